@@ -1,0 +1,3 @@
+from streams.cli.entry import main
+
+main()

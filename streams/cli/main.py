@@ -1,0 +1,57 @@
+"""The group of all commands. Each is imported when it is called, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module, metadata
+from typing import Any
+
+import click
+
+from streams.errors import StreamsError
+
+#: Command -> the module that has it, under the same name; and the line that `--help` shows.
+COMMANDS = {
+    "demo": ("streams.cli.demo", "Play Kazakhstan, 28 February 2021, through Kafka and show what comes out."),
+    "kafka": ("streams.cli.kafka", "Run a real Kafka broker on this machine."),
+    "topics": ("streams.cli.topics", "Create and describe the topics."),
+    "worker": ("streams.cli.worker", "Run the stages: detect, claims, protests, correlate."),
+    "ingest": ("streams.cli.ingest", "Publish lists and measurements that others made."),
+    "correlate": ("streams.cli.correlate", "Run the stages over files, without Kafka."),
+    "invalid": ("streams.cli.invalid", "List the records that could not be read or located."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported on use; a `StreamsError` ends it with its message, exit code 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except StreamsError as error:
+            click.secho(f"shutdowns: {error}", fg="red", err=True)
+            sys.exit(1)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(metadata.version("shutdown-streams"), message="shutdown-streams %(version)s")
+def shutdowns() -> None:
+    """Tell, with the evidence, where the internet was cut off on purpose.
+
+    `shutdowns demo` shows the whole path on this machine. With a Kafka of your own: `shutdowns topics
+    create`, then `shutdowns worker` as often as you like, then `shutdowns ingest`.
+    """

@@ -1,0 +1,26 @@
+"""The contract of shutdown-streams: its topics and their records.
+
+Needs msgspec and orjson, nothing else, so that a consumer can read the topics without the engine:
+
+>>> from topics import SHUTDOWNS, Shutdown, decode, encode
+"""
+
+from topics.base import EARLIEST_S, LATEST_S, RECORD_LIMIT_BYTES, Origin, Record, Topic
+from topics.catalogue import CATALOGUE, topic_named
+from topics.codec import InvalidRecord, decode, digest, encode
+from topics.evidence import EVIDENCE, Claim, Coverage, Evidence, Outage, Protest
+from topics.invalid import INVALID, Invalid
+from topics.measurements import MEASUREMENTS, Entity, Measurement, Series
+from topics.news import NEWS, NewsItem
+from topics.place import Place
+from topics.reports import REPORTS, Report, Reporter
+from topics.shutdown_changes import SHUTDOWN_CHANGES, ShutdownChange
+from topics.shutdowns import SHUTDOWNS, Reason, Shutdown, Support
+
+__all__ = [
+    "CATALOGUE", "EARLIEST_S", "EVIDENCE", "INVALID", "LATEST_S", "MEASUREMENTS", "NEWS", "RECORD_LIMIT_BYTES",
+    "REPORTS", "SHUTDOWNS", "SHUTDOWN_CHANGES", "Claim", "Coverage", "Entity", "Evidence", "Invalid",
+    "InvalidRecord", "Measurement", "NewsItem", "Origin", "Outage", "Place", "Protest", "Reason", "Record",
+    "Report", "Reporter", "Series", "Shutdown", "ShutdownChange", "Support", "Topic", "decode", "digest",
+    "encode", "topic_named",
+]

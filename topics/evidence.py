@@ -1,0 +1,113 @@
+"""`evidence`: what correlation reads. Outages, coverage, claims and protests, each located in place and time.
+
+The newest `revision` of an `id` counts; one with `withdrawn` set takes the piece back.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from topics.base import Country, Duration, Identifier, Origin, Ratio, Record, Signal, Text, Time, Topic
+from topics.place import Place
+from topics.reports import Extent, Network, ReporterKind, Scope
+
+Precision = Literal["minute", "day"]
+Severity = Literal["warning", "critical"]
+
+
+class Piece(Record, frozen=True, kw_only=True):
+    """What all evidence has. Times are a half-open span [from_s, until_s); `until_s` null is 'not over yet'."""
+
+    id: Identifier
+    origin: Origin
+    country: Country
+    place: Place
+    from_s: Time
+    until_s: Time | None
+    from_uncertainty_s: Annotated[Duration, msgspec.Meta(description="seconds either side of `from_s`")] = 0
+    until_uncertainty_s: Annotated[Duration, msgspec.Meta(description="seconds either side of `until_s`")] = 0
+    precision: Annotated[
+        Precision, msgspec.Meta(description="`day`: only local calendar days were known, the span covers them")
+    ] = "minute"
+    lineage: Annotated[
+        Identifier, msgspec.Meta(description="independent origin; pieces of one lineage count once")
+    ]
+    known_s: Annotated[Time | None, msgspec.Meta(description="when it could first be known, if known")] = None
+    revision: Annotated[int, msgspec.Meta(ge=0, description="the highest of an id counts")] = 0
+    withdrawn: bool = False
+
+
+class Outage(Piece, frozen=True, kw_only=True, tag_field="schema", tag="outage/1"):
+    """A series, or several of one entity, far below its own baseline."""
+
+    series: Annotated[
+        Identifier, msgspec.Meta(description="source, entity and signal: `ioda/region/2088/ping-slash24`")
+    ]
+    signals: Annotated[tuple[Signal, ...], msgspec.Meta(min_length=1, description="the signals that dropped")]
+    severity: Severity = "warning"
+    ratio_min: Annotated[
+        Ratio | None, msgspec.Meta(description="lowest value over its baseline, 1 is normal")
+    ] = None
+    ratio_mean: Annotated[Ratio | None, msgspec.Meta(description="mean value over its baseline")] = None
+    area: Annotated[
+        Ratio | None,
+        msgspec.Meta(description="lost share of the baseline times minutes, % x min (IODA's score)"),
+    ] = None
+
+
+class Coverage(Piece, frozen=True, kw_only=True, tag_field="schema", tag="coverage/1"):
+    """What one series said, hour by hour, over one UTC day or less."""
+
+    series: Identifier
+    signal: Signal
+    hours: Annotated[
+        str,
+        msgspec.Meta(
+            pattern="^[dnmu]{1,24}$",
+            description="one letter an hour from `from_s`: d drop, n normal, m missing, u unjudged (warm-up)",
+        ),
+    ]
+
+
+class Claim(Piece, frozen=True, kw_only=True, tag_field="schema", tag="claim/1"):
+    """One place of one report."""
+
+    report: Annotated[Identifier, msgspec.Meta(description="id of the report")]
+    reporter: ReporterKind
+    reporter_name: str | None = None
+    scope: Scope
+    extent: Extent | None = None
+    networks: tuple[Network, ...] = ()
+    services: tuple[str, ...] = ()
+    cause: Text | None = None
+    ordered_by: Text | None = None
+    cites: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    ongoing: bool = False
+
+
+class Protest(Piece, frozen=True, kw_only=True, tag_field="schema", tag="protest/1"):
+    """One place of one news item about a protest."""
+
+    item: Annotated[Identifier, msgspec.Meta(description="id of the news item")]
+    title: Text | None = None
+    participants: Text | None = None
+
+
+Evidence = Outage | Coverage | Claim | Protest
+
+
+def evidence_key(record: Evidence) -> str:
+    return record.country
+
+
+EVIDENCE = Topic(
+    name="evidence",
+    records=(Outage, Coverage, Claim, Protest),
+    summary="Outages, coverage, claims and protests: located, copies folded, what correlation reads.",
+    key_words="the country",
+    key=evidence_key,
+    event_time="`from_s` to `until_s`",
+)

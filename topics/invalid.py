@@ -1,0 +1,46 @@
+"""`invalid`: what could not be read or located, with its reason and its bytes. Nothing is lost."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from topics.base import DAY_MS, Identifier, Record, Topic
+
+InvalidReason = Literal[
+    "not-json", "wrong-type", "missing-field", "absurd-time", "unknown-schema", "unknown-place", "oversized",
+    "out-of-bounds",
+]
+
+
+class Invalid(Record, frozen=True, kw_only=True, tag_field="schema", tag="invalid/1"):
+    """A record that a stage refused."""
+
+    id: Annotated[Identifier, msgspec.Meta(description="topic, partition and offset")]
+    topic: str
+    partition: Annotated[int, msgspec.Meta(ge=0)]
+    offset: Annotated[int, msgspec.Meta(ge=0)]
+    timestamp_ms: Annotated[int | None, msgspec.Meta(description="Kafka's timestamp of the record, ms")] = None
+    key: Annotated[bytes | None, msgspec.Meta(description="base64")]
+    value: Annotated[bytes | None, msgspec.Meta(description="the record's bytes as they came, base64")]
+    reason: InvalidReason
+    detail: Annotated[str, msgspec.Meta(description="what was wrong, and where")]
+    field: Annotated[str | None, msgspec.Meta(description="the offending field, e.g. `values[3][7]`")] = None
+
+
+def invalid_key(record: Invalid) -> str:
+    return record.id
+
+
+INVALID = Topic(
+    name="invalid",
+    records=(Invalid,),
+    summary="Records that could not be read or located, with reason and bytes.",
+    key_words="topic, partition and offset of the refused record",
+    key=invalid_key,
+    event_time="none: Kafka's timestamp",
+    partitions=1,
+    retention_ms=90 * DAY_MS,
+    max_message_bytes=8_388_608,
+)

@@ -1,0 +1,44 @@
+"""`Place`: where something was, small on the wire: keys, a point and an uncertainty, never a polygon."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from topics.base import Country, Latitude, Longitude, Name
+
+PlaceKind = Literal["country", "region", "city", "point", "network"]
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """A country, a region (admin-1), a city, a point, or a network of a country."""
+
+    kind: PlaceKind
+    country: Country
+    name: Annotated[Name, msgspec.Meta(description="the English name, to be read by people")]
+    region: Annotated[
+        Name | None, msgspec.Meta(description="Natural Earth `adm1_code`, e.g. `KAZ-3207`")
+    ] = None
+    city: Annotated[int | None, msgspec.Meta(description="GeoNames id")] = None
+    network: Annotated[int | None, msgspec.Meta(description="AS number")] = None
+    latitude: Latitude | None = None
+    longitude: Longitude | None = None
+    radius_km: Annotated[float, msgspec.Meta(ge=0, description="uncertainty around the point, km")] = 0.0
+    time_zone: Annotated[str, msgspec.Meta(max_length=64, description="IANA name")] = "UTC"
+    approximate: Annotated[
+        bool, msgspec.Meta(description="stands for a place that the map does not know")
+    ] = False
+
+    @property
+    def key(self) -> str:
+        """One string for one place: `KZ`, `KZ/KAZ-3207`, `KZ/@1526384`, `KZ/AS9198`, `KZ/43.25,76.92`."""
+        if self.kind == "region":
+            return f"{self.country}/{self.region}"
+        if self.kind == "city":
+            return f"{self.country}/@{self.city}"
+        if self.kind == "network":
+            return f"{self.country}/AS{self.network}"
+        if self.kind == "point":
+            return f"{self.country}/{self.latitude:.2f},{self.longitude:.2f}"
+        return self.country

@@ -1,0 +1,98 @@
+"""`shutdowns`: the newest revision of every shutdown. Read it from the start for the whole present state."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from topics.base import Country, Duration, Identifier, Record, Signal, Time, Topic
+from topics.evidence import Precision
+from topics.place import Place
+from topics.reports import Extent, Network, Scope
+
+Level = Literal["measured", "reported", "corroborated", "contradicted"]
+Status = Literal["open", "closed", "merged", "retracted"]
+Role = Literal["supports", "contradicts", "acknowledges", "context"]
+MeasurementState = Literal["dropped", "normal", "missing", "too-coarse", "no-series"]
+Kind = Literal["outage", "coverage", "claim", "protest"]
+
+
+class Support(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece of evidence as this shutdown uses it."""
+
+    id: Annotated[Identifier, msgspec.Meta(description="id of the piece on `evidence`")]
+    kind: Kind
+    role: Role
+    source: str
+    lineage: str
+    place: str
+    from_s: Time
+    until_s: Time | None
+    words: Annotated[str, msgspec.Meta(description="the piece in a line of words")]
+    reference: str | None = None
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """Why something was concluded: which rule, in words, by which evidence."""
+
+    rule: Annotated[str, msgspec.Meta(description="rule id and version, `level/1`")]
+    words: str
+    evidence: tuple[str, ...] = ()
+
+
+class Shutdown(Record, frozen=True, kw_only=True, tag_field="schema", tag="shutdown/1"):
+    """One place, one stretch of time: what was cut, how that is known, and how well.
+
+    The content depends on the evidence alone; `digest` is its fingerprint without `revision`, so two runs
+    over the same evidence can be compared by it.
+    """
+
+    id: Annotated[Identifier, msgspec.Meta(description="made from the place and the first evidence")]
+    revision: Annotated[int, msgspec.Meta(ge=1, description="counts the changes of this id, from 1")]
+    digest: Annotated[str, msgspec.Meta(description="SHA-256 of the content without `revision`, 32 hex digits")]
+    status: Status
+    merged_into: Annotated[Identifier | None, msgspec.Meta(description="the id that carries on")] = None
+    level: Level
+    country: Country
+    place: Place
+    from_s: Time
+    until_s: Time | None
+    from_uncertainty_s: Duration
+    until_uncertainty_s: Duration
+    precision: Precision
+    incident: Annotated[Identifier, msgspec.Meta(description="the shutdowns of a country that belong together")]
+    scope: Scope
+    extent: Extent | None = None
+    networks: tuple[Network, ...] = ()
+    services: tuple[str, ...] = ()
+    signals: Annotated[tuple[Signal, ...], msgspec.Meta(description="signals that dropped")] = ()
+    measurement: Annotated[
+        MeasurementState, msgspec.Meta(description="what is known by measurement of that place and time")
+    ]
+    acknowledged: Annotated[
+        tuple[str, ...], msgspec.Meta(description="orders and statements by governments and operators")
+    ] = ()
+    protests: Annotated[int, msgspec.Meta(ge=0, description="protests near it in place and time")] = 0
+    evidence: tuple[Support, ...] = ()
+    why: tuple[Reason, ...] = ()
+    flags: Annotated[tuple[str, ...], msgspec.Meta(description="doubts about the evidence, kept beside it")] = ()
+    rules: Annotated[str, msgspec.Meta(description="hash of the rule set that concluded this")]
+    known_s: Annotated[
+        Time | None, msgspec.Meta(description="latest known arrival among its evidence, Unix seconds")
+    ] = None
+
+
+def shutdown_key(record: Shutdown) -> str:
+    return record.id
+
+
+SHUTDOWNS = Topic(
+    name="shutdowns",
+    records=(Shutdown,),
+    summary="The newest revision of every shutdown.",
+    key_words="the shutdown's id",
+    key=shutdown_key,
+    event_time="`from_s` to `until_s`",
+    cleanup="compact",
+)
