@@ -123,7 +123,13 @@ def as_markdown() -> str:
             f"| `{topic.name}` | {topic.summary} | {names} | {topic.key_words} | {topic.partitions} "
             f"| {_kept(topic)} | {topic.max_message_bytes:,} bytes |"
         )
-    lines += ["", "Values are JSON in UTF-8. Fields that a reader does not know are to be ignored.", "", "## Records", ""]
+    lines += [
+        "",
+        "Values are JSON in UTF-8. Fields that a reader does not know are to be ignored.",
+        "",
+        "## Records",
+        "",
+    ]
     for cls in _reachable([record for topic in CATALOGUE for record in topic.records]):
         lines.extend(_struct_lines(cls))
     return "\n".join(lines).rstrip() + "\n"

@@ -50,7 +50,7 @@ class _Unnamed(Record, frozen=True, kw_only=True, tag_field="schema", tag=""):
 
 @cache
 def _decoder(records: tuple[type[Record], ...]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(Union[(*records, _Unnamed)])  # type: ignore[arg-type]  # noqa: UP007
+    return msgspec.json.Decoder(Union[(*records, _Unnamed)])  # type: ignore[arg-type]
 
 
 def schemas(topic: Topic) -> tuple[str, ...]:
@@ -101,4 +101,3 @@ def _explained(topic: Topic, error: msgspec.ValidationError) -> InvalidRecord:
     if re.search(r"[<>]=|matching regex|length", text):
         return InvalidRecord("out-of-bounds", text, field)
     return InvalidRecord("wrong-type", text, field)
-

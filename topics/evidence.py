@@ -29,11 +29,10 @@ class Piece(Record, frozen=True, kw_only=True):
     from_uncertainty_s: Annotated[Duration, msgspec.Meta(description="seconds either side of `from_s`")] = 0
     until_uncertainty_s: Annotated[Duration, msgspec.Meta(description="seconds either side of `until_s`")] = 0
     precision: Annotated[
-        Precision, msgspec.Meta(description="`day`: only local calendar days were known, the span covers them")
+        Precision,
+        msgspec.Meta(description="`day`: only local calendar days were known, the span covers them"),
     ] = "minute"
-    lineage: Annotated[
-        Identifier, msgspec.Meta(description="independent origin; pieces of one lineage count once")
-    ]
+    lineage: Annotated[Identifier, msgspec.Meta(description="independent origin; pieces of one lineage count once")]
     known_s: Annotated[Time | None, msgspec.Meta(description="when it could first be known, if known")] = None
     revision: Annotated[int, msgspec.Meta(ge=0, description="the highest of an id counts")] = 0
     withdrawn: bool = False
@@ -47,9 +46,9 @@ class Outage(Piece, frozen=True, kw_only=True, tag_field="schema", tag="outage/1
     ]
     signals: Annotated[tuple[Signal, ...], msgspec.Meta(min_length=1, description="the signals that dropped")]
     severity: Severity = "warning"
-    ratio_min: Annotated[
-        Ratio | None, msgspec.Meta(description="lowest value over its baseline, 1 is normal")
-    ] = None
+    ratio_min: Annotated[Ratio | None, msgspec.Meta(description="lowest value over its baseline, 1 is normal")] = (
+        None
+    )
     ratio_mean: Annotated[Ratio | None, msgspec.Meta(description="mean value over its baseline")] = None
     area: Annotated[
         Ratio | None,

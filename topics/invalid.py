@@ -9,7 +9,13 @@ import msgspec
 from topics.base import DAY_MS, Identifier, Record, Topic
 
 InvalidReason = Literal[
-    "not-json", "wrong-type", "missing-field", "absurd-time", "unknown-schema", "unknown-place", "oversized",
+    "not-json",
+    "wrong-type",
+    "missing-field",
+    "absurd-time",
+    "unknown-schema",
+    "unknown-place",
+    "oversized",
     "out-of-bounds",
 ]
 

@@ -17,18 +17,14 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     kind: PlaceKind
     country: Country
     name: Annotated[Name, msgspec.Meta(description="the English name, to be read by people")]
-    region: Annotated[
-        Name | None, msgspec.Meta(description="Natural Earth `adm1_code`, e.g. `KAZ-3207`")
-    ] = None
+    region: Annotated[Name | None, msgspec.Meta(description="Natural Earth `adm1_code`, e.g. `KAZ-3207`")] = None
     city: Annotated[int | None, msgspec.Meta(description="GeoNames id")] = None
     network: Annotated[int | None, msgspec.Meta(description="AS number")] = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     radius_km: Annotated[float, msgspec.Meta(ge=0, description="uncertainty around the point, km")] = 0.0
     time_zone: Annotated[str, msgspec.Meta(max_length=64, description="IANA name")] = "UTC"
-    approximate: Annotated[
-        bool, msgspec.Meta(description="stands for a place that the map does not know")
-    ] = False
+    approximate: Annotated[bool, msgspec.Meta(description="stands for a place that the map does not know")] = False
 
     @property
     def key(self) -> str:

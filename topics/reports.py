@@ -28,9 +28,7 @@ class Reporter(msgspec.Struct, frozen=True, kw_only=True):
     """Who says it. Individuals are never named."""
 
     kind: ReporterKind
-    name: Annotated[
-        Name | None, msgspec.Meta(description="the organisation's name; null for individuals")
-    ] = None
+    name: Annotated[Name | None, msgspec.Meta(description="the organisation's name; null for individuals")] = None
 
 
 class Report(Record, frozen=True, kw_only=True, tag_field="schema", tag="report/1"):

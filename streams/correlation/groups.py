@@ -1,0 +1,206 @@
+"""Evidence to drafts of shutdowns: outages chained and nested, claims attached, the rest of the claims grouped.
+
+What comes out depends on the set of evidence alone, never on its order: every choice is made by sorting.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from streams import geography
+from streams.correlation.rules import Rules
+from streams.correlation.windows import Core, Span, claim_meets_outage, joining_span, span
+from topics import Claim, Outage, Place, digest
+
+
+@dataclass(slots=True)
+class Draft:
+    """One place and one stretch of time with the evidence that makes it.
+
+    `outages` are of the place itself; `nested` of places inside it or around it that dropped with it.
+    A draft without outages stands on its claims alone.
+    """
+
+    place: Place
+    outages: list[Outage] = field(default_factory=list)
+    nested: list[Outage] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+
+    @property
+    def timing(self) -> list[Core]:
+        """The pieces that say when: outages; else claims with clock times; else claims with days."""
+        return [*self.outages] or [c for c in self.claims if c.precision == "minute"] or [*self.claims]
+
+    @property
+    def first(self) -> Core:
+        """The piece that the shutdown's id is made from: the earliest of those that say when."""
+        return min(self.timing, key=_order)
+
+    @property
+    def id(self) -> str:
+        """Deterministic, from the place and the first evidence."""
+        return f"{self.place.country}-{digest([self.place.key, self.first.id])[:16]}"
+
+    @property
+    def span(self) -> Span:
+        """Of the pieces that say when: claims never stretch what was measured, nor days what clocks say."""
+        spans = [span(piece) for piece in self.timing]
+        return Span(min(one.from_s for one in spans), max(one.until_s for one in spans))
+
+    @property
+    def strong(self) -> bool:
+        """Whether this outage stands by itself: critical, or seen by two signals."""
+        signals = {signal for outage in self.outages for signal in outage.signals}
+        return len(signals) > 1 or any(outage.severity == "critical" for outage in self.outages)
+
+
+def _order(piece: Core) -> tuple[int, str]:
+    return (piece.from_s, piece.id)
+
+
+def _draft_order(draft: Draft) -> tuple[int, str, str]:
+    return (draft.first.from_s, draft.place.key, draft.first.id)
+
+
+def drafts(pieces: Iterable[Core], rules: Rules) -> list[Draft]:
+    """The shutdowns that a set of outages and claims of one country makes, in order of time."""
+    ordered = sorted(pieces, key=_order)
+    groups = _nest(_chains([piece for piece in ordered if isinstance(piece, Outage)], rules), rules)
+    alone: list[Claim] = []
+    for claim in (piece for piece in ordered if isinstance(piece, Claim)):
+        met = [group for group in groups if cuts(claim) and _meets(claim, group, rules)]
+        for group in met:
+            group.claims.append(claim)
+        if not met:
+            alone.append(claim)
+    found = [*groups]
+    for whole in (True, False):
+        found += _claimed([claim for claim in alone if cuts(claim) is whole], rules)
+    return sorted(found, key=_draft_order)
+
+
+def cuts(claim: Claim) -> bool:
+    """Whether a claim is of a cut of connectivity, which measurements would show; blocked services are not."""
+    return claim.extent in ("full", None)
+
+
+def _meets(claim: Claim, group: Draft, rules: Rules) -> bool:
+    seen = (*group.outages, *group.nested)
+    return geography.touches(claim.place, group.place) and any(
+        claim_meets_outage(claim, outage, rules) for outage in seen
+    )
+
+
+def _chains(outages: list[Outage], rules: Rules) -> list[Draft]:
+    """Outages of one and the same place, chained where they overlap or leave a gap of `outage_gap_s`."""
+    by_place: dict[str, list[Outage]] = defaultdict(list)
+    for outage in outages:
+        by_place[outage.place.key].append(outage)
+    found: list[Draft] = []
+    for same in by_place.values():
+        chain: Draft | None = None
+        for outage in same:
+            if chain is None or not chain.span.meets(span(outage), rules.seconds("outage_gap_s")):
+                chain = Draft(outage.place)
+                found.append(chain)
+            chain.outages.append(outage)
+    return sorted(found, key=_draft_order)
+
+
+def _nest(chains: list[Draft], rules: Rules) -> list[Draft]:
+    """One shutdown of outages whose places contain each other.
+
+    A strong outage of the wider place takes up those inside it that share at least `nested_share` of their
+    time with it: the whole country is dark. A weak one that shares that much of its own time with ones
+    inside it is their echo, and is listed under each of them.
+    """
+    into: dict[int, Draft] = {}
+    echoes: list[tuple[Draft, Draft]] = []
+    for fine in chains:
+        around = [wide for wide in chains if wide is not fine and _around(wide, fine, rules)]
+        takers = [wide for wide in around if wide.strong and _shares(fine, wide, rules)]
+        if takers:
+            into[id(fine)] = min(takers, key=lambda wide: (_rank(wide), _draft_order(wide)))
+        echoes += [(wide, fine) for wide in around if not wide.strong and _shares(wide, fine, rules)]
+    for wide, fine in echoes:
+        if id(wide) not in into:
+            _root(fine, into).nested += wide.outages
+    echoed = {id(wide) for wide, _ in echoes}
+    for fine in chains:
+        if id(fine) in into:
+            _root(fine, into).nested += fine.outages
+    roots = [chain for chain in chains if id(chain) not in into and id(chain) not in echoed]
+    for root in roots:
+        root.nested = sorted({outage.id: outage for outage in root.nested}.values(), key=_order)
+    return roots
+
+
+def _around(wide: Draft, fine: Draft, rules: Rules) -> bool:
+    return (
+        wide.place.key != fine.place.key
+        and wide.span.meets(fine.span, rules.seconds("outage_gap_s"))
+        and geography.contains(wide.place, fine.place)
+        and not geography.contains(fine.place, wide.place)
+    )
+
+
+def _shares(one: Draft, other: Draft, rules: Rules) -> bool:
+    length = one.span.until_s - one.span.from_s
+    return one.span.shared_s(other.span) >= rules.number("nested_share") * length
+
+
+def _rank(draft: Draft) -> int:
+    return ("country", "region", "city", "point", "network").index(draft.place.kind)
+
+
+def _root(draft: Draft, into: dict[int, Draft]) -> Draft:
+    while id(draft) in into:
+        draft = into[id(draft)]
+    return draft
+
+
+def _claimed(claims: list[Claim], rules: Rules) -> list[Draft]:
+    """Drafts of claims that no outage meets.
+
+    Claims with clock times make them first; claims with days only join what they agree with, and make
+    drafts among themselves where there is nothing. A claim joins a draft whose place contains its own.
+    """
+    made: list[Draft] = []
+    by_width = sorted(claims, key=lambda claim: (claim.precision == "day", _width(claim.place), _order(claim)))
+    for claim in by_width:
+        homes = [draft for draft in made if _belongs(claim, draft, rules)]
+        clocked = [draft for draft in homes if draft.first.precision == "minute"]
+        if claim.precision == "day" and clocked:
+            for draft in clocked:
+                draft.claims.append(claim)
+        elif homes:
+            _weld(homes, claim, made)
+        else:
+            made.append(Draft(claim.place, claims=[claim]))
+    return made
+
+
+def _width(place: Place) -> int:
+    return ("country", "region", "city", "point", "network").index(place.kind)
+
+
+def _belongs(claim: Claim, draft: Draft, rules: Rules) -> bool:
+    if not geography.contains(draft.place, claim.place):
+        return False
+    own = joining_span(claim, rules)
+    clocks = "day" not in (claim.precision, draft.first.precision)
+    # Days must share a moment: the midnight between two days is in both of their closed intervals.
+    slack = rules.seconds("claim_claim_clock_s") if clocks else -1
+    return any(own.meets(span(piece).cut(rules.seconds("claim_span_s")), slack) for piece in draft.timing)
+
+
+def _weld(homes: list[Draft], claim: Claim, made: list[Draft]) -> None:
+    """Put a claim into a draft; drafts of the same place that it connects become one."""
+    widest = min(homes, key=lambda draft: (_width(draft.place), _draft_order(draft)))
+    widest.claims.append(claim)
+    for draft in homes:
+        if draft is not widest and draft.place.key == widest.place.key:
+            widest.claims += draft.claims
+            made[:] = [one for one in made if one is not draft]

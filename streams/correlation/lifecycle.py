@@ -1,0 +1,68 @@
+"""The life of a shutdown: what kind of step a new revision is, and how one ends that no longer stands."""
+
+from __future__ import annotations
+
+import msgspec
+
+from streams.correlation.conclude import sealed
+from topics import Reason, Shutdown, ShutdownChange
+from topics.shutdown_changes import ChangeKind
+
+ENDED_RULE = "ended/1"
+
+#: From least to most established: a step up is an escalation.
+LEVELS = ("contradicted", "reported", "measured", "corroborated")
+
+
+def over(shutdown: Shutdown) -> bool:
+    """Whether it no longer stands: merged into another, or retracted."""
+    return shutdown.status in ("merged", "retracted")
+
+
+def ended(shutdown: Shutdown, heir: Shutdown | None) -> Shutdown:
+    """A shutdown whose evidence now makes another, or none: merged into its heir, or retracted."""
+    if heir is None:
+        words = "The evidence that it stood on was withdrawn or corrected; none of it is left."
+    else:
+        words = f"Its evidence is part of {heir.id} now."
+    return sealed(
+        msgspec.structs.replace(
+            shutdown,
+            status="retracted" if heir is None else "merged",
+            merged_into=None if heir is None else heir.id,
+            evidence=(),
+            why=(Reason(rule=ENDED_RULE, words=words),),
+        )
+    )
+
+
+def step(before: Shutdown | None, now: Shutdown, because: tuple[str, ...]) -> ShutdownChange:
+    """The step from one revision to the next, named."""
+    return ShutdownChange(
+        id=f"{now.id}/{now.revision}",
+        change=_kind(before, now),
+        changed=_changed(before, now),
+        because=because,
+        shutdown=now,
+    )
+
+
+def _kind(before: Shutdown | None, now: Shutdown) -> ChangeKind:
+    if now.status == "merged":
+        return "merged"
+    if now.status == "retracted":
+        return "retracted"
+    if before is None or over(before):
+        return "opened"
+    if LEVELS.index(now.level) > LEVELS.index(before.level):
+        return "escalated"
+    if before.status == "open" and now.status == "closed":
+        return "closed"
+    return "updated"
+
+
+def _changed(before: Shutdown | None, now: Shutdown) -> tuple[str, ...]:
+    fields = [name for name in now.__struct_fields__ if name not in ("id", "revision", "digest")]
+    if before is None:
+        return tuple(fields)
+    return tuple(name for name in fields if getattr(before, name) != getattr(now, name))

@@ -1,0 +1,84 @@
+"""The correlate stage: evidence in, shutdowns and their changes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from streams.correlation.memory import ChunkFull, CountryMemory
+from streams.correlation.rules import Rules, default_rules
+from streams.stage import Refused, Result, Store
+from topics import EVIDENCE, SHUTDOWN_CHANGES, SHUTDOWNS, Evidence
+
+
+class CorrelateStage:
+    """Implements `streams.stage.Stage`, country by country.
+
+    Pieces are taken one at a time, whatever the batch, so that the steps given out depend on the order of
+    the records alone: after a crash the same records make the same steps again.
+    """
+
+    name = "correlate"
+    source = EVIDENCE
+    outputs = (SHUTDOWNS, SHUTDOWN_CHANGES)
+
+    def __init__(self, rules: Rules | None = None) -> None:
+        self.rules = rules or default_rules()
+        self._countries: dict[str, CountryMemory] = {}
+
+    def process(self, records: Sequence[Evidence], store: Store) -> Result:
+        """Take in a batch; see `streams.stage.Stage.process`."""
+        result = Result()
+        touched: dict[str, CountryMemory] = {}
+        for index, piece in enumerate(records):
+            memory = self._memory(piece.country, store)
+            touched[piece.country] = memory
+            refused = self.refusal(index, piece) or self._no_room(index, piece, memory)
+            if refused is not None:
+                result.refused.append(refused)
+                continue
+            self._take(piece, memory, result)
+        for memory in touched.values():
+            memory.write_shutdowns(store)
+        for memory in touched.values():
+            memory.write_evidence(store)
+        return result
+
+    def forget(self) -> None:
+        """Drop the countries in memory; they are read from the store again."""
+        self._countries.clear()
+
+    def _memory(self, country: str, store: Store) -> CountryMemory:
+        if country not in self._countries:
+            self._countries[country] = CountryMemory(country, self.rules, store)
+        return self._countries[country]
+
+    @staticmethod
+    def refusal(index: int, piece: Evidence) -> Refused | None:
+        """Why a piece makes no sense, if it makes none."""
+        if piece.place.country != piece.country:
+            detail = f"the place is in {piece.place.country}, the evidence of {piece.country}"
+            return Refused(index, "unknown-place", detail, "place.country")
+        if piece.until_s is not None and piece.until_s < piece.from_s:
+            return Refused(index, "absurd-time", "it ends before it begins", "until_s")
+        return None
+
+    @staticmethod
+    def _no_room(index: int, piece: Evidence, memory: CountryMemory) -> Refused | None:
+        if memory.too_old(piece):
+            detail = "older than what is kept (rule `expiry_s`): run `shutdowns correlate` over files instead"
+            return Refused(index, "out-of-bounds", detail, "from_s")
+        try:
+            memory.check_room(piece)
+        except ChunkFull as error:
+            return Refused(index, "out-of-bounds", str(error), "from_s")
+        return None
+
+    def _take(self, piece: Evidence, memory: CountryMemory, result: Result) -> None:
+        known = memory.state.pieces.get(piece.id)
+        changes = memory.state.apply(piece)
+        if memory.state.pieces.get(piece.id) is not known:
+            memory.keep(piece)
+        for change in changes:
+            memory.keep_shutdown(change.shutdown)
+            result.out.append((SHUTDOWN_CHANGES, change))
+            result.out.append((SHUTDOWNS, change.shutdown))

@@ -1,0 +1,63 @@
+"""Evidence and conclusions in words that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from topics import Claim, Coverage, Outage, Place, Protest
+
+#: IODA's datasource codes, and those of its curated list, as people call them.
+SIGNALS = {
+    "ping-slash24": "active probing",
+    "bgp": "BGP",
+    "merit-nt": "the Merit telescope",
+    "ucsd-nt": "the UCSD telescope",
+    "gtr": "Google traffic",
+}
+
+
+def signal_words(signals: Iterable[str]) -> str:
+    return listed([SIGNALS.get(signal, signal) for signal in signals])
+
+
+def listed(items: Iterable[str]) -> str:
+    """`a, b and c`."""
+    names = list(items)
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 source`, `2 sources`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def place_words(place: Place) -> str:
+    return place.name if place.kind != "region" else f"{place.name} region"
+
+
+def outage_words(outage: Outage) -> str:
+    deep = f", down to {outage.ratio_min:.0%} of normal" if outage.ratio_min is not None else ""
+    still = ", not over yet" if outage.until_s is None else ""
+    return f"{signal_words(outage.signals)} dropped in {place_words(outage.place)}{deep}{still}"
+
+
+def claim_words(claim: Claim) -> str:
+    who = claim.reporter_name or {"individual": "an individual", "organisation": "an organisation"}.get(
+        claim.reporter, claim.reporter
+    )
+    what = {"service": "services were blocked", "throttling": "connections were throttled"}.get(
+        claim.extent or "", "the internet was cut"
+    )
+    networks = f" ({listed(claim.networks)})" if claim.networks else ""
+    after = f", after {listed(claim.cites)}" if claim.cites else ""
+    return f"{who} says that {what}{networks} in {place_words(claim.place)}{after}"
+
+
+def protest_words(protest: Protest) -> str:
+    return f"protest in {place_words(protest.place)}" + (f": {protest.title}" if protest.title else "")
+
+
+def coverage_words(coverage: Coverage) -> str:
+    said = {"d": "dropped", "n": "normal", "m": "missing", "u": "not judged yet"}
+    kinds = [words for letter, words in said.items() if letter in coverage.hours]
+    return f"{signal_words([coverage.signal])} of {place_words(coverage.place)}: {listed(kinds)}"

@@ -1,0 +1,200 @@
+"""The flow as a whole: the stages by name, what every record must pass on arrival, and the run without Kafka."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from streams.correlation import CorrelateStage, CountryState, Rules, default_rules
+from streams.stage import Refused, Stage, Store
+from topics import (
+    EVIDENCE,
+    Evidence,
+    InvalidRecord,
+    Measurement,
+    NewsItem,
+    Report,
+    Shutdown,
+    Topic,
+    decode,
+    topic_named,
+)
+
+#: How far ahead of its arrival a record's event time may be: time zones, and clocks that differ. Seconds.
+AHEAD_S = 2 * 86_400
+
+#: Records that a stage gets at once.
+BATCH = 500
+
+
+def _detect() -> Stage:
+    from streams.detection import DetectStage
+    from streams.geography import entity_place
+
+    return DetectStage(places=lambda entity, country: entity_place(entity.type, entity.code, entity.name, country))
+
+
+def _claims() -> Stage:
+    from streams.claims import ClaimsStage
+
+    return ClaimsStage()
+
+
+def _protests() -> Stage:
+    from streams.protests import ProtestsStage
+
+    return ProtestsStage()
+
+
+_BUILDERS: dict[str, Callable[[], Stage]] = {"detect": _detect, "claims": _claims, "protests": _protests}
+
+#: All stages, in the order of the flow.
+STAGES = (*_BUILDERS, "correlate")
+
+
+def build_stage(name: str, rules: Rules | None = None) -> Stage:
+    """A stage by its name.
+
+    Raises:
+        KeyError: there is no such stage.
+    """
+    if name == "correlate":
+        return CorrelateStage(rules)
+    return _BUILDERS[name]()
+
+
+def begins_s(record: Measurement | Report | NewsItem | Evidence) -> int:
+    """When what a record tells began, Unix seconds. A report's or news item's day is taken as UTC's.
+
+    Raises:
+        InvalidRecord: its date is none.
+    """
+    if not isinstance(record, Report | NewsItem):
+        return record.from_s
+    try:
+        day = dt.date.fromisoformat(record.start[:10])
+    except ValueError as error:
+        raise InvalidRecord("absurd-time", f"{record.start!r}: {error}", "start") from None
+    return int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp())
+
+
+def arrive(topic: Topic, value: bytes | None, arrived_s: float) -> Any:
+    """Decode a record of a raw topic or of `evidence`, and refuse what claims to be from the future.
+
+    Raises:
+        InvalidRecord: see `topics.decode`; or its event time is more than `AHEAD_S` after `arrived_s`.
+    """
+    record = decode(topic, value)
+    ahead = begins_s(record) - arrived_s
+    if ahead > AHEAD_S:
+        words = f"its event time is {ahead / 86_400:,.1f} days after it arrived"
+        raise InvalidRecord("absurd-time", words, "start" if isinstance(record, Report | NewsItem) else "from_s")
+    return record
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A record that could not be used: its number among those given, from 1, its topic, and why."""
+
+    number: int
+    topic: str
+    reason: str
+    detail: str
+    field: str | None
+
+
+@dataclass(slots=True)
+class Offline:
+    """The stages over records in memory: the same functions as in the workers, without Kafka.
+
+    Add records in any order, then ask for the shutdowns.
+    """
+
+    arrived_s: float
+    rules: Rules = field(default_factory=default_rules)
+    rejected: list[Rejected] = field(default_factory=list)
+    accepted: int = 0
+    _stages: dict[str, tuple[Stage, Store, list[tuple[int, Any]]]] = field(default_factory=dict)
+    _countries: dict[str, CountryState] = field(default_factory=dict)
+    _seen: int = 0
+
+    def __post_init__(self) -> None:
+        for name in _BUILDERS:
+            stage = build_stage(name)
+            self._stages[stage.source.name] = (stage, {}, [])
+
+    def add(self, topic: str, value: bytes) -> None:
+        """Take in one record of a raw topic or of `evidence`; what can't be used goes to `rejected`.
+
+        Raises:
+            KeyError: the topic is not one that the stages read.
+        """
+        self._seen += 1
+        number = self._seen
+        known = topic_named(topic)
+        if topic not in self._stages and known is not EVIDENCE:
+            raise KeyError(f"{topic!r} is no input; there are {', '.join((*self._stages, EVIDENCE.name))}")
+        try:
+            record = arrive(known, value, self.arrived_s)
+        except InvalidRecord as error:
+            self.rejected.append(Rejected(number, topic, error.reason, error.detail, error.field))
+            return
+        if known is EVIDENCE:
+            self._take(number, record)
+            return
+        waiting = self._stages[topic][2]
+        waiting.append((number, record))
+        if len(waiting) >= BATCH:
+            self._run(topic)
+
+    def evidence(self) -> list[Evidence]:
+        """All evidence so far, the newest revision of each, withdrawn pieces included; by begin and id."""
+        self._flush()
+        pieces = (piece for state in self._countries.values() for piece in state.pieces.values())
+        return sorted(pieces, key=lambda piece: (piece.from_s, piece.id))
+
+    def shutdowns(self) -> list[Shutdown]:
+        """The shutdowns that all of it amounts to, by begin and id."""
+        self._flush()
+        for state in self._countries.values():
+            state.settle()
+        found = (shutdown for state in self._countries.values() for shutdown in state.standing())
+        return sorted(found, key=lambda shutdown: (shutdown.from_s, shutdown.id))
+
+    def _flush(self) -> None:
+        for topic in self._stages:
+            self._run(topic)
+
+    def _run(self, topic: str) -> None:
+        stage, store, waiting = self._stages[topic]
+        result = stage.process([record for _, record in waiting], store)
+        for refused in result.refused:
+            self._reject(waiting[refused.index][0], topic, refused)
+        refused_here = {refused.index for refused in result.refused}
+        self.accepted += len(waiting) - len(refused_here)
+        waiting.clear()
+        for _, piece in result.out:
+            self._countries.setdefault(piece.country, CountryState(self.rules)).load(piece)  # type: ignore[attr-defined]
+
+    def _take(self, number: int, piece: Evidence) -> None:
+        refused = CorrelateStage.refusal(0, piece)
+        if refused is not None:
+            self._reject(number, EVIDENCE.name, refused)
+            return
+        self.accepted += 1
+        self._countries.setdefault(piece.country, CountryState(self.rules)).load(piece)
+
+    def _reject(self, number: int, topic: str, refused: Refused) -> None:
+        self.rejected.append(Rejected(number, topic, refused.reason, refused.detail, refused.field))
+
+
+def run_offline(
+    lines: Iterable[tuple[str, bytes]], arrived_s: float, rules: Rules | None = None
+) -> tuple[list[Shutdown], list[Rejected]]:
+    """Shutdowns and rejected records of (topic, value) pairs."""
+    offline = Offline(arrived_s, rules or default_rules())
+    for topic, value in lines:
+        offline.add(topic, value)
+    return offline.shutdowns(), offline.rejected
