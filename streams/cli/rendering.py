@@ -1,0 +1,139 @@
+"""Shutdowns as people read them on a terminal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from streams import geography
+from topics import LATEST_S, Reason, Shutdown, Support
+
+LEVEL_STYLES = {
+    "corroborated": "bold white on red",
+    "reported": "bold black on yellow",
+    "measured": "bold white on blue",
+    "contradicted": "bold white on grey37",
+}
+
+#: What is missing, in the words that a shutdown's `measurement` stands for.
+MEASUREMENT_WORDS = {
+    "dropped": "",
+    "normal": "no drop: every series of the place stayed normal",
+    "missing": "no usable measurements: the series of the place were missing",
+    "too-coarse": "no usable measurements: only series of wider places exist",
+    "no-series": "no measurements: no series of the place exists at that time",
+}
+
+_GROUPS = {
+    "supports": "evidence",
+    "acknowledges": "acknowledged by",
+    "contradicts": "against it",
+    "context": "context",
+}
+
+
+def by_incident(shutdowns: Iterable[Shutdown]) -> list[list[Shutdown]]:
+    """Shutdowns grouped by incident, each and all in order of time."""
+    groups: dict[str, list[Shutdown]] = {}
+    for shutdown in sorted(shutdowns, key=lambda shutdown: (shutdown.from_s, shutdown.id)):
+        groups.setdefault(shutdown.incident, []).append(shutdown)
+    return list(groups.values())
+
+
+def span_words(from_s: int, until_s: int | None, time_zone: str, *, days: bool = False) -> str:
+    """A span in local time: `28 Feb 2021, 14:00 to 17:00 (UTC+06:00)`; only its days, where no more is known."""
+    zone = geography.zone(time_zone)
+    first = dt.datetime.fromtimestamp(from_s, zone)
+    if days:
+        return _days_words(first, until_s, zone)
+    start = f"{_date(first)}, {first:%H:%M}"
+    if until_s is None or until_s >= LATEST_S:
+        return f"{start}, not over yet (UTC{_offset(first)})"
+    last = dt.datetime.fromtimestamp(until_s, zone)
+    end = f"{last:%H:%M}" if last.date() == first.date() else f"{_date(last)}, {last:%H:%M}"
+    return f"{start} to {end} (UTC{_offset(first)})"
+
+
+def _days_words(first: dt.datetime, until_s: int | None, zone: dt.tzinfo) -> str:
+    if until_s is None:
+        return f"since {_date(first)}, end unknown"
+    last = dt.datetime.fromtimestamp(until_s - 1, zone)
+    if last.date() <= first.date():
+        return f"{_date(first)}, time of day unknown"
+    return f"{_date(first)} to {_date(last)}, times of day unknown"
+
+
+def _date(moment: dt.datetime) -> str:
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def _offset(moment: dt.datetime) -> str:
+    text = moment.strftime("%z")
+    return f"{text[:3]}:{text[3:]}"
+
+
+def _utc_words(shutdown: Shutdown) -> str:
+    words = span_words(shutdown.from_s, shutdown.until_s, "UTC").removesuffix(" (UTC+00:00)") + " UTC"
+    minutes = max(shutdown.from_uncertainty_s, shutdown.until_uncertainty_s) // 60
+    return f"{words}, ±{minutes} min" if minutes else words
+
+
+def shutdown_table(shutdown: Shutdown, *, most: int = 12) -> RenderableType:
+    """One shutdown: level, place, times, why, and up to `most` pieces of evidence."""
+    title = Text.assemble(
+        (f" {shutdown.level.upper()} ", LEVEL_STYLES[shutdown.level]), "  ", (shutdown.place.name, "bold")
+    )
+    title.append(f"  {shutdown.scope}, {shutdown.status}", "dim")
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", justify="right", min_width=15)
+    grid.add_column(overflow="fold")
+    days = shutdown.precision == "day"
+    grid.add_row("local time", span_words(shutdown.from_s, shutdown.until_s, shutdown.place.time_zone, days=days))
+    if not days:
+        grid.add_row("UTC", _utc_words(shutdown))
+    missing = MEASUREMENT_WORDS[shutdown.measurement]
+    if missing:
+        grid.add_row("missing", Text(missing, style="yellow"))
+    for number, reason in enumerate(shutdown.why):
+        grid.add_row("why" if number == 0 else "", _reason(reason))
+    shown = 0
+    for role, words in _GROUPS.items():
+        pieces = [piece for piece in shutdown.evidence if piece.role == role]
+        for number, piece in enumerate(pieces[: max(0, most - shown)]):
+            grid.add_row(words if number == 0 else "", _piece(piece))
+        shown += len(pieces)
+    if shown > most:
+        grid.add_row("", Text(f"and {shown - most} more pieces", style="dim"))
+    if shutdown.flags:
+        grid.add_row("flags", ", ".join(shutdown.flags))
+    grid.add_row("id", Text(f"{shutdown.id}, revision {shutdown.revision}", style="dim"))
+    return Group(title, grid)
+
+
+def _reason(reason: Reason) -> Text:
+    return Text.assemble(reason.words, (f"  [{reason.rule}]", "dim"))
+
+
+def _piece(piece: Support) -> Text:
+    text = Text(f"{piece.words}  ")
+    text.append(f"({piece.source})", "cyan")
+    return text
+
+
+def incident_panel(shutdowns: Sequence[Shutdown], *, most: int = 12) -> Panel:
+    """One incident: its shutdowns under one heading."""
+    country = geography.country_place(shutdowns[0].country)
+    parts: list[RenderableType] = []
+    for shutdown in shutdowns:
+        if parts:
+            parts.append(Text(""))
+        parts.append(shutdown_table(shutdown, most=most))
+    number = len(shutdowns)
+    noun = "1 shutdown" if number == 1 else f"{number} shutdowns"
+    title = f"[bold]{country.name}[/bold]: one incident, {noun}"
+    return Panel(Group(*parts), title=title, title_align="left", padding=(1, 2))
