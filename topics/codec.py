@@ -21,7 +21,7 @@ from topics.base import RECORD_LIMIT_BYTES, Record, Topic
 from topics.invalid import InvalidReason
 
 _FIELD = re.compile(r" - at `\$\.?([^`]*)`$")
-_TIME_FIELDS = re.compile(r"(_s|start|end)$")
+_TIME_FIELDS = re.compile(r"(from_s|until_s|known_s|start|end)$")
 
 
 class InvalidRecord(ValueError):
@@ -98,6 +98,6 @@ def _explained(topic: Topic, error: msgspec.ValidationError) -> InvalidRecord:
         return InvalidRecord("missing-field", text, field)
     if field and _TIME_FIELDS.search(field) and re.search(r"[<>]=|matching regex", text):
         return InvalidRecord("absurd-time", text, field)
-    if re.search(r"[<>]=|matching regex|length", text):
+    if re.search(r"[<>]=|matching regex|length|rows", text):
         return InvalidRecord("out-of-bounds", text, field)
     return InvalidRecord("wrong-type", text, field)
