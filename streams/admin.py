@@ -1,0 +1,262 @@
+"""The topics on a live Kafka: compare with the catalogue, create, correct, describe, check.
+
+Besides the catalogue there is one changelog for each stage, which keeps the stage's state. It must have as
+many partitions as the stage's source and be compacted only: Faust would create it otherwise, too late and
+with other settings, and retention would eat state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from streams.errors import StreamsError
+from streams.settings import SEND_LIMIT_BYTES, Settings
+from topics import CATALOGUE, EVIDENCE, INVALID, MEASUREMENTS, NEWS, RECORD_LIMIT_BYTES, REPORTS, Topic
+
+Action = Literal["create", "change", "keep", "refuse"]
+
+#: What each stage reads. Known here so that topics can be created without loading what the stages compute with.
+SOURCES: dict[str, Topic] = {
+    "detect": MEASUREMENTS,
+    "claims": REPORTS,
+    "protests": NEWS,
+    "correlate": EVIDENCE,
+}
+
+#: Deletions stay in a changelog for so long: a worker's copy of the state that was not touched for longer
+#: may miss some, and is thrown away (see `agents.table`).
+TOMBSTONES_KEPT_S = 7 * 86_400
+
+CHANGELOG_CONFIG = {
+    "cleanup.policy": "compact",
+    "delete.retention.ms": str(TOMBSTONES_KEPT_S * 1000),
+    "max.message.bytes": "1048588",
+    "min.cleanable.dirty.ratio": "0.1",
+    "retention.ms": "-1",
+}
+
+
+class KafkaUnreachableError(StreamsError):
+    """No broker answers at the address."""
+
+    def __init__(self, bootstrap: str, why: object = "") -> None:
+        detail = f" ({why})" if str(why) else ""
+        super().__init__(
+            f"no Kafka answers at {bootstrap}{detail}. Start one with `shutdowns kafka`, "
+            "or give the address of yours with --bootstrap or SHUTDOWNS_BOOTSTRAP."
+        )
+
+
+class TopicsError(StreamsError):
+    """Topics are missing or not as the stages need them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A topic as it should be."""
+
+    name: str
+    partitions: int
+    config: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A topic as it is. `records` counts offsets, so a compacted topic has fewer in fact."""
+
+    name: str
+    partitions: int
+    replication: int
+    config: Mapping[str, str]
+    topic_id: str
+    records: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is to be done about a topic, and why."""
+
+    wanted: Wanted
+    action: Action
+    words: str
+    changes: Mapping[str, str] = field(default_factory=dict)
+
+
+def wanted(settings: Settings, sources: Mapping[str, Topic] | None = None) -> list[Wanted]:
+    """The catalogue's topics and a changelog for each stage of `sources` (default: all stages)."""
+    sources = SOURCES if sources is None else sources
+    plain = {topic.name: topic for topic in (*CATALOGUE, *sources.values())}
+    found = []
+    for topic in plain.values():
+        many = topic.partitions if topic.partitions == 1 else settings.partitions or topic.partitions
+        found.append(Wanted(settings.prefix + topic.name, many, topic.config()))
+    partitions = {one.name: one.partitions for one in found}
+    for stage, source in sources.items():
+        many = partitions[settings.prefix + source.name]
+        found.append(Wanted(settings.changelog(stage), many, CHANGELOG_CONFIG))
+    return found
+
+
+@contextmanager
+def connected(bootstrap: str, timeout_s: float = 5.0) -> Iterator[Any]:
+    """A kafka-python admin client; its errors come out as `StreamsError`.
+
+    Raises:
+        KafkaUnreachableError: nothing answers within `timeout_s`.
+        TopicsError: Kafka refused what was asked of it.
+    """
+    from kafka import KafkaAdminClient
+    from kafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
+
+    client = None
+    try:
+        client = KafkaAdminClient(
+            bootstrap_servers=bootstrap.split(","),
+            bootstrap_timeout_ms=int(timeout_s * 1000),
+            client_id="shutdown-streams",
+        )
+        yield client
+    except (KafkaTimeoutError, KafkaConnectionError) as error:
+        raise KafkaUnreachableError(bootstrap, error) from error
+    except KafkaError as error:
+        raise TopicsError(f"Kafka at {bootstrap} refused: {error}") from error
+    finally:
+        if client is not None:
+            client.close()
+
+
+def live(client: Any, names: Sequence[str], *, count: bool = False) -> dict[str, Live]:
+    """Those of the named topics that exist; with the number of their records if `count`."""
+    there = {topic["name"]: topic for topic in client.describe_topics() if topic["name"] in set(names)}
+    if not there:
+        return {}
+    configs = _configs(client, list(there))
+    sizes = _sizes(client, there) if count else {}
+    return {
+        name: Live(
+            name=name,
+            partitions=len(topic["partitions"]),
+            replication=min((len(one["replica_nodes"]) for one in topic["partitions"]), default=0),
+            config=configs[name],
+            topic_id=str(topic.get("topic_id") or ""),
+            records=sizes.get(name, 0),
+        )
+        for name, topic in there.items()
+    }
+
+
+def _configs(client: Any, names: list[str]) -> dict[str, dict[str, str]]:
+    from kafka.admin import ConfigResource, ConfigResourceType
+
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    found = client.describe_configs(resources, config_filter="all")["topic"]
+    return {name: {key: one["value"] for key, one in found[name].items()} for name in names}
+
+
+def _sizes(client: Any, there: Mapping[str, Any]) -> dict[str, int]:
+    from kafka import TopicPartition
+    from kafka.admin import OffsetSpec
+
+    parts = [
+        TopicPartition(name, one["partition_index"]) for name, topic in there.items() for one in topic["partitions"]
+    ]
+    first = client.list_partition_offsets(dict.fromkeys(parts, OffsetSpec.EARLIEST))
+    last = client.list_partition_offsets(dict.fromkeys(parts, OffsetSpec.LATEST))
+    sizes = dict.fromkeys(there, 0)
+    for part in parts:
+        sizes[part.topic] += last[part].offset - first[part].offset
+    return sizes
+
+
+def plan(client: Any, settings: Settings, sources: Mapping[str, Topic] | None = None) -> list[Step]:
+    """What is to be done so that every topic is as it should be."""
+    all_wanted = wanted(settings, sources)
+    there = live(client, [one.name for one in all_wanted])
+    return [_step(one, there.get(one.name)) for one in all_wanted]
+
+
+def _step(one: Wanted, there: Live | None) -> Step:
+    if there is None:
+        return Step(one, "create", f"{one.partitions} partitions")
+    if there.partitions != one.partitions:
+        words = (
+            f"has {there.partitions} partitions, {one.partitions} are wanted; keys would part from their state: "
+            f"give --partitions {there.partitions} or another --prefix, or delete all topics and publish the input again"
+        )
+        return Step(one, "refuse", words)
+    changes = {key: value for key, value in one.config.items() if there.config.get(key) != value}
+    if not changes:
+        return Step(one, "keep", "as it should be")
+    words = ", ".join(f"{key} {there.config.get(key)} -> {value}" for key, value in changes.items())
+    return Step(one, "change", words, changes)
+
+
+def apply(client: Any, settings: Settings, steps: Sequence[Step]) -> None:
+    """Create and change what the steps say. Does nothing where there is nothing to do."""
+    from kafka.admin import ConfigResource, ConfigResourceType
+
+    new = {
+        step.wanted.name: {
+            "num_partitions": step.wanted.partitions,
+            "replication_factor": settings.replication,
+            "configs": dict(step.wanted.config),
+        }
+        for step in steps
+        if step.action == "create"
+    }
+    if new:
+        client.create_topics(new, wait_for_metadata=True)
+    changed = [
+        ConfigResource(ConfigResourceType.TOPIC, step.wanted.name, configs=dict(step.changes))
+        for step in steps
+        if step.action == "change"
+    ]
+    if changed:
+        client.alter_configs(changed)
+
+
+def create_topics(settings: Settings, sources: Mapping[str, Topic] | None = None) -> list[Step]:
+    """Make every topic as it should be, and say what was done.
+
+    Raises:
+        KafkaUnreachableError: no broker answers.
+    """
+    with connected(settings.bootstrap) as client:
+        steps = plan(client, settings, sources)
+        apply(client, settings, steps)
+    return steps
+
+
+def check(settings: Settings, sources: Mapping[str, Topic]) -> dict[str, str]:
+    """Check that the stages can run on the topics there are; give the id of each stage's changelog.
+
+    Raises:
+        KafkaUnreachableError: no broker answers.
+        TopicsError: a topic is missing, or its partitions, compaction or limits don't fit.
+    """
+    names = [settings.prefix + topic.name for topic in (*CATALOGUE, *sources.values())]
+    names += [settings.changelog(stage) for stage in sources]
+    with connected(settings.bootstrap) as client:
+        there = live(client, names)
+    faults = [f"{name} does not exist" for name in dict.fromkeys(names) if name not in there]
+    for stage, source in sources.items():
+        state, read = there.get(settings.changelog(stage)), there.get(settings.prefix + source.name)
+        if state and read and state.partitions != read.partitions:
+            faults.append(
+                f"{state.name} has {state.partitions} partitions, its source {read.name} {read.partitions}"
+            )
+        if state and state.config.get("cleanup.policy") != "compact":
+            faults.append(f"{state.name} must be compacted only (cleanup.policy=compact): it keeps state")
+    for topic in there.values():
+        limit = SEND_LIMIT_BYTES if topic.name == settings.prefix + INVALID.name else RECORD_LIMIT_BYTES
+        if int(topic.config["max.message.bytes"]) <= limit:
+            faults.append(
+                f"{topic.name} takes records up to {topic.config['max.message.bytes']} bytes, not {limit}"
+            )
+    if faults:
+        given = f" --prefix {settings.prefix}" if settings.prefix else ""
+        raise TopicsError(f"{'; '.join(faults)}. Run `shutdowns topics create{given}` first.")
+    return {stage: there[settings.changelog(stage)].topic_id for stage in sources}

@@ -1,0 +1,244 @@
+"""Batches of records through a stage, so that nothing is lost and nothing is committed before it is safe.
+
+Events wait in a bounded buffer. A task takes up to a batch of them, and for each partition in it:
+
+1. decodes (what can't be read goes to `invalid`) and lets the stage process;
+2. sends the results and the refused records, and waits until Kafka has them;
+3. saves the changed state, and waits until Kafka has it;
+4. acknowledges the events in the order of their offsets.
+
+A crash between any two steps repeats the batch, and stages are idempotent. Faust itself acknowledges a
+record whose agent raised, so nothing may be raised here: a fault ends the process (`fatal`), and what was
+not acknowledged comes again after the restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, NoReturn, Protocol
+
+from streams.agents.refusals import Message, refusal
+from streams.stage import Overlay, Stage, Store
+from topics import INVALID, RECORD_LIMIT_BYTES, InvalidRecord, Record, Topic, decode, encode
+
+log = logging.getLogger(__name__)
+
+#: Key and new value of each change of the state, in the order to be written; None deletes.
+Changes = Sequence[tuple[str, bytes | None]]
+
+#: Topic, key and value of a record to be sent.
+Sent = tuple[str, bytes, bytes]
+
+#: Reads a record of a topic: its bytes, and when Kafka got it, Unix seconds. Raises `InvalidRecord`.
+Arrive = Callable[[Topic, bytes | None, float], Any]
+
+
+def plainly(topic: Topic, value: bytes | None, arrived_s: float) -> Any:  # noqa: ARG001
+    """Decode, and look at nothing else."""
+    return decode(topic, value)
+
+
+class Event(Protocol):
+    """A message on its way through Faust."""
+
+    @property
+    def message(self) -> Message: ...
+    def ack(self) -> bool: ...
+
+
+class Sink(Protocol):
+    """Where a batch's results go: Kafka and the state table, or their stand-ins in a test."""
+
+    async def send(self, topic: str, key: bytes, value: bytes) -> Awaitable[Any]:
+        """Hand a record over; what is returned can be awaited, and is done when Kafka has the record."""
+
+    def store(self, partition: int) -> Store:
+        """The state of one partition, to read."""
+
+    async def save(self, partition: int, changes: Changes) -> None:
+        """Write the changes of one partition's state, and return when they are safe."""
+
+    def holds(self, generation: int) -> bool:
+        """Whether the partitions assigned in that generation of the group are still ours."""
+
+
+class OwnFaultError(Exception):
+    """A stage made something that must never be sent: the process stops before it does harm."""
+
+
+class Batcher:
+    """The buffer, and the task that empties it."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        sink: Sink,
+        *,
+        fatal: Callable[[str], NoReturn],
+        arrive: Arrive = plainly,
+        prefix: str = "",
+        batch_records: int = 500,
+        batch_bytes: int = 16_777_216,
+    ) -> None:
+        self._stage = stage
+        self._sink = sink
+        self._fatal = fatal
+        self._arrive = arrive
+        self._prefix = prefix
+        self._batch_records = batch_records
+        self._batch_bytes = batch_bytes
+        self._events: deque[Event] = deque()
+        self._bytes = 0
+        self._wake = asyncio.Event()
+        self._space = asyncio.Event()
+        self._space.set()
+        self._work = asyncio.Lock()
+        self._paused = False
+        #: Events acknowledged so far: figures, and the watchdog's sign of progress.
+        self.processed = 0
+
+    @property
+    def busy(self) -> bool:
+        """A batch is in work."""
+        return self._work.locked()
+
+    async def put(self, event: Event) -> None:
+        """Add an event; waits while two batches are waiting, so that no more of Kafka is read than that."""
+        await self._space.wait()
+        if self._paused:
+            return
+        self._events.append(event)
+        self._bytes += _size(event)
+        self._measure()
+        self._wake.set()
+
+    async def pause(self) -> None:
+        """Finish the batch in work, drop what waits, and let the stage forget: partitions are leaving.
+
+        What is dropped was not acknowledged, so whoever has the partition next reads it.
+        """
+        self._paused = True
+        async with self._work:
+            self._clear()
+            self._stage.forget()
+
+    def resume(self) -> None:
+        """Take events again: partitions are assigned."""
+        self._clear()
+        self._paused = False
+
+    async def run(self) -> NoReturn:
+        """Process batch after batch. A fault ends the process."""
+        while True:
+            await self._wake.wait()
+            async with self._work:
+                batch = self._take()
+                if batch:
+                    await self._process(batch)
+                else:
+                    self._wake.clear()
+
+    def _clear(self) -> None:
+        self._events.clear()
+        self._bytes = 0
+        self._measure()
+
+    def _measure(self) -> None:
+        if len(self._events) < 2 * self._batch_records and self._bytes < 2 * self._batch_bytes:
+            self._space.set()
+        else:
+            self._space.clear()
+
+    def _take(self) -> list[Event]:
+        """The next batch. Events of partitions that may be another worker's are dropped, unacknowledged."""
+        batch: list[Event] = []
+        size = 0
+        while self._events and len(batch) < self._batch_records and size < self._batch_bytes:
+            event = self._events.popleft()
+            self._bytes -= _size(event)
+            if self._sink.holds(event.message.generation_id):
+                batch.append(event)
+                size += _size(event)
+        self._measure()
+        return batch
+
+    async def _process(self, batch: Sequence[Event]) -> None:
+        by_partition: dict[int, list[Event]] = {}
+        for event in batch:
+            by_partition.setdefault(event.message.partition, []).append(event)
+        # Partitions know nothing of each other: while one waits for Kafka, the next one computes.
+        await asyncio.gather(*(self._guarded(partition, events) for partition, events in by_partition.items()))
+
+    async def _guarded(self, partition: int, events: Sequence[Event]) -> None:
+        try:
+            await self._partition(partition, events)
+        except asyncio.CancelledError:
+            raise
+        except BaseException:  # whatever it was: going on would commit past it
+            span = _span(events)
+            log.exception("stage %s failed on %s", self._stage.name, span)
+            self._fatal(f"stage {self._stage.name} failed on {span}, nothing of which is committed")
+
+    async def _partition(self, partition: int, events: Sequence[Event]) -> None:
+        generation = events[0].message.generation_id
+        overlay = Overlay(self._sink.store(partition))
+        sent = self._compute(events, overlay)
+        changes = [_checked(key, value) for key, value in overlay.changes()]
+        # Where another worker has the partition by now, it does the same work itself, from the same offset.
+        if not self._sink.holds(generation):
+            return
+        await asyncio.gather(*[await self._sink.send(*one) for one in sent])
+        if not self._sink.holds(generation):
+            return
+        if changes:
+            await self._sink.save(partition, changes)
+        for event in events:
+            event.ack()
+        self.processed += len(events)
+
+    def _compute(self, events: Sequence[Event], overlay: Overlay) -> list[Sent]:
+        """Let the stage process what can be read of the events; give all that is to be sent."""
+        records: list[Any] = []
+        sources: list[Message] = []
+        refused: list[tuple[bytes, bytes]] = []
+        for event in events:
+            message = event.message
+            try:
+                # Without a time of arrival nothing can be said to have come before its time.
+                arrived_s = math.inf if message.timestamp is None or message.timestamp < 0 else message.timestamp
+                records.append(self._arrive(self._stage.source, message.value, arrived_s))
+                sources.append(message)
+            except InvalidRecord as error:
+                refused.append(refusal(message, error.reason, error.detail, error.field))
+        result = self._stage.process(records, overlay)
+        refused += [refusal(sources[one.index], one.reason, one.detail, one.field) for one in result.refused]
+        invalid = self._prefix + INVALID.name
+        return [self._encoded(*one) for one in result.out] + [(invalid, *one) for one in refused]
+
+    def _encoded(self, topic: Topic, record: Record) -> Sent:
+        key, value = topic.key(record), encode(record)
+        if len(value) > RECORD_LIMIT_BYTES:
+            raise OwnFaultError(
+                f"a record for {topic.name} with key {key!r} has {len(value):,} bytes; above "
+                f"{RECORD_LIMIT_BYTES:,} whoever reads it would refuse it"
+            )
+        return self._prefix + topic.name, key.encode(), value
+
+
+def _size(event: Event) -> int:
+    return len(event.message.value or b"")
+
+
+def _span(events: Sequence[Event]) -> str:
+    first, last = events[0].message, events[-1].message
+    return f"{first.topic} partition {first.partition} offsets {first.offset} to {last.offset}"
+
+
+def _checked(key: str, value: bytes | None) -> tuple[str, bytes | None]:
+    if value is not None and len(value) > RECORD_LIMIT_BYTES:
+        raise OwnFaultError(f"the state under {key!r} has {len(value):,} bytes, above {RECORD_LIMIT_BYTES:,}")
+    return key, value

@@ -1,0 +1,222 @@
+"""One stage in a process of its own: `python -m streams.agents.child STAGE --datadir DIR`.
+
+Started by `shutdowns worker`. Settings come from the environment. On file descriptor `--report` it writes
+a JSON line when it is ready; on `--life` it waits for the end of its parent, and exits when that comes.
+
+Exit codes: 0 stopped on request, 70 a fault or a lost broker (start again), 78 it can't ever start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from collections.abc import Hashable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn
+
+from streams.agents.batching import Arrive, plainly
+from streams.agents.watchdog import Watchdog
+from streams.errors import StreamsError
+from streams.settings import Settings
+from streams.stage import Stage
+
+log = logging.getLogger("streams.worker")
+
+FAULT = 70
+NEVER = 78
+
+#: How long an orderly stop may take; what was committed by then stays, and the rest comes again.
+STOP_LIMIT_S = 10.0
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one stage until it is told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m streams.agents.child")
+    parser.add_argument("stage", help="name of a stage, or `module:function` that makes one")
+    parser.add_argument("--datadir", type=Path, required=True)
+    parser.add_argument("--report", type=int)
+    parser.add_argument("--life", type=int)
+    given = parser.parse_args(arguments)
+    try:
+        settings = Settings.from_environment()
+        _set_up_log(settings.log_level, given.stage.rpartition(":")[2])
+        if given.life is not None:
+            _die_with_parent(given.life)
+        stage, arrive = make_stage(given.stage, settings.rules)
+    except StreamsError as error:
+        log.critical("%s", error)
+        leave(NEVER)
+    code = asyncio.run(Child(stage, arrive, settings, given.datadir, given.report).run())
+    leave(code)
+
+
+def make_stage(spec: str, rules: Path | None = None) -> tuple[Stage, Arrive]:
+    """The stage of that name, or what `module:function` returns: stages of one's own run like the others.
+
+    With it comes how its records are read. `rules` is a file of rules, for the stages that have any.
+
+    Raises:
+        StreamsError: there is no such stage.
+    """
+    module, colon, function = spec.partition(":")
+    try:
+        if colon:
+            return getattr(import_module(module), function)(), plainly
+        from streams.correlation import load_rules
+        from streams.pipeline import arrive, build_stage
+
+        return build_stage(spec, load_rules(rules)), arrive
+    except (ImportError, AttributeError, KeyError) as error:
+        raise StreamsError(f"there is no stage {spec!r}: {error}") from error
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once: no `finally`, no exit handler, so that nothing more can be committed."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def fatal(words: str) -> NoReturn:
+    """End the process because of a fault."""
+    log.critical("%s; exiting, to start again from what is committed", words)
+    leave(FAULT)
+
+
+def _set_up_log(level: str, stage: str) -> None:
+    form = f"%(asctime)s %(levelname)s {stage}[{os.getpid()}] %(message)s"
+    logging.Formatter.converter = time.gmtime
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format=form, datefmt="%Y-%m-%dT%H:%M:%SZ", force=True
+    )
+    logging.getLogger("streams").setLevel(level)
+    # Faust's classes, and ours that derive from them, tell of every step; that is for looking for faults only.
+    for name in ("faust", "mode", "aiokafka", "streams.app", "streams.agents.consumer", "streams.agents.table"):
+        logging.getLogger(name).setLevel(logging.INFO if level == "DEBUG" else logging.WARNING)
+
+
+def _die_with_parent(descriptor: int) -> None:
+    """The parent holds the other end and never writes: the end of file is the end of the parent."""
+
+    def wait() -> None:
+        os.read(descriptor, 1)
+        os._exit(FAULT)
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()
+
+
+class Child:
+    """The life of a stage's process."""
+
+    def __init__(self, stage: Stage, arrive: Arrive, settings: Settings, datadir: Path, report: int | None) -> None:
+        self._stage = stage
+        self._arrive = arrive
+        self._settings = settings
+        self._datadir = datadir
+        self._report = report
+        self._ready = False
+        self._app: Any = None
+        self._watchdog = Watchdog(self._waiting_for, fatal, limit_s=settings.stall_timeout_s)
+
+    async def run(self) -> int:
+        """Start, work until a signal comes, stop. Gives the exit code."""
+        from streams.app import create_app
+
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        for one in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(one, stop.set)
+        self._app = app = create_app(
+            self._stage, self._settings, self._datadir, fatal=fatal, alive=self._alive, arrive=self._arrive
+        )
+        self._watchdog.start()
+        tasks = [asyncio.create_task(work) for work in (self._beat(), app.batcher.run(), self._start())]
+        for task in tasks:
+            task.add_done_callback(_no_fault)
+        await stop.wait()
+        await self._stop()
+        return 0
+
+    def _alive(self) -> bool:
+        """False after a sleep (a stopped process, a suspended machine) in which the session may have ended."""
+        return self._watchdog.silent_s() < self._settings.session_timeout_s * 0.8
+
+    async def _start(self) -> None:
+        try:
+            await self._app.start()
+        except BaseException as error:  # noqa: BLE001 - a worker that did not start is no worker
+            fatal(f"{self._stage.name} could not start: {error!r}")
+        self._ready = True
+        partitions = sorted(tp.partition for tp in self._app.consumer.assignment() if self._is_source(tp.topic))
+        self._tell(event="ready", stage=self._stage.name, pid=os.getpid(), partitions=partitions)
+        log.info("ready, partitions %s", partitions)
+
+    def _is_source(self, topic: str) -> bool:
+        return topic == self._settings.prefix + self._stage.source.name
+
+    def _tell(self, **what: object) -> None:
+        if self._report is not None:
+            os.write(self._report, json.dumps(what).encode() + b"\n")
+
+    async def _beat(self) -> None:
+        """Tell the watchdog that the loop runs, and see to it that a crash of any of Faust's services counts."""
+        while True:
+            self._watchdog.beat()
+            if self._app.crashed:
+                self._crashed(self._app.crash_reason)
+            await asyncio.sleep(0.2)
+
+    def _crashed(self, reason: BaseException | None) -> NoReturn:
+        from faust.exceptions import ConsistencyError
+
+        if isinstance(reason, ConsistencyError):
+            log.warning("the state here knows more than its changelog: deleting it, the changelog counts")
+            shutil.rmtree(self._app.conf.tabledir, ignore_errors=True)
+        fatal(f"{self._stage.name} crashed: {reason!r}")
+
+    def _waiting_for(self) -> Hashable | None:
+        """What the watchdog measures: None, or a description that changes with every bit of progress."""
+        app = self._app
+        if app is None or not app.started:
+            return "start"
+        if app.batcher.busy:
+            return f"a batch (after {app.batcher.processed} records)"
+        if self._ready and not app.rebalancing and not app.in_recovery:
+            return None
+        recovery = app.tables._recovery
+        read = sum(offset or 0 for offset in list(recovery.active_offsets.values())) if recovery else 0
+        return f"a rebalance or recovery (generation {app.consumer_generation_id}, {read} of the changelog read)"
+
+    async def _stop(self) -> None:
+        """Finish the batch in work, commit, leave the group. What hangs after that is left behind."""
+        log.info("stopping")
+        try:
+            async with asyncio.timeout(STOP_LIMIT_S):
+                await self._app.batcher.pause()
+                if self._ready:
+                    await self._app.consumer.commit()
+                await self._app.stop()
+        except TimeoutError:
+            log.warning("did not stop within %.0f s; leaving what hangs", STOP_LIMIT_S)
+        except Exception:
+            log.exception("stopping failed; what was not committed comes again")
+        log.info("stopped")
+
+
+def _no_fault(task: asyncio.Task[Any]) -> None:
+    """A task of ours that ends with an exception must end the process: the rest would go on without it."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        fatal(f"{task.get_coro()} failed: {error!r}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Faust's consumer and recovery without the windows in which a rebalance loses records.
+
+What Faust 0.15.3 does, and what is done about it here:
+
+- `Consumer.on_partitions_revoked` forgets what was acknowledged before it waits for the work that is going
+  on (faust/transport/consumer.py). Here the batch in work ends and is committed first, so a worker that
+  leaves in order repeats nothing.
+- `Recovery.on_recovery_completed` lets records in, seeks to the committed offsets and then empties the
+  queues (faust/tables/recovery.py): what came in between is dropped from the queue but not from the
+  bookkeeping, which takes the hole for records that never were, and commits past it. Here no fetch runs
+  from before the partitions are let in until after the queues are emptied.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from faust.tables import TableManager
+from faust.tables.recovery import Recovery
+from faust.transport.drivers.aiokafka import Consumer, Transport
+
+
+class StageConsumer(Consumer):  # type: ignore[misc]
+    """A consumer that hands over in order and does not fetch while it seeks."""
+
+    def __post_init__(self) -> None:
+        #: Held by whoever fetches, or must be sure that nobody does.
+        self.fetching = asyncio.Lock()
+        super().__post_init__()
+
+    async def _getmany(self, active_partitions: Any, timeout: float) -> Any:
+        async with self.fetching:
+            return await super()._getmany(active_partitions, timeout)
+
+    async def on_partitions_revoked(self, revoked: set[Any]) -> None:
+        """Finish what is in work and commit it, while the partitions are still ours."""
+        self.stop_flow()
+        await self.app.batcher.pause()
+        await self.commit()
+        await super().on_partitions_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[Any], generation_id: int = 0) -> None:
+        """Start anew, from what is committed."""
+        self.app.contiguity.reset()
+        self.app.batcher.resume()
+        await super().on_partitions_assigned(assigned, generation_id)
+
+    def still_member(self, generation: int) -> bool:
+        """Whether that generation of the group is the present one, as far as is known here."""
+        if generation != self.app.consumer_generation_id:
+            return False
+        consumer = self._thread._consumer
+        return consumer is not None and consumer._coordinator.generation == generation
+
+    def committed(self, topic: str, partition: int) -> int | None:
+        """The offset at which reading started or which was committed since; None at the beginning."""
+        offset: int | None = self._committed_offset.get((topic, partition))
+        return offset
+
+
+class StageRecovery(Recovery):  # type: ignore[misc]
+    """A recovery at whose end nothing is fetched until the queues are emptied."""
+
+    async def on_recovery_completed(self, generation_id: int = 0) -> None:
+        """Let the source's records in."""
+        async with self.app.consumer.fetching:
+            await super().on_recovery_completed(generation_id)
+
+
+class StageTableManager(TableManager):  # type: ignore[misc]
+    """Makes the table's recovery ours."""
+
+    _recovery: StageRecovery | None
+
+    @property
+    def recovery(self) -> StageRecovery:
+        """The recovery service."""
+        if self._recovery is None:
+            self._recovery = StageRecovery(self.app, self, beacon=self.beacon, loop=self.loop)
+        return self._recovery
+
+
+class StageTransport(Transport):  # type: ignore[misc]
+    """Makes the consumer ours."""
+
+    Consumer = StageConsumer

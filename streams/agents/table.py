@@ -1,0 +1,108 @@
+"""The state of a stage: a Faust table on RocksDB, read and written a partition at a time.
+
+Faust writes RocksDB first and sends the change to the changelog later, by the partition of whatever event
+is current, and deletes a key from every partition that has it. Here the changelog comes first: only what
+Kafka has goes into RocksDB, in one atomic write with the offset up to which the changelog is known. So a
+worker's copy is never ahead of the changelog, and what Faust recovers from it fits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import faust
+import rocksdict
+
+from streams.admin import TOMBSTONES_KEPT_S
+from streams.agents.batching import Changes
+from streams.stage import Store
+
+log = logging.getLogger("streams.worker")
+
+#: A copy of the state untouched for longer than this is thrown away: the changelog may have dropped
+#: deletions which the copy never saw.
+STALE_S = TOMBSTONES_KEPT_S - 2 * 86_400
+
+#: Faust's defaults allow every partition's database 2 GB of cache and 192 MB of buffers.
+ROCKSDB_OPTIONS = {"block_cache_size": 33_554_432, "write_buffer_size": 8_388_608, "max_open_files": 256}
+
+
+class StateTable(faust.Table):  # type: ignore[misc]
+    """A table that is read and written a partition at a time; Faust recovers it from its changelog."""
+
+    def database(self, partition: int) -> Any:
+        """The RocksDB of one partition (rocksdict, raw bytes)."""
+        return self.data._db_for_partition(partition)
+
+    async def save(self, partition: int, changes: Changes) -> None:
+        """Send the changes to the changelog, wait until Kafka has them, then write them here.
+
+        Raises:
+            faust.exceptions.ProducerSendError, aiokafka.errors.KafkaError: Kafka did not take them.
+        """
+        topic, producer = self.changelog_topic_name, self.app.producer
+        waiting = [await producer.send(topic, key.encode(), value, partition, None, None) for key, value in changes]
+        known = max(metadata.offset for metadata in await asyncio.gather(*waiting))
+        batch = rocksdict.WriteBatch(raw_mode=True)
+        for key, value in changes:
+            if value is None:
+                batch.delete(key.encode())
+            else:
+                batch.put(key.encode(), value)
+        batch.put(self.data.offset_key, str(known).encode())
+        self.database(partition).write(batch)
+
+    async def on_rebalance(
+        self, assigned: set[Any], revoked: set[Any], newly_assigned: set[Any], generation_id: int = 0
+    ) -> None:
+        """Throw stale copies away before Faust opens them."""
+        for tp in newly_assigned:
+            if tp.topic == self.changelog_topic_name:
+                drop_stale(self.data.partition_path(tp.partition))
+        await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
+
+
+def drop_stale(path: Path, now_s: float | None = None) -> bool:
+    """Delete a partition's database that nothing was written to for `STALE_S`. Says whether it did."""
+    newest = max((file.stat().st_mtime for file in path.glob("*")), default=None)
+    if newest is None or (time.time() if now_s is None else now_s) - newest < STALE_S:
+        return False
+    log.info("state in %s was not touched for days: reading it from the changelog again", path.name)
+    shutil.rmtree(path)
+    return True
+
+
+class PartitionStore(Store):
+    """One partition of the table as a stage's store, to read. Changes are collected over it and then saved."""
+
+    def __init__(self, table: StateTable, partition: int) -> None:
+        self._table = table
+        self._partition = partition
+
+    def __getitem__(self, key: str) -> bytes:
+        value = self._table.database(self._partition).get(key.encode())
+        if value is None:
+            raise KeyError(key)
+        return bytes(value)
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self._table.database(self._partition).get(key.encode()) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        hidden = self._table.data.offset_key
+        return (key.decode() for key, _ in self._table.database(self._partition).items() if key != hidden)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __setitem__(self, key: str, value: bytes) -> None:
+        raise TypeError("a stage's changes are saved in batches: write to the overlay")
+
+    def __delitem__(self, key: str) -> None:
+        raise TypeError("a stage's changes are saved in batches: write to the overlay")

@@ -1,0 +1,191 @@
+"""A stage as a Faust app: its settings, its table, and the agent that feeds its batches.
+
+One app a process, one stage an app: Faust's assignor can't handle members of one group that read different
+topics. The settings are those that make Faust keep its promises; each deviation from a default says why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+import faust
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from faust.agents import Agent
+
+from streams.agents.batching import Arrive, Batcher, Changes, Event, plainly
+from streams.agents.consumer import StageTableManager, StageTransport
+from streams.agents.contiguity import Contiguity
+from streams.agents.table import ROCKSDB_OPTIONS, PartitionStore, StateTable
+from streams.settings import SEND_LIMIT_BYTES, Settings
+from streams.stage import Stage, Store
+
+
+class StageApp(faust.App):  # type: ignore[misc]
+    """The Faust app of one stage, with its batcher and its state."""
+
+    batcher: Batcher
+    contiguity: Contiguity
+    table: StateTable
+
+    def committed(self, topic: str, partition: int) -> int | None:
+        """The committed offset of a partition; None at the beginning."""
+        offset: int | None = self.consumer.committed(topic, partition)
+        return offset
+
+    def _new_transport(self) -> StageTransport:
+        return StageTransport(self.conf.broker_consumer, self)
+
+
+class FaustSink:
+    """Where batches write to: straight to the producer, so that each record's acknowledgement is seen.
+
+    Faust's own buffer would send later, and only warn of what failed.
+    """
+
+    def __init__(self, app: StageApp, alive: Callable[[], bool]) -> None:
+        self._app = app
+        self._alive = alive
+
+    async def send(self, topic: str, key: bytes, value: bytes) -> Awaitable[Any]:
+        """Hand a record to the producer; done when all replicas have it."""
+        acknowledged: Awaitable[Any] = await self._app.producer.send(topic, key, value, None, None, None)
+        return acknowledged
+
+    def store(self, partition: int) -> Store:
+        """One partition of the table."""
+        return PartitionStore(self._app.table, partition)
+
+    async def save(self, partition: int, changes: Changes) -> None:
+        """Write one partition's changes: changelog first."""
+        await self._app.table.save(partition, changes)
+
+    def holds(self, generation: int) -> bool:
+        """Whether this process still is the one that Kafka gave the partitions to."""
+        return self._alive() and bool(self._app.consumer.still_member(generation))
+
+
+def faust_settings(settings: Settings, datadir: Path) -> dict[str, Any]:
+    """Faust's settings."""
+    return {
+        "broker": ";".join(f"kafka://{address.strip()}" for address in settings.bootstrap.split(",")),
+        "version": 1,
+        "datadir": datadir,
+        "autodiscover": False,
+        "processing_guarantee": "at_least_once",  # exactly_once crashes and duplicates; stages are idempotent
+        "consumer_auto_offset_reset": "earliest",  # a new group reads everything, and recovery needs it
+        "topic_allow_declare": False,  # `shutdowns topics create` does it, with the right settings
+        "topic_disable_leader": True,
+        "web_enabled": False,
+        "web_tables_enabled": False,  # they would serve the state to anyone
+        "store": "rocksdb://",
+        "TableManager": StageTableManager,
+        "table_standby_replicas": 0,  # state is small: the changelog is read again on taking over
+        "recovery_consistency_check": True,
+        "broker_session_timeout": settings.session_timeout_s,
+        "broker_heartbeat_interval": settings.heartbeat_s,
+        "broker_rebalance_timeout": settings.rebalance_timeout_s,
+        "broker_request_timeout": 300.0,  # a step of recovery that takes longer would end it silently
+        "broker_max_poll_interval": 300.0,
+        "broker_max_poll_records": 500,
+        "broker_commit_interval": settings.commit_interval_s,
+        "stream_buffer_maxsize": 500,
+        "stream_recovery_delay": 0.0,
+        "stream_wait_empty": False,  # the batcher finishes what is in work, and drops the rest
+        "consumer_max_fetch_size": 2_097_152,
+        "producer_acks": -1,
+        "producer_request_timeout": settings.send_timeout_s,
+        "producer_max_request_size": SEND_LIMIT_BYTES,
+        "producer_max_batch_size": 262_144,
+    }
+
+
+def create_app(
+    stage: Stage,
+    settings: Settings,
+    datadir: Path,
+    *,
+    fatal: Callable[[str], NoReturn],
+    alive: Callable[[], bool] = lambda: True,
+    arrive: Arrive = plainly,
+) -> StageApp:
+    """The app of a stage. To be called where its event loop runs.
+
+    `fatal` ends the process and does not return; `alive` is False when this process slept so long that its
+    partitions may be another's.
+    """
+    app = StageApp(settings.group(stage.name), **faust_settings(settings, datadir))
+    app.finalize()
+    app.in_worker = True
+    app.table = StateTable(
+        app,
+        name="state",
+        key_type=bytes,
+        value_type=bytes,
+        partitions=None,
+        options=dict(ROCKSDB_OPTIONS),
+        beacon=app.tables.beacon,
+        help=f"state of {stage.name}",
+    )
+    app.tables.add(app.table)
+    app.batcher = Batcher(
+        stage,
+        FaustSink(app, alive),
+        fatal=fatal,
+        arrive=arrive,
+        prefix=settings.prefix,
+        batch_records=settings.batch_records,
+        batch_bytes=settings.batch_bytes,
+    )
+    app.contiguity = Contiguity(app.committed, partial(next_offset, settings.bootstrap))
+    _add_agent(app, stage, settings, fatal)
+    return app
+
+
+def _add_agent(app: StageApp, stage: Stage, settings: Settings, fatal: Callable[[str], NoReturn]) -> Agent:
+    source = app.topic(
+        settings.prefix + stage.source.name,
+        key_type=bytes,
+        value_type=bytes,
+        key_serializer="raw",
+        value_serializer="raw",
+        allow_empty=True,
+    )
+
+    @app.agent(source, name=f"{stage.name}-batches", concurrency=1)  # type: ignore[untyped-decorator]
+    async def batches(stream: Any) -> None:
+        try:
+            async for event in stream.noack().events():
+                await _take(app, event)
+        except asyncio.CancelledError:
+            if not app.should_stop:
+                fatal(f"the agent of {stage.name} was cancelled")
+            raise
+        except BaseException as error:  # noqa: BLE001 - Faust would commit past it
+            fatal(f"the agent of {stage.name} failed: {error!r}")
+
+    agent: Agent = batches
+    return agent
+
+
+async def _take(app: StageApp, event: Event) -> None:
+    if await app.contiguity.fresh(event.message):
+        await app.batcher.put(event)
+
+
+async def next_offset(bootstrap: str, topic: str, partition: int, offset: int) -> int:
+    """Offset of the first record at or after `offset`, asked of Kafka by a consumer of its own."""
+    at = TopicPartition(topic, partition)
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap.split(","), auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        consumer.assign([at])
+        first = (await consumer.beginning_offsets([at]))[at]
+        consumer.seek(at, max(offset, first))
+        found: int = (await asyncio.wait_for(consumer.getone(at), timeout=30)).offset
+        return found
+    finally:
+        await consumer.stop()

@@ -1,0 +1,244 @@
+"""The worker: one process a stage, started again when it fails, stopped together.
+
+The supervisor itself is light: it knows neither Faust nor the stages. Its children notice when it is gone,
+even by SIGKILL, since each waits on a pipe that only the supervisor holds open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import logging
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from streams import admin
+from streams.errors import StreamsError
+from streams.settings import Settings
+from topics import Topic
+
+log = logging.getLogger("streams.worker")
+
+#: The exit code of a child that says that it can never start.
+NEVER = 78
+
+#: Waits before the next start after failures in a row; the last one stays. A child that worked for
+#: `CALM_S` starts from the first again.
+BACK_OFF_S = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+CALM_S = 60.0
+
+#: A child that has not stopped by itself after this is killed.
+STOP_LIMIT_S = 15.0
+
+
+class WorkerError(StreamsError):
+    """The worker can't start or go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A stage that works: its process and the partitions that it had when it became ready."""
+
+    stage: str
+    pid: int
+    partitions: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class _Child:
+    stage: str
+    datadir: Path
+    failures: int = 0
+    process: asyncio.subprocess.Process | None = None
+    running: Running | None = None
+    life: int | None = None
+
+
+def claim_datadir(
+    chosen: Path | None, root: Path = Path(".shutdowns"), *, wait_s: float = 5.0
+) -> tuple[Path, IO[str]]:
+    """A folder for this worker's state, and the lock that says so; hold it as long as the folder is used.
+
+    Without a `chosen` one, it is the first `worker-<n>` under `root` that nobody uses.
+
+    Raises:
+        WorkerError: the chosen folder is in use or can't be written.
+    """
+    if chosen is not None:
+        lock = _lock(chosen, wait_s)
+        if lock is None:
+            raise WorkerError(f"{chosen} is another worker's: give each worker a --datadir of its own")
+        return chosen, lock
+    number = 1
+    while (lock := _lock(root / f"worker-{number}", 0)) is None:
+        number += 1
+    return root / f"worker-{number}", lock
+
+
+def _lock(folder: Path, wait_s: float) -> IO[str] | None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("a")
+    except OSError as error:
+        raise WorkerError(
+            f"can't write to {folder}: {error.strerror}. Give another folder with --datadir"
+        ) from error
+    until = time.monotonic() + wait_s
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            if time.monotonic() >= until:
+                lock.close()
+                return None
+            time.sleep(0.1)
+        else:
+            return lock
+
+
+def keep_matching_state(folder: Path, changelog: str) -> None:
+    """Throw away a stage's copy of the state if it is of another changelog: a Kafka set up anew, say.
+
+    Offsets in it would fit the new changelog only by chance, and nobody would notice.
+    """
+    mark = folder / "changelog"
+    if folder.exists() and (not mark.exists() or mark.read_text() != changelog):
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    mark.write_text(changelog)
+
+
+class Worker:
+    """Runs stages until it is told to stop.
+
+    `sources` maps each stage to the topic that it reads; a stage is one of `streams.pipeline` or
+    `module:function` for one's own. `on_ready` is called once, when all of them work.
+    """
+
+    def __init__(
+        self, settings: Settings, sources: Mapping[str, Topic], on_ready: Callable[[Sequence[Running]], None]
+    ) -> None:
+        self._settings = settings
+        self._sources = sources
+        self._on_ready = on_ready
+        self._stop = asyncio.Event()
+        self._announced = False
+        self._never: str | None = None
+        self._children: list[_Child] = []
+        self._lock: IO[str] | None = None
+
+    async def run(self) -> None:
+        """Check the topics, start a process for each stage, and return after SIGTERM or SIGINT.
+
+        Raises:
+            StreamsError: Kafka can't be reached, topics don't fit, the state folder is in use, or a stage
+                says that it can never start.
+        """
+        names = {stage_name(spec): topic for spec, topic in self._sources.items()}
+        changelogs = await asyncio.to_thread(admin.check, self._settings, names)
+        datadir, self._lock = claim_datadir(self._settings.datadir)
+        loop = asyncio.get_running_loop()
+        for one in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(one, self._stop.set)
+        for spec in self._sources:
+            folder = datadir / stage_name(spec)
+            keep_matching_state(folder, changelogs[stage_name(spec)])
+            self._children.append(_Child(spec, folder))
+        keeping = asyncio.gather(*(self._keep(child) for child in self._children))
+        await self._stop.wait()
+        await asyncio.gather(*(self._end(child) for child in self._children))
+        await keeping
+        if self._never is not None:
+            raise WorkerError(f"stage {self._never} can't start; its log above says why")
+
+    async def _keep(self, child: _Child) -> None:
+        """Start a child, and start it again whenever it ends."""
+        while not self._stop.is_set():
+            started = asyncio.get_running_loop().time()
+            code = await self._once(child)
+            if self._stop.is_set():
+                return
+            if code == NEVER:
+                self._never = child.stage
+                self._stop.set()
+                return
+            if asyncio.get_running_loop().time() - started > CALM_S:
+                child.failures = 0
+            wait_s = BACK_OFF_S[min(child.failures, len(BACK_OFF_S) - 1)]
+            child.failures += 1
+            log.warning("stage %s ended with %s; starting it again in %.1f s", child.stage, _ending(code), wait_s)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), wait_s)
+
+    async def _once(self, child: _Child) -> int:
+        report_read, report_write = os.pipe()
+        life_read, child.life = os.pipe()
+        assert self._lock is not None
+        # The child inherits the lock of the state folder: it is free only when the last child is gone.
+        child.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "streams.agents.child", child.stage, "--datadir", str(child.datadir),
+            "--report", str(report_write), "--life", str(life_read),
+            pass_fds=(report_write, life_read, self._lock.fileno()), start_new_session=True,
+            env={**os.environ, **self._settings.to_environment()}, stdin=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        os.close(report_write)
+        os.close(life_read)
+        reading = asyncio.create_task(self._listen(child, report_read))
+        try:
+            return await child.process.wait()
+        finally:
+            os.close(child.life)
+            child.life = child.running = None
+            reading.cancel()
+
+    async def _listen(self, child: _Child, descriptor: int) -> None:
+        reader = asyncio.StreamReader()
+        pipe = os.fdopen(descriptor, "rb")
+        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+        while line := await reader.readline():
+            said: dict[str, Any] = json.loads(line)
+            child.running = Running(said["stage"], said["pid"], tuple(said["partitions"]))
+            running = [one.running for one in self._children if one.running is not None]
+            if len(running) == len(self._children) and not self._announced:
+                self._announced = True
+                self._on_ready(running)
+
+    async def _end(self, child: _Child) -> None:
+        process = child.process
+        if process is None or process.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), STOP_LIMIT_S)
+        except TimeoutError:
+            log.warning("stage %s did not stop within %.0f s: killing it", child.stage, STOP_LIMIT_S)
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+
+def stage_name(spec: str) -> str:
+    """The name of a stage as groups and topics have it: `module:function` becomes its function.
+
+    >>> stage_name("detect"), stage_name("tests.agents.toys:counting")
+    ('detect', 'counting')
+    """
+    return spec.rpartition(":")[2]
+
+
+def _ending(code: int) -> str:
+    if code >= 0:
+        return f"exit code {code}"
+    with suppress(ValueError):
+        return signal.Signals(-code).name
+    return f"signal {-code}"

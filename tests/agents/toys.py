@@ -1,0 +1,95 @@
+"""Small stages with their own topics, to try the runtime with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from streams.stage import Refused, Result, Stage, Store
+from topics import Record, Topic
+
+
+class Tick(Record, frozen=True, kw_only=True, tag_field="schema", tag="tick/1"):
+    """One thing to be counted under a name. Ticks of a name are numbered from 1, in order."""
+
+    id: str
+    name: str
+    number: int
+    padding: str = ""
+
+
+class Tally(Record, frozen=True, kw_only=True, tag_field="schema", tag="tally/1"):
+    """How often a name came, after one tick. `seen` is the sum of numbers, to tell a hole from a repetition."""
+
+    id: str
+    name: str
+    count: int
+    seen: int
+    padding: str = ""
+
+
+TICKS = Topic("ticks", (Tick,), "Ticks.", "the name", lambda record: record.name, "none")
+TALLIES = Topic("tallies", (Tally,), "Tallies.", "the name", lambda record: record.name, "none")
+
+
+class Counting:
+    """Counts the ticks of each name, each once: state is a line `number count sum` a name."""
+
+    source = TICKS
+    outputs: tuple[Topic, ...] = (TALLIES,)
+
+    def __init__(self, name: str = "counting") -> None:
+        self.name = name
+
+    def process(self, records: Sequence[Any], store: Store) -> Result:
+        result = Result()
+        for index, tick in enumerate(records):
+            if tick.name == "nowhere":
+                result.refused.append(Refused(index, "unknown-place", "nowhere is no place", "name"))
+                continue
+            last, count, seen = (int(part) for part in store.get(tick.name, b"0 0 0").split())
+            if tick.number > last:
+                last, count, seen = tick.number, count + 1, seen + tick.number
+                store[tick.name] = b"%d %d %d" % (last, count, seen)
+            result.out.append((TALLIES, self.tally(tick, count, seen)))
+        return result
+
+    def tally(self, tick: Tick, count: int, seen: int) -> Tally:
+        return Tally(id=tick.id, name=tick.name, count=count, seen=seen)
+
+    def forget(self) -> None:
+        return
+
+
+class Failing(Counting):
+    """Raises on the tick named `boom`, until a file exists: the fix."""
+
+    def process(self, records: Sequence[Any], store: Store) -> Result:
+        if any(tick.name == "boom" for tick in records) and not Path(os.environ["TOY_FIX"]).exists():
+            raise RuntimeError("boom")
+        return super().process(records, store)
+
+
+class Swelling(Failing):
+    """Makes a record too large to be read of the tick named `boom`, until the fix."""
+
+    def process(self, records: Sequence[Any], store: Store) -> Result:
+        return Counting.process(self, records, store)
+
+    def tally(self, tick: Tick, count: int, seen: int) -> Tally:
+        swollen = tick.name == "boom" and not Path(os.environ["TOY_FIX"]).exists()
+        return Tally(id=tick.id, name=tick.name, count=count, seen=seen, padding="x" * 600_000 if swollen else "")
+
+
+def counting() -> Stage:
+    return Counting()
+
+
+def failing() -> Stage:
+    return Failing("failing")
+
+
+def swelling() -> Stage:
+    return Swelling("swelling")
