@@ -30,7 +30,7 @@ class CorrelateStage:
         result = Result()
         touched: dict[str, CountryMemory] = {}
         for index, piece in enumerate(records):
-            memory = self._memory(piece.country, store)
+            memory = self.memory(piece.country, store)
             touched[piece.country] = memory
             refused = self.refusal(index, piece) or self._no_room(index, piece, memory)
             if refused is not None:
@@ -47,7 +47,8 @@ class CorrelateStage:
         """Drop the countries in memory; they are read from the store again."""
         self._countries.clear()
 
-    def _memory(self, country: str, store: Store) -> CountryMemory:
+    def memory(self, country: str, store: Store) -> CountryMemory:
+        """What is held of a country, read from the store if it isn't cached."""
         if country not in self._countries:
             self._countries[country] = CountryMemory(country, self.rules, store)
         return self._countries[country]

@@ -1,0 +1,68 @@
+"""Generated histories: evidence of every kind, revised and withdrawn, over ten days and four places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+
+from tests.correlation.evidence import (
+    ALMATY,
+    ALMATY_REGION,
+    ASTANA,
+    COUNTRY,
+    DAY_S,
+    HOUR_S,
+    START_S,
+    claim,
+    coverage,
+    day_claim,
+    outage,
+    protest,
+)
+from topics import Evidence
+
+PLACES = st.sampled_from([COUNTRY, ALMATY_REGION, ALMATY, ASTANA])
+HOURS = st.sampled_from([1, 2, 24, 240])
+DAYS = st.integers(20, 28).map(lambda day: f"2021-02-{day}")
+BEGINS = st.integers(0, 40).map(lambda step: START_S - 9 * DAY_S + step * 6 * HOUR_S)
+LINEAGES = st.sampled_from(["ioda", "a", "b"])
+EXTENTS = st.sampled_from(["full", "service", None])
+
+
+@st.composite
+def pieces(draw: st.DrawFn, key: str) -> Evidence:
+    place = draw(PLACES)
+    match draw(st.sampled_from(["outage", "outage", "claim", "claim", "days", "coverage", "protest"])):
+        case "outage":
+            more: dict[str, Any] = {
+                "severity": draw(st.sampled_from(["warning", "critical"])),
+                "signals": (draw(st.sampled_from(["bgp", "ping-slash24"])),),
+            }
+            return outage(key, place, draw(BEGINS), draw(HOURS | st.none()), **more)
+        case "claim":
+            return claim(key, place, draw(BEGINS), draw(HOURS), lineage=draw(LINEAGES), extent=draw(EXTENTS))
+        case "days":
+            days = draw(st.sampled_from([1, 1, 3, 9]))
+            return day_claim(key, draw(DAYS), place, days, lineage=draw(LINEAGES))
+        case "coverage":
+            letters = draw(st.sampled_from(["n" * 24, "nnnnddnnnn", "m" * 24, "n" * 12]))
+            return coverage(key, letters, place, draw(BEGINS))
+    return protest(key, draw(DAYS), place)
+
+
+@st.composite
+def revised(draw: st.DrawFn, piece: Evidence) -> Evidence:
+    if draw(st.booleans()):
+        return msgspec.structs.replace(piece, revision=1, withdrawn=True)
+    until_s = None if piece.until_s is None else piece.until_s + 3 * HOUR_S
+    return msgspec.structs.replace(piece, revision=1, from_s=piece.from_s + 3 * HOUR_S, until_s=until_s)
+
+
+@st.composite
+def histories(draw: st.DrawFn, most: int = 14) -> list[Evidence]:
+    """Evidence in the order in which it was made; revisions follow at the end."""
+    found = [draw(pieces(f"e{number}")) for number in range(draw(st.integers(1, most)))]
+    later = [draw(revised(piece)) for piece in found if draw(st.integers(0, 3)) == 0]
+    return found + later

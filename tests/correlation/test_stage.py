@@ -1,0 +1,161 @@
+"""The stage: what it refuses, how it keeps and reads its state, what it bounds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from streams.correlation import CorrelateStage, RulesError, default_rules, load_rules
+from streams.correlation import memory as memory_module
+from streams.correlation.rules import WINDOWS
+from streams.stage import Store
+from tests.correlation.evidence import ALMATY, DAY_S, START_S, claim, day_claim, outage
+from topics import SHUTDOWN_CHANGES, SHUTDOWNS, Place, ShutdownChange
+
+RULES_FILE = Path(memory_module.__file__).parent / "rules.toml"
+
+
+def test_each_change_goes_to_both_topics() -> None:
+    result = CorrelateStage().process([outage("o"), claim("c")], {})
+    assert [topic for topic, _ in result.out] == [SHUTDOWN_CHANGES, SHUTDOWNS] * 2
+    changes = [record for topic, record in result.out if isinstance(record, ShutdownChange)]
+    assert [change.change for change in changes] == ["opened", "escalated"]
+    assert changes[1].because == ("c",)
+    assert "level" in changes[1].changed
+    assert changes[1].id == f"{changes[1].shutdown.id}/2"
+
+
+def test_an_outage_that_ends_closes_its_shutdown() -> None:
+    stage = CorrelateStage()
+    store: Store = {}
+    stage.process([outage("o", hours=None)], store)
+    result = stage.process([msgspec.structs.replace(outage("o"), revision=1)], store)
+    changes = [record for _, record in result.out if isinstance(record, ShutdownChange)]
+    assert [(change.change, change.shutdown.status) for change in changes] == [("closed", "closed")]
+
+
+def test_a_reported_shutdown_is_merged_into_the_measured_one() -> None:
+    stage = CorrelateStage()
+    store: Store = {}
+    stage.process([claim("c")], store)
+    result = stage.process([outage("o")], store)
+    changes = [record for _, record in result.out if isinstance(record, ShutdownChange)]
+    assert [(change.change, change.shutdown.level) for change in changes] == [
+        ("opened", "corroborated"),
+        ("merged", "reported"),
+    ]
+    assert changes[1].shutdown.merged_into == changes[0].shutdown.id
+
+
+def test_state_is_read_again_from_the_store() -> None:
+    store: Store = {}
+    CorrelateStage().process([outage("o")], store)
+    result = CorrelateStage().process([claim("c")], store)
+    changes = [record for _, record in result.out if isinstance(record, ShutdownChange)]
+    assert [(change.change, change.shutdown.revision) for change in changes] == [("escalated", 2)]
+
+
+def test_forgetting_drops_what_is_cached() -> None:
+    stage = CorrelateStage()
+    store: Store = {}
+    stage.process([outage("o")], store)
+    stage.forget()
+    result = stage.process([claim("c")], {})
+    changes = [record for _, record in result.out if isinstance(record, ShutdownChange)]
+    assert [change.shutdown.level for change in changes] == ["reported"]
+
+
+def test_what_makes_no_sense_is_refused_and_the_rest_goes_on() -> None:
+    elsewhere = msgspec.structs.replace(outage("a"), place=Place(kind="country", country="TD", name="Chad"))
+    backwards = msgspec.structs.replace(outage("b"), until_s=START_S - 1)
+    result = CorrelateStage().process([elsewhere, backwards, outage("c")], {})
+    assert [(one.index, one.reason, one.field) for one in result.refused] == [
+        (0, "unknown-place", "place.country"),
+        (1, "absurd-time", "until_s"),
+    ]
+    assert len(result.out) == 2
+
+
+def test_evidence_older_than_what_is_kept_is_refused() -> None:
+    store: Store = {}
+    stage = CorrelateStage()
+    stage.process([outage("new")], store)
+    old = day_claim("old", "2010-01-01")
+    result = stage.process([old], store)
+    assert [(one.reason, one.field) for one in result.refused] == [("out-of-bounds", "from_s")]
+
+
+def test_what_expires_is_deleted_from_the_store() -> None:
+    store: Store = {}
+    stage = CorrelateStage()
+    stage.process([day_claim("old", "2010-01-01")], store)
+    stage.process([outage("new")], store)
+    assert not [key for key in store if "2010" in key]
+    assert len(CorrelateStage().memory("KZ", store).state.pieces) == 1
+
+
+def test_a_day_with_too_much_evidence_refuses_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory_module, "CHUNK_LIMIT_BYTES", 2_000)
+    store: Store = {}
+    result = CorrelateStage().process([claim(f"c{number}") for number in range(200)], store)
+    assert result.refused
+    assert {one.reason for one in result.refused} == {"out-of-bounds"}
+    assert max(len(value) for key, value in store.items() if key.startswith("e/")) < 2_100
+
+
+def test_a_piece_that_moves_to_another_day_leaves_the_first() -> None:
+    store: Store = {}
+    stage = CorrelateStage()
+    stage.process([claim("c", ALMATY)], store)
+    stage.process([claim("c", ALMATY, START_S + 40 * DAY_S, revision=1)], store)
+    state = CorrelateStage().memory("KZ", store).state
+    assert [piece.from_s for piece in state.pieces.values()] == [START_S + 40 * DAY_S]
+
+
+def edited(tmp_path: Path, before: str, after: str) -> Path:
+    text = RULES_FILE.read_text()
+    assert before in text
+    path = tmp_path / "rules.toml"
+    path.write_text(text.replace(before, after, 1))
+    return path
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_a_window_longer_than_the_lateness_bound_is_refused(name: str, tmp_path: Path) -> None:
+    text = RULES_FILE.read_text()
+    head, tail = text.split(f"[{name}]\n", 1)
+    path = tmp_path / "rules.toml"
+    path.write_text(f"{head}[{name}]\nvalue = 1209601\n{tail.split(chr(10), 1)[1]}")
+    with pytest.raises(RulesError, match=f"`{name}` is 1,209,601 s, longer than the lateness bound"):
+        load_rules(path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ("[protest_km]", "[protest_miles]", "`[protest_km]` is missing"),
+        ("value = 50", 'value = "50"', "value must be a number"),
+        ("value = 50", "value = -1", "at least 0"),
+        ("value = 50", "value = true", "value must be a number"),
+        ("value = 0.5", "value = 2.0", "`nested_share`"),
+        ("version = 1", "version = 0", "version must be"),
+        ("[protest_km]", "[protest_km", "not TOML"),
+        ("why =", "because =", "needs exactly"),
+    ],
+)
+def test_a_rule_file_that_makes_no_sense_is_refused(before: str, after: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(RulesError) as caught:
+        load_rules(edited(tmp_path, before, after))
+    assert message in str(caught.value)
+
+
+def test_other_rules_have_another_hash_and_other_reasons_have_not(tmp_path: Path) -> None:
+    assert load_rules(edited(tmp_path, "value = 50", "value = 60")).hash != default_rules().hash
+    assert load_rules(edited(tmp_path, "or within 50 km", "or near")).hash == default_rules().hash
+
+
+def test_the_hash_of_the_rules_is_in_every_shutdown() -> None:
+    result = CorrelateStage().process([outage("o")], {})
+    assert [record.rules for topic, record in result.out if topic is SHUTDOWNS] == [default_rules().hash]  # type: ignore[attr-defined]
