@@ -184,7 +184,7 @@ def _step(one: Wanted, there: Live | None) -> Step:
     if there.partitions != one.partitions:
         words = (
             f"has {there.partitions} partitions, {one.partitions} are wanted; keys would part from their state: "
-            f"give --partitions {there.partitions} or another --prefix, or delete all topics and publish the input again"
+            f"give --partitions {there.partitions} or another --prefix, or delete all topics and publish anew"
         )
         return Step(one, "refuse", words)
     changes = {key: value for key, value in one.config.items() if there.config.get(key) != value}

@@ -19,6 +19,7 @@ from topics import (
     Shutdown,
     Topic,
     decode,
+    encode,
     topic_named,
 )
 
@@ -175,8 +176,9 @@ class Offline:
         refused_here = {refused.index for refused in result.refused}
         self.accepted += len(waiting) - len(refused_here)
         waiting.clear()
-        for _, piece in result.out:
-            self._countries.setdefault(piece.country, CountryState(self.rules)).load(piece)  # type: ignore[attr-defined]
+        for out, record in result.out:
+            # By way of its bytes, as in Kafka: what correlates is what a reader of the topic would see.
+            self._load(decode(out, encode(record)))
 
     def _take(self, number: int, piece: Evidence) -> None:
         refused = CorrelateStage.refusal(0, piece)
@@ -184,6 +186,9 @@ class Offline:
             self._reject(number, EVIDENCE.name, refused)
             return
         self.accepted += 1
+        self._load(piece)
+
+    def _load(self, piece: Evidence) -> None:
         self._countries.setdefault(piece.country, CountryState(self.rules)).load(piece)
 
     def _reject(self, number: int, topic: str, refused: Refused) -> None:

@@ -56,15 +56,16 @@ def correlate(files: tuple[str, ...], rules: Path | None, country: str | None, t
 
 
 def _table(shutdowns: list[Shutdown]) -> Table:
-    table = Table("level", "country", "place", "local time", "signals", "claims", "protests", box=None, pad_edge=False)
+    columns = ("level", "country", "place", "local time", "signals", "claims", "protests")
+    table = Table(*columns, box=None, pad_edge=False)
     for shutdown in shutdowns:
         claims = sum(piece.kind == "claim" for piece in shutdown.evidence)
         when = span_words(
             shutdown.from_s, shutdown.until_s, shutdown.place.time_zone, days=shutdown.precision == "day"
         )
         level = f"[{LEVEL_STYLES[shutdown.level]}] {shutdown.level} [/]"
-        signals = ", ".join(shutdown.signals)
-        table.add_row(level, shutdown.country, shutdown.place.name, when, signals, str(claims), str(shutdown.protests))
+        numbers = (", ".join(shutdown.signals), str(claims), str(shutdown.protests))
+        table.add_row(level, shutdown.country, shutdown.place.name, when, *numbers)
     return table
 
 

@@ -10,7 +10,7 @@ from topics import Claim, Coverage, Origin, Outage, Place, Protest
 
 ZONE = "Asia/Almaty"
 COUNTRY = Place(
-    kind="country", country="KZ", name="Kazakhstan", latitude=48.0, longitude=67.0, radius_km=900, time_zone=ZONE
+    kind="country", country="KZ", name="Kazakhstan", latitude=48.0, longitude=67.0, radius_km=900.0, time_zone=ZONE
 )
 ALMATY_REGION = Place(
     kind="region", country="KZ", name="Almaty City", region="KAZ-4829", latitude=43.2892, longitude=76.9331,
@@ -18,15 +18,15 @@ ALMATY_REGION = Place(
 )  # fmt: skip
 ALMATY = Place(
     kind="city", country="KZ", name="Almaty", region="KAZ-4829", city=1526384, latitude=43.2525, longitude=76.9115,
-    radius_km=25, time_zone=ZONE,
+    radius_km=25.0, time_zone=ZONE,
 )  # fmt: skip
 ASTANA = Place(
     kind="region", country="KZ", name="Nur-Sultan", region="KAZ-4830", latitude=51.1504, longitude=71.4321,
-    radius_km=14, time_zone=ZONE,
+    radius_km=14.0, time_zone=ZONE,
 )  # fmt: skip
 ATYRAU = Place(
     kind="city", country="KZ", name="Atyrau", region="KAZ-3198", city=610529, latitude=47.1048, longitude=51.8843,
-    radius_km=20, time_zone="Asia/Atyrau",
+    radius_km=20.0, time_zone="Asia/Atyrau",
 )  # fmt: skip
 
 #: 28 February 2021, 14:00 in Almaty: 08:00 UTC.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from streams.correlation import CountryState, default_rules
@@ -21,7 +23,7 @@ from tests.correlation.evidence import (
     outage,
     protest,
 )
-from topics import Claim, Evidence, Outage, Place, Shutdown
+from topics import RECORD_LIMIT_BYTES, Evidence, Place, Shutdown, encode
 
 
 def conclude(*pieces: Evidence) -> list[Shutdown]:
@@ -268,12 +270,8 @@ def test_the_words_fit_the_numbers() -> None:
 
 
 def test_records_stay_small_whatever_comes_in() -> None:
-    many: list[Outage | Claim] = [outage("o")]
-    for number in range(600):
-        many.append(claim(f"c{number}" + "x" * 200, services=("s" * 400, f"t{number}"), ordered_by="y" * 20_000))
-    (shutdown,) = conclude(*many)
-    from topics import RECORD_LIMIT_BYTES, encode
-
+    long: dict[str, Any] = {"services": ("s" * 400,), "ordered_by": "y" * 20_000}
+    (shutdown,) = conclude(outage("o"), *(claim(f"c{number}" + "x" * 200, **long) for number in range(600)))
     assert len(encode(shutdown)) < RECORD_LIMIT_BYTES
     assert "601" not in shutdown.why[0].words
     assert "600 independent sources" in shutdown.why[0].words
