@@ -46,9 +46,14 @@ class Stage(Protocol):
     make it believe that the input was already seen.
     """
 
-    name: str
-    source: Topic
-    outputs: tuple[Topic, ...]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def source(self) -> Topic: ...
+
+    @property
+    def outputs(self) -> tuple[Topic, ...]: ...
 
     def process(self, records: Sequence[Any], store: Store) -> Result: ...
 
@@ -91,7 +96,7 @@ class Overlay(MutableMapping[str, bytes]):
 
     def __contains__(self, key: object) -> bool:
         if key in self._changed:
-            return self._changed[key] is not None  # type: ignore[index]
+            return self._changed[key] is not None
         return key in self._under
 
     def __iter__(self) -> Iterator[str]:

@@ -27,6 +27,9 @@ from topics import INVALID, RECORD_LIMIT_BYTES, InvalidRecord, Record, Topic, de
 
 log = logging.getLogger(__name__)
 
+#: How long a batch that is not full waits for more: one trip to Kafka is cheaper than many.
+LINGER_S = 0.02
+
 #: Key and new value of each change of the state, in the order to be written; None deletes.
 Changes = Sequence[tuple[str, bytes | None]]
 
@@ -135,6 +138,8 @@ class Batcher:
         """Process batch after batch. A fault ends the process."""
         while True:
             await self._wake.wait()
+            if len(self._events) < self._batch_records:
+                await asyncio.sleep(LINGER_S)
             async with self._work:
                 batch = self._take()
                 if batch:

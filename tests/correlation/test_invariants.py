@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.correlation import CorrelateStage, CountryState, default_rules
-from streams.correlation.lifecycle import LEVELS
+from streams.correlation.lifecycle import LEVELS, over
 from streams.stage import Overlay, Store
 from tests.correlation.evidence import ALMATY, ALMATY_REGION, claim, coverage, outage
 from tests.correlation.histories import histories
@@ -69,9 +69,8 @@ def test_every_change_is_a_step(evidence: list[Evidence]) -> None:
         assert change.shutdown.revision == (1 if before is None else before.shutdown.revision + 1)
         assert change.changed, "a revision that changes nothing"
         assert before is None or before.shutdown.digest != change.shutdown.digest
-        assert (change.change == "opened") is (
-            before is None or before.shutdown.status in ("merged", "retracted") != change.shutdown.status
-        ) or change.change in ("merged", "retracted")
+        assert (change.change == "opened") is (before is None or over(before.shutdown))
+        assert over(change.shutdown) is (change.change in ("merged", "retracted"))
         seen[change.shutdown.id] = change
 
 
