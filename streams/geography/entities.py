@@ -1,0 +1,68 @@
+"""Entities of measurement sources as places: countries, regions by their names, networks."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from streams.geography import tables
+from streams.geography.countries import country_code, country_place
+from streams.geography.fold import fold
+from topics.place import Place
+
+_NETWORK = re.compile(r"(?:AS)?(\d+)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=65_536)
+def entity_place(type: str, code: str, name: str, country: str) -> Place | None:  # noqa: A002
+    """The place of an entity as IODA has them: `country`, `region`, `asn` or `geoasn`; None if unknown.
+
+    Regions are matched by country and name, since their numbers are the source's own. IODA's are Natural
+    Earth's of 2014 to 2017. A `geoasn` is a network in a region; its name is the region's.
+    """
+    if type == "country":
+        found = country_code(code) or country_code(name) or country_code(country)
+        return country_place(found) if found else None
+    home = country_code(country)
+    if home is None:
+        return None
+    if type in ("asn", "geoasn"):
+        return _network(code, name, home)
+    row = region_row(name, home) if type == "region" else None
+    return None if row is None else tables.gazetteer().place(row)
+
+
+def _network(code: str, name: str, country: str) -> Place | None:
+    match = _NETWORK.match(code)
+    if match is None:
+        return None
+    whole = country_place(country)
+    return Place(
+        kind="network",
+        country=country,
+        name=name or f"AS{match.group(1)}",
+        network=int(match.group(1)),
+        time_zone=whole.time_zone,
+    )
+
+
+@lru_cache(maxsize=65_536)
+def region_row(name: str, country: str) -> int | None:
+    """The unit of the map that a region's name means in a country (alpha-2), or None if none or several."""
+    known = tables.gazetteer()
+    number = known.number.get(country)
+    folded = fold(name)
+    if number is None or not folded:
+        return None
+    rows = [
+        (row, role)
+        for row, role in tables.names().rows(folded)
+        if known.kind[row] == tables.UNIT and known.under(row, number)
+    ]
+    for wanted in (tables.MAIN, tables.OTHER):
+        units = {row for row, role in rows if role & wanted}
+        if len(units) == 1:
+            return units.pop()
+        if units:
+            return None
+    return None

@@ -1,0 +1,169 @@
+"""How two places lie to each other: by their keys where these tell, by geometry otherwise; geodesic.
+
+A region is its polygon, known exactly; a city or point is a circle of its `radius_km`, its uncertainty; a
+country is its regions. A network lies somewhere in its country (or region, if it names one), and where in
+it is not known. Two regions that only share a border don't touch: nothing is uncertain about either.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from topics.place import Place
+
+
+def contains(outer: Place, inner: Place) -> bool:
+    """Whether all of `inner` lies in `outer`: country, region, city or point, in that order; itself too."""
+    if outer.key == inner.key:
+        return outer.kind != "point" or outer.radius_km >= inner.radius_km
+    if outer.kind == "country":
+        return _in_country(outer.country, inner)
+    if outer.kind == "region":
+        return _in_region(outer, inner)
+    if outer.kind in ("city", "point") and inner.kind in ("city", "point"):
+        return _has_point(outer) and _has_point(inner) and _circle_holds(outer, inner)
+    return False
+
+
+def touches(a: Place, b: Place) -> bool:
+    """Whether two places meet once each is grown by its uncertainty. The same both ways round."""
+    if contains(a, b) or contains(b, a):
+        return True
+    if a.kind == "network" or b.kind == "network":
+        return False
+    if a.kind in ("country", "region") and b.kind in ("country", "region"):
+        return bool(_units(a) & _units(b))
+    if a.kind in ("country", "region"):
+        a, b = b, a
+    if not _has_point(a):
+        return False
+    if b.kind in ("country", "region"):
+        return any(_to_unit_km(a, row) <= a.radius_km for row in _near_units(a, b))
+    return _has_point(b) and _between_km(a, b) <= a.radius_km + b.radius_km
+
+
+def distance_km(a: Place, b: Place) -> float:
+    """Geodesic distance in km: 0 where one contains the other, else between points and polygons.
+
+    Cities and points count from their points, without their uncertainty; countries and regions from their
+    nearest border. A network counts as its country.
+    """
+    if contains(a, b) or contains(b, a):
+        return 0.0
+    areal = ("country", "region", "network")
+    if a.kind in areal and b.kind in areal:
+        return _areas_km(a, b)
+    if a.kind in areal:
+        a, b = b, a
+    if not _has_point(a):
+        return float("inf")
+    if b.kind in areal:
+        return min((_to_unit_km(a, row) for row in _units(b)), default=_between_km(a, b))
+    return _between_km(a, b) if _has_point(b) else float("inf")
+
+
+def _in_country(country: str, inner: Place) -> bool:
+    if inner.country == country:
+        return True
+    if inner.kind == "country":
+        units = _units(inner)
+        return bool(units) and units <= _country_units(country)
+    return inner.region is not None and bool(_units(inner)) and _units(inner) <= _country_units(country)
+
+
+def _in_region(outer: Place, inner: Place) -> bool:
+    if inner.kind == "country" or (inner.kind == "network" and inner.region is None):
+        return False
+    if inner.region is not None:
+        return bool(_units(inner)) and _units(inner) <= _units(outer)
+    return _has_point(inner) and any(_to_unit_km(inner, row) == 0 for row in _near_units(inner, outer))
+
+
+def _has_point(place: Place) -> bool:
+    return place.latitude is not None and place.longitude is not None
+
+
+def _circle_holds(outer: Place, inner: Place) -> bool:
+    return _between_km(outer, inner) + inner.radius_km <= outer.radius_km
+
+
+def _units(place: Place) -> frozenset[int]:
+    """The units of the map that a place is made of or, for a city, lies in."""
+    if place.region is not None:
+        return _region_units(place.region)
+    return _country_units(place.country) if place.kind in ("country", "network") else frozenset()
+
+
+@lru_cache(maxsize=8192)
+def _region_units(key: str) -> frozenset[int]:
+    from streams.geography import tables
+
+    known = tables.gazetteer()
+    row = known.row_of_key.get(key)
+    return frozenset() if row is None else known.units(row)
+
+
+@lru_cache(maxsize=512)
+def _country_units(country: str) -> frozenset[int]:
+    from streams.geography import tables
+
+    known = tables.gazetteer()
+    number = known.number.get(country)
+    if number is None:
+        return frozenset()
+    rows = range(len(known.keys))
+    return frozenset(row for row in rows if known.kind[row] == tables.UNIT and known.under(row, number))
+
+
+def _near_units(point: Place, area: Place) -> list[int]:
+    """The units of an area whose circles come anywhere near a point: the others need no geometry."""
+    from streams.geography.polygons import unit_bounds
+
+    assert point.latitude is not None
+    reach = point.radius_km / 111.0 + 0.01
+    found = []
+    for row in sorted(_units(area)):
+        _west, south, _east, north = unit_bounds(row)
+        if south - reach <= point.latitude <= north + reach:
+            found.append(row)
+    return found
+
+
+def _to_unit_km(place: Place, row: int) -> float:
+    from streams.geography.polygons import point_to_unit_km
+
+    assert place.latitude is not None
+    assert place.longitude is not None
+    return point_to_unit_km(place.longitude, place.latitude, row)
+
+
+def _between_km(a: Place, b: Place) -> float:
+    assert a.latitude is not None
+    assert a.longitude is not None
+    assert b.latitude is not None
+    assert b.longitude is not None
+    return _points_km(a.latitude, a.longitude, b.latitude, b.longitude)
+
+
+@lru_cache(maxsize=65_536)
+def _points_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    from streams.geography.polygons import GEOD
+
+    return float(GEOD.inv(lon1, lat1, lon2, lat2)[2]) / 1000
+
+
+def _areas_km(a: Place, b: Place) -> float:
+    first, second = _units(a), _units(b)
+    if not first or not second:
+        return _between_km(a, b) if _has_point(a) and _has_point(b) else float("inf")
+    return 0.0 if first & second else _unit_sets_km(first, second)
+
+
+@lru_cache(maxsize=16_384)
+def _unit_sets_km(first: frozenset[int], second: frozenset[int]) -> float:
+    from streams.geography.polygons import shapes_km, world
+
+    return shapes_km(
+        [piece for row in sorted(first) for piece in world().of_unit(row)],
+        [piece for row in sorted(second) for piece in world().of_unit(row)],
+    )

@@ -1,0 +1,28 @@
+"""The words around names: what kind of place, how much of it, and how lists are written."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from streams.geography.fold import fold
+
+_FILE = Path(__file__).with_name("words.tsv")
+
+
+@cache
+def classes() -> dict[str, str]:
+    """Folded word or phrase -> its class, as `words.tsv` describes them."""
+    found = {}
+    for line in _FILE.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            word, kind = line.split("\t")
+            found[fold(word)] = kind
+    del found["word"]
+    return found
+
+
+@cache
+def of_class(kind: str) -> frozenset[str]:
+    """All folded words of one class."""
+    return frozenset(word for word, its in classes().items() if its == kind)
