@@ -64,7 +64,7 @@ def mentions(words_: list[Token], country: int) -> list[Mention]:
         mention = _longest(words_, at, country)
         if mention is None:
             at += 1
-        elif _is_country(words_[mention.first : mention.last + 1], country):
+        elif _is_country(words_[mention.first : mention.last + 1], mention, country):
             at = mention.last + 1
         else:
             found.append(mention)
@@ -86,7 +86,10 @@ def _longest(words_: list[Token], at: int, country: int) -> Mention | None:
     return None
 
 
-def _is_country(parts: list[Token], country: int) -> bool:
+def _is_country(parts: list[Token], mention: Mention, country: int) -> bool:
+    """Whether a name is the country's own, not that of a part of it that lists take for a country."""
+    if any(tables.gazetteer().kind[row] == tables.GROUP for row, _ in mention.rows):
+        return False
     code = tables.country_names().get(" ".join(part.folded for part in parts))
     return code is not None and tables.gazetteer().number[code] == country
 

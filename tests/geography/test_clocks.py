@@ -101,7 +101,20 @@ def test_zones_come_from_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 ZONES = st.sampled_from(
-    ["Asia/Almaty", "Asia/Beirut", "Asia/Kathmandu", "Asia/Tehran", "Pacific/Apia", "Australia/Lord_Howe", "America/New_York", "America/Havana", "America/Sao_Paulo", "Africa/Casablanca", "Antarctica/Troll", "UTC"]
+    [
+        "Asia/Almaty",
+        "Asia/Beirut",
+        "Asia/Kathmandu",
+        "Asia/Tehran",
+        "Pacific/Apia",
+        "Australia/Lord_Howe",
+        "America/New_York",
+        "America/Havana",
+        "America/Sao_Paulo",
+        "Africa/Casablanca",
+        "Antarctica/Troll",
+        "UTC",
+    ]
 )
 DAYS = st.dates(date(1991, 1, 1), date(2035, 12, 31))
 
