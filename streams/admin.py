@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from streams.errors import StreamsError
@@ -85,9 +85,8 @@ class Step:
     changes: Mapping[str, str] = field(default_factory=dict)
 
 
-def wanted(settings: Settings, sources: Mapping[str, Topic] | None = None) -> list[Wanted]:
-    """The catalogue's topics and a changelog for each stage of `sources` (default: all stages)."""
-    sources = SOURCES if sources is None else sources
+def wanted(settings: Settings, sources: Mapping[str, Topic]) -> list[Wanted]:
+    """The catalogue's topics and a changelog for each stage of `sources`, as they would be created."""
     plain = {topic.name: topic for topic in (*CATALOGUE, *sources.values())}
     found = []
     for topic in plain.values():
@@ -172,15 +171,25 @@ def _sizes(client: Any, there: Mapping[str, Any]) -> dict[str, int]:
 
 
 def plan(client: Any, settings: Settings, sources: Mapping[str, Topic] | None = None) -> list[Step]:
-    """What is to be done so that every topic is as it should be."""
+    """What is to be done so that every topic is as it should be.
+
+    Without `settings.partitions` the numbers of partitions that there are count, and only a changelog that
+    does not fit its source is wrong.
+    """
+    sources = SOURCES if sources is None else sources
     all_wanted = wanted(settings, sources)
     there = live(client, [one.name for one in all_wanted])
+    if settings.partitions is None:
+        found = {one.name: there[one.name].partitions for one in all_wanted if one.name in there}
+        for stage, source in sources.items():
+            found[settings.changelog(stage)] = found.get(settings.prefix + source.name, source.partitions)
+        all_wanted = [replace(one, partitions=found.get(one.name, one.partitions)) for one in all_wanted]
     return [_step(one, there.get(one.name)) for one in all_wanted]
 
 
 def _step(one: Wanted, there: Live | None) -> Step:
     if there is None:
-        return Step(one, "create", f"{one.partitions} partitions")
+        return Step(one, "create", f"{one.partitions} partition{'' if one.partitions == 1 else 's'}")
     if there.partitions != one.partitions:
         words = (
             f"has {there.partitions} partitions, {one.partitions} are wanted; keys would part from their state: "

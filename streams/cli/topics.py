@@ -1,0 +1,87 @@
+"""`shutdowns topics`: create the topics, and describe them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from streams import admin
+from streams.cli.options import connection
+from streams.settings import Settings
+
+STYLES = {"create": "green", "change": "yellow", "keep": "dim", "refuse": "red"}
+WORDS = {"create": "created", "change": "changed", "keep": "unchanged", "refuse": "NOT changed"}
+
+
+@click.group()
+def topics() -> None:
+    """Create and describe the topics."""
+
+
+@topics.command()
+@connection
+@click.option("--partitions", type=int, help="Partitions of each topic. [default: what the catalogue says]")
+@click.option("--replication", type=int, help="Copies of each topic. [default: as the broker is set up]")
+def create(bootstrap: str | None, prefix: str | None, partitions: int | None, replication: int | None) -> None:
+    """Create what is missing and correct what differs; say what was done.
+
+    Do it as often as you like: what is as it should be is left alone. The number of partitions is never
+    changed, because keys would move away from their state: that is said, and the exit code is 1.
+    """
+    settings = Settings.from_environment(
+        bootstrap=bootstrap, prefix=prefix, partitions=partitions, replication=replication
+    )
+    steps = admin.create_topics(settings)
+    console = Console(highlight=False)
+    width = max(len(step.wanted.name) for step in steps)
+    for step in steps:
+        done = f"[{STYLES[step.action]}]{WORDS[step.action]:<11}[/]"
+        console.print(f"{step.wanted.name:<{width}}  {done}  {step.words}", soft_wrap=True)
+    counts = Counter(WORDS[step.action] for step in steps)
+    console.print(", ".join(f"{count} {words}" for words, count in counts.items()) + f" at {settings.bootstrap}")
+    if any(step.action == "refuse" for step in steps):
+        raise SystemExit(1)
+
+
+@topics.command()
+@connection
+@click.option("--markdown", is_flag=True, help="Print docs/TOPICS.md from the catalogue; needs no Kafka.")
+def describe(bootstrap: str | None, prefix: str | None, markdown: bool) -> None:
+    """Show the topics as they are: partitions, records, settings, and where they differ from the catalogue."""
+    if markdown:
+        from topics.catalogue import as_markdown
+
+        click.echo(as_markdown(), nl=False)
+        return
+    settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)
+    with admin.connected(settings.bootstrap) as client:
+        steps = admin.plan(client, settings)
+        there = admin.live(client, [step.wanted.name for step in steps], count=True)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("topic", "partitions", "records", "copies", "kept", "largest record", "against the catalogue"):
+        numeric = heading in ("partitions", "records", "copies", "largest record")
+        table.add_column(heading, justify="right" if numeric else "left", no_wrap=True)
+    for step in steps:
+        table.add_row(*_row(step, there.get(step.wanted.name)))
+    # As wide as it needs: lines that a terminal wraps can still be read, cut ones can't.
+    Console(width=max(Console().width, 200)).print(table)
+
+
+def _row(step: admin.Step, there: admin.Live | None) -> list[str]:
+    name = step.wanted.name
+    if there is None:
+        return [name, "", "", "", "", "", "[red]missing: shutdowns topics create[/]"]
+    fits = "[green]as it should be[/]" if step.action == "keep" else f"[yellow]{step.words}[/]"
+    largest = f"{int(there.config['max.message.bytes']):,}"
+    return [name, str(there.partitions), f"{there.records:,}", str(there.replication), kept(there), largest, fits]
+
+
+def kept(there: admin.Live) -> str:
+    """How long a topic keeps its records, in words."""
+    if there.config["cleanup.policy"] == "compact":
+        return "newest of a key"
+    retention_ms = int(there.config["retention.ms"])
+    return "for ever" if retention_ms < 0 else f"{retention_ms / 86_400_000:g} days"
