@@ -1,0 +1,259 @@
+"""Kafka's jars: which ones, by version and SHA-256 sum, and getting them from a Maven repository once.
+
+`jars.lock` names every jar. What is in the cache and has the pinned sum is used without touching the
+network; what is missing is fetched by jgo's resolver, in Python, and kept only if its sum is the pinned one.
+
+Regenerate the lock after a change of `KAFKA` or `LOGGING`:  python -m streams.kafka.jars --pin
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from streams.kafka.errors import OTHER_KAFKA, JarsError
+
+KAFKA = "org.apache.kafka:kafka_2.13:4.1.1"
+#: Kafka logs through SLF4J 1.7 and brings log4j-core; this binds the two. Its own needs are among Kafka's.
+LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3"
+
+#: Another Maven repository than Central, a company's mirror for instance.
+REPOSITORY_VARIABLE = "SHUTDOWNS_MAVEN_REPOSITORY"
+
+_FETCHES_AT_ONCE = 4
+_HTTP_TIMEOUT_S = 30
+
+#: Called after each jar with (how many are there, of how many, the name of the newest).
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, order=True)
+class Jar:
+    """One pinned jar: `name` is Maven's artifact, `sha256` is in hexadecimal digits."""
+
+    name: str
+    version: str
+    sha256: str
+    group: str
+
+    @property
+    def filename(self) -> str:
+        """What the file is called, in the cache as in the repository."""
+        return f"{self.name}-{self.version}.jar"
+
+    def __str__(self) -> str:
+        return f"{self.group}:{self.name}:{self.version}"
+
+
+def ops_folder() -> Path:
+    """Where the lock and the settings of the broker are: in an installed wheel, or in a checkout.
+
+    Raises:
+        JarsError: in neither.
+    """
+    package = Path(__file__).resolve().parent
+    for folder in (package / "ops", package.parents[1] / "ops" / "kafka"):
+        if (folder / "jars.lock").is_file():
+            return folder
+    raise JarsError(f"jars.lock is not in {package / 'ops'}: this installation is damaged. Install it again.")
+
+
+def read_lock(path: Path | None = None) -> list[Jar]:
+    """The pinned jars.
+
+    Raises:
+        JarsError: there is no such file, or a line in it is not `name version sha256 group`.
+    """
+    path = path or ops_folder() / "jars.lock"
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise JarsError(f"the pinned sums in {path} can't be read: {error}") from error
+    jars = []
+    for number, line in enumerate(lines, 1):
+        words = line.split()
+        if not words or words[0].startswith("#"):
+            continue
+        if len(words) != 4 or len(words[2]) != 64:
+            raise JarsError(f"{path}, line {number}: expected `name version sha256 group`, found {line!r}")
+        jars.append(Jar(*words))
+    return jars
+
+
+def default_cache() -> Path:
+    """Where the jars are kept: shutdown-streams/kafka in the user's cache folder (XDG_CACHE_HOME)."""
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(base).expanduser() / "shutdown-streams" / "kafka"
+
+
+def missing(cache: Path | None = None, lock: Path | None = None) -> list[Jar]:
+    """The pinned jars that are not in the cache yet."""
+    folder = cache or default_cache()
+    return [jar for jar in read_lock(lock) if not (folder / jar.filename).exists()]
+
+
+def ensure_jars(
+    cache: Path | None = None,
+    *,
+    lock: Path | None = None,
+    repository: str | None = None,
+    progress: Progress | None = None,
+) -> list[Path]:
+    """The class path: every pinned jar, its sum checked. Fetches only what the cache lacks.
+
+    The sums are checked every time: 48 MB take 0.05 s.
+
+    Args:
+        cache: folder of the jars, `default_cache()` if not given.
+        lock: the file with the pinned sums, the package's own if not given.
+        repository: URL of a Maven repository; else $SHUTDOWNS_MAVEN_REPOSITORY, else Maven Central.
+        progress: called after each jar that was fetched.
+
+    Raises:
+        JarsError: a jar can't be fetched, or its sum is not the pinned one.
+    """
+    folder = cache or default_cache()
+    jars = read_lock(lock)
+    for jar in jars:
+        path = folder / jar.filename
+        if path.exists():
+            _check(jar, path, f"Delete {path} and start again: it is then fetched anew.")
+    lacking = [jar for jar in jars if not (folder / jar.filename).exists()]
+    if lacking:
+        _fetch(lacking, folder, repository, progress or (lambda *_: None))
+    return [folder / jar.filename for jar in jars]
+
+
+def _check(jar: Jar, path: Path, advice: str) -> None:
+    try:
+        found = _sha256(path)
+    except OSError as error:
+        raise JarsError(f"{path} can't be read: {error.strerror or error}. {advice}") from error
+    if found != jar.sha256:
+        raise JarsError(
+            f"{path.name} ({jar}) is not the pinned one: its SHA-256 is {found}, "
+            f"jars.lock says {jar.sha256}. {advice}"
+        )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _fetch(jars: Sequence[Jar], folder: Path, repository: str | None, progress: Progress) -> None:
+    """Fetch into a staging folder, check, and only then move into the cache: a jar there is whole, always."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".fetching-", dir=folder) as staging:
+            context = _maven(Path(staging), repository)
+            with ThreadPoolExecutor(_FETCHES_AT_ONCE) as pool:
+                work = [pool.submit(_fetch_one, context, jar, folder) for jar in jars]
+                try:
+                    for done, future in enumerate(as_completed(work), 1):
+                        progress(done, len(jars), str(future.result()))
+                except BaseException:
+                    pool.shutdown(cancel_futures=True)
+                    raise
+    except OSError as error:
+        raise JarsError(
+            f"Kafka's jars can't be written to {folder}: {error.strerror or error}. "
+            "Make space or say another folder with --cache."
+        ) from error
+
+
+def _fetch_one(context: Any, jar: Jar, folder: Path) -> Jar:
+    try:
+        path: Path = context.project(jar.group, jar.name).at_version(jar.version).artifact().resolve()
+    except Exception as error:
+        # jgo lets out whatever requests, urllib3 and it itself raise; here all mean the same.
+        if isinstance(error, OSError) and error.errno is not None and error.filename is not None:
+            raise
+        raise _unreachable(jar, error) from error
+    _check(jar, path, "Nothing of it was kept. The repository or what is between changed it; try another network.")
+    path.replace(folder / jar.filename)
+    return jar
+
+
+def _unreachable(jar: Jar, error: Exception) -> JarsError:
+    reason = " ".join(str(error).split())
+    return JarsError(
+        f"Kafka's jars can't be had: {jar} could not be fetched ({reason[:300]}). Connect to the internet and "
+        f"start again, once is enough; or set {REPOSITORY_VARIABLE} to the URL of a Maven repository that you can "
+        f"reach. {OTHER_KAFKA}"
+    )
+
+
+def _maven(repo_cache: Path, repository: str | None) -> Any:
+    try:
+        from jgo.constants import MAVEN_CENTRAL_URL
+        from jgo.maven import MavenContext
+    except ImportError as error:
+        raise JarsError(
+            "jgo, which fetches Kafka's jars, is not installed. "
+            f"Run pip install 'shutdown-streams[kafka]'. {OTHER_KAFKA}"
+        ) from error
+    url = repository or os.environ.get(REPOSITORY_VARIABLE) or MAVEN_CENTRAL_URL
+    return MavenContext(
+        repo_cache=repo_cache, local_repos=[], remote_repos={"repository": url.rstrip("/")}, timeout=_HTTP_TIMEOUT_S
+    )
+
+
+def pin(lock: Path, repository: str | None = None) -> list[Jar]:
+    """Resolve `KAFKA` and its needs, fetch all, and write their sums to `lock`.
+
+    The two roots are resolved apart: together, log4j's list of versions would hold Kafka's own back.
+
+    Raises:
+        JarsError: something can't be fetched.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        maven = _maven(Path(folder), repository)
+        try:
+            roots, needs = maven.resolver.resolve([maven.create_dependency(KAFKA)])
+            artifacts = [one.artifact for one in (*roots, *needs) if one.scope in (None, "compile", "runtime")]
+            artifacts.append(maven.create_dependency(LOGGING).artifact)
+            jars = {_pinned(artifact) for artifact in artifacts}
+        except Exception as error:
+            raise JarsError(f"{KAFKA} can't be resolved: {error}") from error
+    lock.write_text(_lock_text(jars), "utf-8")
+    return sorted(jars)
+
+
+def _pinned(artifact: Any) -> Jar:
+    return Jar(artifact.artifactId, artifact.version, _sha256(artifact.resolve()), artifact.groupId)
+
+
+def _lock_text(jars: Iterable[Jar]) -> str:
+    head = (
+        f"# Every jar of {KAFKA} and {LOGGING}: name, version, SHA-256, group.\n"
+        "# Written by `python -m streams.kafka.jars --pin`; checked at every start of `shutdowns kafka`.\n"
+    )
+    return head + "".join(f"{jar.name} {jar.version} {jar.sha256} {jar.group}\n" for jar in sorted(jars))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fetch the pinned jars, or with `--pin` write the lock anew."""
+    parser = argparse.ArgumentParser(prog="python -m streams.kafka.jars", description=main.__doc__)
+    parser.add_argument("--pin", action="store_true", help="resolve anew and write the lock")
+    parser.add_argument("--lock", type=Path, help="the lock, if not the package's own")
+    parser.add_argument("--cache", type=Path, help=f"folder of the jars [{default_cache()}]")
+    given = parser.parse_args(arguments)
+    try:
+        if given.pin:
+            print(f"{len(pin(given.lock or ops_folder() / 'jars.lock'))} jars pinned")
+        else:
+            print(f"{len(ensure_jars(given.cache, lock=given.lock))} jars are there, with the pinned sums")
+    except JarsError as error:
+        parser.exit(1, f"{error}\n")
+
+
+if __name__ == "__main__":
+    main()
