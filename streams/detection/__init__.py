@@ -1,0 +1,17 @@
+"""Measurements become outages and coverage. Pure: no Kafka, no clock, no I/O."""
+
+from streams.detection.baseline import RelativeToMedian
+from streams.detection.median import relative_to_median
+from streams.detection.rules import DEFAULT_RULES, IODA_MEDIAN, DetectionRule, DetectionRules
+from streams.detection.stage import Counts, DetectStage
+
+__all__ = [
+    "DEFAULT_RULES",
+    "IODA_MEDIAN",
+    "Counts",
+    "DetectStage",
+    "DetectionRule",
+    "DetectionRules",
+    "RelativeToMedian",
+    "relative_to_median",
+]

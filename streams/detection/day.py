@@ -1,0 +1,239 @@
+"""What is known of one series on one UTC day: the unit in which state is stored."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field, replace
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.detection.baseline import NO_TIMES, NO_VALUES, Mask, Times, Values
+from streams.detection.pack import pack, unpack
+from streams.detection.runs import MISSING, START, Carry
+
+_INPAINTED = 4
+
+_COMPRESS_ABOVE = 200
+
+
+class Stamp(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """The record that a slot's value is from; of two, the greater one is newer."""
+
+    known_s: int
+    record: str
+    step_s: int
+
+
+@dataclass(slots=True)
+class Day:
+    """Slots in order of time: `values` as they came (NaN is missing), by which of `stamps`, and what they came to.
+
+    `held` has what the baseline's history holds in a slot's place: the value, or the prediction where the
+    slot is `inpainted`. `carry` is what the judgement of the next day starts from. The first `settled` slots
+    are in the day's own key as they are here, those after them can be stored as its tail.
+    """
+
+    times: Times = field(default_factory=lambda: NO_TIMES)
+    values: Values = field(default_factory=lambda: NO_VALUES)
+    stamp: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
+    stamps: tuple[Stamp, ...] = ()
+    verdict: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
+    inpainted: Mask = field(default_factory=lambda: np.empty(0, np.bool_))
+    held: Values = field(default_factory=lambda: NO_VALUES)
+    carry: Carry = START
+    settled: int = 0
+
+    def tail(self) -> Day:
+        """The slots that are not settled."""
+        return self._cut(slice(self.settled, None))
+
+    def joined(self, tail: Day) -> Day:
+        """This day, as it was stored, with its stored tail; what the day has itself by now is not taken from it."""
+        fresh = tail._cut(slice(int(np.searchsorted(tail.times, self.times[-1], side="right")), None))
+        if not len(fresh.times):
+            return self
+        return Day(
+            np.concatenate((self.times, fresh.times)),
+            np.concatenate((self.values, fresh.values)),
+            np.concatenate((self.stamp, fresh.stamp + len(self.stamps))),
+            self.stamps + fresh.stamps,
+            np.concatenate((self.verdict, fresh.verdict)),
+            np.concatenate((self.inpainted, fresh.inpainted)),
+            np.concatenate((self.held, fresh.held)),
+            fresh.carry,
+            self.settled,
+        )
+
+    def _cut(self, part: slice) -> Day:
+        columns = (self.verdict[part], self.inpainted[part], self.held[part])
+        return Day(self.times[part], self.values[part], self.stamp[part], self.stamps, *columns, self.carry)
+
+    def settled_in(self, other: Day) -> int:
+        """How many of the slots that are settled in `other`, the same day before, are still so: all or none."""
+        part = slice(other.settled)
+        same = np.array_equal(self.verdict[part], other.verdict[part]) and np.array_equal(
+            self.inpainted[part], other.inpainted[part]
+        )
+        return other.settled if same and np.array_equal(self.held[part], other.held[part], equal_nan=True) else 0
+
+    def came_to(self, other: Day) -> bool:
+        """Whether the judgement of the same slots is the same."""
+        return (
+            self.carry == other.carry
+            and np.array_equal(self.verdict, other.verdict)
+            and np.array_equal(self.inpainted, other.inpainted)
+            and np.array_equal(self.held, other.held, equal_nan=True)
+        )
+
+    @property
+    def steps(self) -> Times:
+        """Seconds that each slot stands for."""
+        if len(self.stamps) == 1:
+            return np.full(len(self.times), self.stamps[0].step_s, np.int64)
+        return np.array([stamp.step_s for stamp in self.stamps], np.int64)[self.stamp]
+
+
+@dataclass(slots=True)
+class Merge:
+    """What a merge did: the day after it, the times whose values are new or changed, and how many were neither."""
+
+    day: Day
+    changed: Times = field(default_factory=lambda: NO_TIMES)
+    touched: bool = False
+    duplicates: int = 0
+    contradictions: int = 0
+
+
+def merge(day: Day, times: Times, values: Values, stamp: Stamp) -> Merge:
+    """Add slots of one record to a day. A value beats missing; of two values that of the newer record.
+
+    The result does not depend on the order of records. Slots that are new or changed are unjudged.
+    """
+    if not len(day.times) or times[0] > day.times[-1]:
+        return Merge(_insert(day, times, values, stamp, last=True), times, touched=True)
+    at = np.minimum(np.searchsorted(day.times, times), len(day.times) - 1)
+    known = day.times[at] == times
+    done = Merge(day)
+    if known.any():
+        done = _replace(day, at[known], values[known], stamp)
+        day = done.day
+    if not known.all():
+        fresh = ~known
+        done.day = _insert(day, times[fresh], values[fresh], stamp, last=False)
+        done.changed = np.concatenate((done.changed, times[fresh]))
+        done.touched = True
+    return done
+
+
+def _insert(day: Day, times: Times, values: Values, stamp: Stamp, *, last: bool) -> Day:
+    stamps, index = _index(day.stamps, stamp)
+    columns = (
+        np.concatenate((day.times, times)),
+        np.concatenate((day.values, values)),
+        np.concatenate((day.stamp, np.full(len(times), index, np.intp))),
+        np.concatenate((day.verdict, np.full(len(times), MISSING, np.uint8))),
+        np.concatenate((day.inpainted, np.zeros(len(times), np.bool_))),
+        np.concatenate((day.held, values)),
+    )
+    settled = day.settled
+    if not last:
+        if np.searchsorted(day.times, times[0]) < settled:
+            settled = 0
+        order = np.argsort(columns[0])
+        columns = tuple(column[order] for column in columns)  # type: ignore[assignment]
+    at, merged, by, verdict, inpainted, held = columns
+    return Day(at, merged, by, stamps, verdict, inpainted, held, day.carry, settled)
+
+
+def _index(stamps: tuple[Stamp, ...], stamp: Stamp) -> tuple[tuple[Stamp, ...], int]:
+    return (stamps, stamps.index(stamp)) if stamp in stamps else ((*stamps, stamp), len(stamps))
+
+
+def _replace(day: Day, at: NDArray[np.intp], values: Values, stamp: Stamp) -> Merge:
+    """Slots that the day has already."""
+    before = day.values[at]
+    newer = np.array([stamp > other for other in day.stamps], np.bool_)[day.stamp[at]]
+    same_record = np.array([stamp == other for other in day.stamps], np.bool_)[day.stamp[at]]
+    newer |= same_record & (values > before)
+    there, was = ~np.isnan(values), ~np.isnan(before)
+    differ = there & was & (values != before)
+    take = there & (~was | newer)
+    change = there & ~was | differ & newer
+    result = Merge(day, duplicates=int((~there | was & ~differ).sum()), contradictions=int(differ.sum()))
+    take &= change | ~same_record
+    if not take.any():
+        return result
+    stamps, index = _index(day.stamps, stamp)
+    merged, by, held = day.values.copy(), day.stamp.copy(), day.held.copy()
+    merged[at[take]], by[at[take]] = values[take], index
+    held[at[change]] = values[change]
+    settled = day.settled if int(at[take].min()) >= day.settled else 0
+    result.day = replace(day, values=merged, stamp=by, stamps=stamps, held=held, settled=settled)
+    result.touched = True
+    result.changed = day.times[at[change]]
+    return result
+
+
+class _Stored(msgspec.Struct, array_like=True):
+    first_s: int
+    times: int | bytes
+    values: bytes
+    flags: bytes
+    held: bytes
+    stamp: bytes
+    stamps: list[Stamp]
+    carry: Carry
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(_Stored)
+
+
+def encode_day(day: Day) -> bytes:
+    """A day that has slots, all judged, as bytes."""
+    used, stamp = np.unique(day.stamp, return_inverse=True)
+    steps = np.diff(day.times)
+    regular = len(steps) == 0 or bool((steps == steps[0]).all())
+    step = int(steps[0]) if len(steps) else 1
+    flags = day.verdict | np.where(day.inpainted, _INPAINTED, 0).astype(np.uint8)
+    data = _ENCODER.encode(
+        _Stored(
+            first_s=int(day.times[0]),
+            times=step if regular else pack(day.times - day.times[0]),
+            values=pack(day.values[day.verdict != MISSING]),
+            flags=pack(flags),
+            held=pack(day.held[day.inpainted]),
+            stamp=pack(stamp),
+            stamps=[day.stamps[index] for index in used.tolist()],
+            carry=day.carry,
+        )
+    )
+    return b"z" + zlib.compress(data, 1) if len(data) > _COMPRESS_ABOVE and len(used) > 1 else b"p" + data
+
+
+def decode_day(data: bytes) -> Day:
+    """What `encode_day` was given."""
+    stored = _DECODER.decode(zlib.decompress(data[1:]) if data[:1] == b"z" else data[1:])
+    flags = unpack(stored.flags).astype(np.uint8)
+    if isinstance(stored.times, int):
+        times = stored.first_s + stored.times * np.arange(len(flags), dtype=np.int64)
+    else:
+        times = stored.first_s + unpack(stored.times).astype(np.int64)
+    values = np.full(len(flags), np.nan)
+    values[flags & 3 != MISSING] = unpack(stored.values)
+    inpainted = flags & _INPAINTED != 0
+    held = values.copy()
+    held[inpainted] = unpack(stored.held)
+    return Day(
+        times=times,
+        values=values,
+        stamp=unpack(stored.stamp).astype(np.intp),
+        stamps=tuple(stored.stamps),
+        verdict=(flags & 3).astype(np.uint8),
+        inpainted=inpainted,
+        held=held,
+        carry=stored.carry,
+        settled=len(flags),
+    )

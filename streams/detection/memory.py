@@ -1,0 +1,234 @@
+"""The state of one series: its days in the store, the newest of them decoded, and what was said of it.
+
+Keys, all of one series `s`: `d/s/<day>` its slots of a UTC day, `t/s/<day>` those after them that have come
+one by one, `e/s/<day>` the evidence given out that begins on that day, `h/s` the head: which days there are
+and how late a value may be. Nothing is ever searched for in the store. The order of writes is evidence, head,
+days from the newest to the oldest: whatever prefix of them survives a crash, what came in is still new to the
+days that miss it, and is judged again from there.
+"""
+
+from __future__ import annotations
+
+import bisect
+from dataclasses import dataclass, field
+
+import msgspec
+import numpy as np
+
+from streams.detection.baseline import EMPTY, Baseline
+from streams.detection.day import Day, decode_day, encode_day
+from streams.detection.rules import DAY_S, DetectionRules
+from streams.detection.runs import Carry
+from streams.stage import Store
+
+
+class OutageMark(msgspec.Struct, array_like=True):
+    """An outage as it was last given out; its beginning is its identity."""
+
+    from_s: int
+    revision: int
+    withdrawn: bool
+    from_uncertainty_s: int
+    until_s: int | None
+    until_uncertainty_s: int
+    critical: bool
+    ratio_min: float
+    ratio_mean: float
+    area: float
+
+    def says(self) -> tuple[object, ...]:
+        """Everything but the revision."""
+        return msgspec.structs.astuple(self)[2:]
+
+
+class CoverageMark(msgspec.Struct, array_like=True):
+    """Coverage of a day as it was last given out."""
+
+    revision: int
+    from_s: int
+    hours: str
+
+
+class Evidence(msgspec.Struct, array_like=True):
+    """What was given out of one series and day."""
+
+    coverage: CoverageMark | None = None
+    outages: list[OutageMark] = []
+
+
+class Head(msgspec.Struct, array_like=True):
+    """Which days have slots, ascending; before when a value is too late; days whose evidence is kept longer."""
+
+    days: list[int] = []
+    floor_s: int = 0
+    kept: list[int] = []
+
+
+#: So many slots are stored as the tail of a day before the day itself is written again.
+_TAIL_SLOTS = 16
+
+_ENCODER = msgspec.msgpack.Encoder()
+_HEAD = msgspec.msgpack.Decoder(Head)
+_EVIDENCE = msgspec.msgpack.Decoder(Evidence)
+
+
+@dataclass(slots=True)
+class Memory:
+    """One series. `base` is the baseline after the last slot, None where it is not decoded; `end_s` the time of
+    the last slot judged, `began_s` the same before this batch.
+    """
+
+    key: str
+    head: Head
+    end_s: int | None = None
+    began_s: int | None = None
+    days: dict[int, Day] = field(default_factory=dict)
+    evidence: dict[int, Evidence] = field(default_factory=dict)
+    base: Baseline | None = None
+    touched: set[int] = field(default_factory=set)
+    said: set[int] = field(default_factory=set)
+    fresh: set[int] = field(default_factory=set)
+    grew: bool = False
+    arrival: dict[int, tuple[int, Carry] | None] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, key: str, store: Store) -> Memory:
+        data = store.get(f"h/{key}")
+        memory = cls(key, Head() if data is None else _HEAD.decode(data))
+        last = memory.before(1 << 40, store)
+        memory.began_s = memory.end_s = None if last is None else int(last[1].times[-1])
+        return memory
+
+    def day(self, day: int, store: Store) -> Day | None:
+        """The slots of a UTC day, None where there are none."""
+        found = self.days.get(day)
+        if found is None and (data := store.get(f"d/{self.key}/{day}")) is not None:
+            tail = store.get(f"t/{self.key}/{day}")
+            found = decode_day(data) if tail is None else decode_day(data).joined(decode_day(tail))
+            self.days[day] = found
+        return found
+
+    def put(self, day: int, content: Day) -> None:
+        if day not in self.days:
+            self.fresh.add(day)
+            self.arrival.clear()
+        self.days[day] = content
+        self.touched.add(day)
+        at = bisect.bisect_left(self.head.days, day)
+        if at == len(self.head.days) or self.head.days[at] != day:
+            self.head.days.insert(at, day)
+            self.grew = True
+
+    def before(self, day: int, store: Store) -> tuple[int, Day] | None:
+        """The last day before `day` that has slots, and its slots."""
+        for other in reversed(self.head.days[: bisect.bisect_left(self.head.days, day)]):
+            if (found := self.day(other, store)) is not None:
+                return other, found
+        return None
+
+    def arrived(self, day: int, store: Store) -> tuple[int, Carry] | None:
+        """The last day with slots before `day`, and what was carried over from it."""
+        if day not in self.arrival:
+            before = self.before(day, store)
+            self.arrival[day] = None if before is None else (before[0], before[1].carry)
+        return self.arrival[day]
+
+    def after(self, day: int, store: Store) -> int | None:
+        """The first day after `day` that has slots."""
+        for other in self.head.days[bisect.bisect_right(self.head.days, day) :]:
+            if self.day(other, store) is not None:
+                return other
+        return None
+
+    def given(self, day: int, store: Store) -> Evidence:
+        """The evidence given out that begins on a day."""
+        found = self.evidence.get(day)
+        if found is None:
+            data = store.get(f"e/{self.key}/{day}")
+            found = self.evidence[day] = Evidence() if data is None else _EVIDENCE.decode(data)
+        return found
+
+    def baseline(self, until_s: int, carry: Carry, window_s: int, store: Store) -> Baseline:
+        """The baseline from the stored slots before `until_s`, given what was carried to there."""
+        if not carry.value_s:
+            return EMPTY
+        oldest = carry.value_s - window_s
+        first = min(oldest, carry.aside_from_s or oldest) // DAY_S
+        held = [
+            found
+            for day in self.head.days
+            if first <= day <= (until_s - 1) // DAY_S and (found := self.day(day, store)) is not None
+        ]
+        if not held:
+            return EMPTY
+        times = np.concatenate([day.times for day in held])
+        raw = np.concatenate([day.values for day in held])
+        values = np.concatenate([day.held for day in held])
+        inpainted = np.concatenate([day.inpainted for day in held])
+        past = (times < until_s) & ~np.isnan(raw)
+        aside = past & inpainted & (times >= carry.aside_from_s) & (carry.aside_from_s > 0)
+        switched = (times >= carry.normal_from_s) & (times < carry.normal_at_s)
+        values = np.where(switched, raw, values)
+        history = past & (times >= oldest) & (times >= carry.normal_from_s) & (inpainted | ~switched)
+        return Baseline(times[history], values[history], times[aside], raw[aside])
+
+    def settle(self, last: int) -> None:
+        """All slots are judged; `last` is the last day that has any."""
+        self.end_s = int(self.days[last].times[-1])
+        self.fresh.clear()
+
+    def write(self, store: Store, rules: DetectionRules) -> None:
+        """Write what changed, and delete what no late value can touch any more."""
+        expired = self._expire(store, rules) if self.grew else []
+        for day in sorted(self.said):
+            store[f"e/{self.key}/{day}"] = _ENCODER.encode(self.evidence[day])
+        if self.grew:
+            store[f"h/{self.key}"] = _ENCODER.encode(self.head)
+        for day in sorted(self.touched, reverse=True):
+            self._write_day(day, store)
+        for key in expired:
+            store.pop(key, None)
+        self._shrink()
+
+    def _write_day(self, number: int, store: Store) -> None:
+        day = self.days[number]
+        if day.settled and 0 < len(day.times) - day.settled <= _TAIL_SLOTS:
+            store[f"t/{self.key}/{number}"] = encode_day(day.tail())
+        else:
+            store[f"d/{self.key}/{number}"] = encode_day(day)
+            day.settled = len(day.times)
+
+    def _shrink(self) -> None:
+        """Keep decoded only what the next value in order needs."""
+        last = None if self.end_s is None else self.end_s // DAY_S
+        self.days = {day: content for day, content in self.days.items() if day == last}
+        run = self.days[last].carry.run if last is not None and last in self.days else None
+        keep = {last, None if run is None else run.from_s // DAY_S}
+        self.evidence = {day: given for day, given in self.evidence.items() if day in keep}
+        self.arrival = {day: carry for day, carry in self.arrival.items() if day == last}
+        self.touched, self.said, self.grew = set(), set(), False
+
+    def _expire(self, store: Store, rules: DetectionRules) -> list[str]:
+        """Drop days older than any late value can depend on; the last of them stays, as what others follow on.
+
+        The floor moves to the lateness bound as it was before this batch: so a batch that comes again after
+        a crash finds every one of its values acceptable still.
+        """
+        head = self.head
+        if self.began_s is not None:
+            head.floor_s = max(head.floor_s, self.began_s - rules.lateness_s)
+        oldest = (head.floor_s - rules.keep_s) // DAY_S
+        gone = [day for day in head.days if day < oldest][:-1]
+        if not gone and not head.kept:
+            return []
+        head.days = head.days[len(gone) :]
+        self.touched.difference_update(gone)
+        last = self.before(1 << 40, store)
+        run = None if last is None else last[1].carry.run
+        going = -1 if run is None else run.from_s // DAY_S
+        silent = {day + gap for day in gone for gap in range(rules.gap_days + 1) if day + gap < head.days[0]}
+        silent |= set(head.kept)
+        head.kept = [going] if going in silent else []
+        return [f"{kind}/{self.key}/{day}" for day in gone for kind in "dt"] + [
+            f"e/{self.key}/{day}" for day in sorted(silent - {going})
+        ]

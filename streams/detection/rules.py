@@ -1,0 +1,122 @@
+"""The rules of detection: frozen data with ids and versions, one for each kind of signal.
+
+Thresholds, history, warm-up and inpainting are those of IODA's production detector (InetIntel/watchtower-sentry,
+`MovingStat` and `AlertKafka`); a rule may be changed here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+
+from topics import digest
+
+DAY_S = 86_400
+HOUR_S = 3_600
+
+Method = Literal["ioda-median"]
+
+
+class DetectionRule(msgspec.Struct, frozen=True, kw_only=True):
+    """How a series of one of `signals` is judged. All times are seconds, all thresholds ratios to the prediction.
+
+    Raises:
+        ValueError: thresholds or windows that contradict each other; the message says which.
+    """
+
+    id: str
+    version: int = 1
+    signals: tuple[str, ...] = ()
+    method: Method = "ioda-median"
+    warning: float = 0.8
+    critical: float = 0.5
+    minimum_s: int = 60
+    window_s: int = 7 * DAY_S
+    warmup_s: int = HOUR_S
+    inpaint_below: float = 0.8
+    inpaint_above: float = 2.0
+    inpaint_s: int = 7 * DAY_S
+    prediction_min: float = 20.0
+    lineage: str | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.critical <= self.warning:
+            raise ValueError(f"rule {self.id}: critical {self.critical} must be in [0, warning {self.warning}]")
+        if not 0 < self.warmup_s < self.window_s:
+            raise ValueError(f"rule {self.id}: warm-up {self.warmup_s} s must be shorter than the window")
+        if not self.inpaint_below <= 1 <= self.inpaint_above:
+            raise ValueError(f"rule {self.id}: a ratio of 1 must not be extreme")
+        if self.inpaint_s < self.warmup_s:
+            raise ValueError(f"rule {self.id}: inpainting for less than the warm-up would leave gaps")
+
+    @property
+    def memory_s(self) -> int:
+        """How far back a verdict may depend on single values, seconds."""
+        return max(self.window_s, self.inpaint_s)
+
+
+class DetectionRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """All rules in force. The first that names a signal judges it, `otherwise` the rest.
+
+    A gap longer than `gap_days` without a single slot is not reported as missing: the series had ended.
+
+    Raises:
+        ValueError: two rules of one id, or a window longer than the lateness bound, which would lose data.
+    """
+
+    rules: tuple[DetectionRule, ...]
+    otherwise: DetectionRule
+    lateness_s: int = 14 * DAY_S
+    gap_days: int = 7
+    clock_s: int = DAY_S
+
+    def __post_init__(self) -> None:
+        ids = [rule.id for rule in self.all]
+        if len(set(ids)) != len(ids):
+            raise ValueError(f"rule ids must differ, got {', '.join(ids)}")
+        for rule in self.all:
+            if rule.window_s > self.lateness_s:
+                raise ValueError(
+                    f"rule {rule.id}: window of {rule.window_s} s is longer than the lateness bound of "
+                    f"{self.lateness_s} s; a late value could not be applied at its own time"
+                )
+        if self.gap_days * DAY_S > self.keep_s - DAY_S:
+            raise ValueError(f"gap_days {self.gap_days} needs more history than the {self.keep_s} s kept")
+
+    @property
+    def all(self) -> tuple[DetectionRule, ...]:
+        return (*self.rules, self.otherwise)
+
+    @property
+    def keep_s(self) -> int:
+        """How long before the lateness bound slots are kept, seconds: the memory of the longest rule, and a day."""
+        return max(rule.memory_s for rule in self.all) + DAY_S
+
+    def of(self, signal: str) -> DetectionRule:
+        """The rule that judges `signal`."""
+        return self._by_signal.get(signal, self.otherwise)
+
+    @cached_property
+    def _by_signal(self) -> dict[str, DetectionRule]:
+        return {signal: rule for rule in reversed(self.rules) for signal in rule.signals}
+
+    @cached_property
+    def hash(self) -> str:
+        """Fingerprint of every rule and bound."""
+        return digest(msgspec.to_builtins(self))
+
+
+#: IODA's own: active probing, the median of seven days.
+IODA_MEDIAN = DetectionRule(id="ioda-median", signals=("ping-slash24",))
+
+DEFAULT_RULES = DetectionRules(
+    rules=(
+        IODA_MEDIAN,
+        DetectionRule(id="ioda-median-bgp", signals=("bgp",), warning=0.99, window_s=DAY_S),
+        DetectionRule(id="ioda-median-telescope", signals=("merit-nt", "ucsd-nt"), warning=0.25, critical=0.10),
+        DetectionRule(id="ioda-median-google", signals=("gtr",), lineage="google"),
+    ),
+    otherwise=DetectionRule(id="ioda-median-other"),
+)

@@ -1,0 +1,158 @@
+"""The `detect` stage: frames of measurements in, outages and coverage out."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from streams.detection.baseline import Times
+from streams.detection.day import Day, merge
+from streams.detection.intake import Frame, Intake, Places
+from streams.detection.judging import Job, job_of, judge
+from streams.detection.memory import Memory
+from streams.detection.rules import DAY_S, DEFAULT_RULES, DetectionRules
+from streams.detection.telling import tell
+from streams.stage import Refused, Result, Store
+from topics import EVIDENCE, MEASUREMENTS, Coverage, Measurement, Outage
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the stage has seen since it was made, in values: for metrics and for people."""
+
+    values: int = 0
+    duplicates: int = 0
+    contradictions: int = 0
+    late: int = 0
+    too_late: int = 0
+
+
+class _Row(NamedTuple):
+    """One series' part of a record: the record's place in its batch, its frame, and the row."""
+
+    place: int
+    frame: Frame
+    row: int
+
+
+class DetectStage:
+    """Outages and coverage of every series, revised when values come late. Implements `streams.stage.Stage`.
+
+    Args:
+        rules: how each signal is judged.
+        places: the place of an entity of a frame's country, or None; a frame with an entity that has none is
+            refused as `unknown-place`.
+        series_kept: so many series are kept decoded between batches, those used last.
+
+    A value more than `rules.lateness_s` older than the series' newest is ignored, and counted in
+    `counts.too_late`. Of values that contradict each other for one time that of the newer record counts: the
+    greater `known_s`, then the greater id; both are counted in `counts.contradictions`.
+    """
+
+    name = "detect"
+    source = MEASUREMENTS
+    outputs = (EVIDENCE,)
+
+    def __init__(self, rules: DetectionRules = DEFAULT_RULES, *, places: Places, series_kept: int = 60_000) -> None:
+        self.rules = rules
+        self.counts = Counts()
+        self._intake = Intake(rules, places)
+        self._kept: dict[str, Memory] = {}
+        self._series_kept = series_kept
+
+    def forget(self) -> None:
+        """Drop what is cached of the store."""
+        self._kept.clear()
+        self._intake.forget()
+
+    def process(self, records: Sequence[Measurement], store: Store) -> Result:
+        """Judge what a batch brings. Raises nothing that a record could cause: it is refused instead.
+
+        What comes out is the same as of one record at a time, revisions and all; series are independent of
+        each other, so the first records of all of them are judged together, then the second ones.
+        """
+        result, waiting = Result(), dict[str, deque[_Row]]()
+        for index, record in enumerate(records):
+            frame = self._intake.read(index, record)
+            if isinstance(frame, Refused):
+                result.refused.append(frame)
+                continue
+            for row, subject in enumerate(frame.subjects):
+                waiting.setdefault(subject.key, deque()).append(_Row(index, frame, row))
+        memories = {key: self._memory(key, store) for key in waiting}
+        told: list[tuple[_Row, Outage | Coverage]] = []
+        while waiting:
+            told += self._wave([(memories[key], rows.popleft()) for key, rows in waiting.items()], store)
+            waiting = {key: rows for key, rows in waiting.items() if rows}
+        told.sort(key=lambda each: (each[0].place, each[0].row))
+        result.out = [(EVIDENCE, piece) for _, piece in told]
+        for memory in memories.values():
+            memory.write(store, self.rules)
+            self._keep(memory)
+        return result
+
+    def _wave(self, rows: list[tuple[Memory, _Row]], store: Store) -> list[tuple[_Row, Outage | Coverage]]:
+        """Judge one record's part of each of many series."""
+        jobs: list[tuple[_Row, Job]] = []
+        for memory, row in rows:
+            changed_s = self._merge(memory, row, store)
+            if changed_s is not None:
+                jobs.append((row, job_of(row.frame.subjects[row.row], memory, changed_s, store)))
+        judge([job for _, job in jobs])
+        told: list[tuple[_Row, Outage | Coverage]] = []
+        for row, job in jobs:
+            told += [(row, piece) for piece in tell(job, row.frame.known_s, self.rules, store)]
+            job.memory.settle(job.judged[-1])
+        return told
+
+    def _merge(self, memory: Memory, row: _Row, store: Store) -> int | None:
+        """Add a record's values to a series; the time of the first that changed anything."""
+        frame, counts = row.frame, self.counts
+        times, values = frame.times, frame.values[row.row]
+        counts.values += len(times)
+        if times[0] < memory.head.floor_s:
+            fits = times >= memory.head.floor_s
+            counts.too_late += int((~fits).sum())
+            times, values = times[fits], values[fits]
+        changed_s: int | None = None
+        for number, first, end in _days(times):
+            done = merge(memory.day(number, store) or Day(), times[first:end], values[first:end], frame.stamp)
+            counts.duplicates += done.duplicates
+            counts.contradictions += done.contradictions
+            if done.touched:
+                memory.put(number, done.day)
+            if len(done.changed):
+                first_s = int(done.changed.min())
+                changed_s = first_s if changed_s is None else min(first_s, changed_s)
+                if memory.end_s is not None:
+                    counts.late += int((done.changed <= memory.end_s).sum())
+        return changed_s
+
+    def _memory(self, key: str, store: Store) -> Memory:
+        memory = self._kept.pop(key, None)
+        if memory is None:
+            return Memory.load(key, store)
+        memory.began_s = memory.end_s
+        return memory
+
+    def _keep(self, memory: Memory) -> None:
+        self._kept[memory.key] = memory
+        if len(self._kept) > self._series_kept:
+            del self._kept[next(iter(self._kept))]
+
+
+def _days(times: Times) -> list[tuple[int, int, int]]:
+    """The UTC days of ascending times: number, index of the first time, and one after the last."""
+    if not len(times):
+        return []
+    first, last = int(times[0]) // DAY_S, int(times[-1]) // DAY_S
+    if first == last:
+        return [(first, 0, len(times))]
+    days = times // DAY_S
+    edges = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), len(days)]
+    return [(int(days[at]), at, end) for at, end in pairwise(edges)]
