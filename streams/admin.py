@@ -250,7 +250,8 @@ def check(settings: Settings, sources: Mapping[str, Topic]) -> dict[str, str]:
     names += [settings.changelog(stage) for stage in sources]
     with connected(settings.bootstrap) as client:
         there = live(client, names)
-    faults = [f"{name} does not exist" for name in dict.fromkeys(names) if name not in there]
+    missing = [name for name in dict.fromkeys(names) if name not in there]
+    faults = [f"topics are missing: {', '.join(missing)}"] if missing else []
     for stage, source in sources.items():
         state, read = there.get(settings.changelog(stage)), there.get(settings.prefix + source.name)
         if state and read and state.partitions != read.partitions:
@@ -269,3 +270,18 @@ def check(settings: Settings, sources: Mapping[str, Topic]) -> dict[str, str]:
         given = f" --prefix {settings.prefix}" if settings.prefix else ""
         raise TopicsError(f"{'; '.join(faults)}. Run `shutdowns topics create{given}` first.")
     return {stage: there[settings.changelog(stage)].topic_id for stage in sources}
+
+
+def leave_group(settings: Settings, stage: str, member: str) -> None:
+    """Take a dead process out of its group, so that nobody waits for the end of its session.
+
+    Raises:
+        KafkaUnreachableError: no broker answers.
+        TopicsError: Kafka refused; the session will end by itself.
+    """
+    from kafka.admin import MemberToRemove
+
+    with connected(settings.bootstrap) as client:
+        client.remove_group_members(
+            settings.group(stage), [MemberToRemove(member_id=member, reason="its process died")]
+        )

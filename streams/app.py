@@ -46,9 +46,9 @@ class FaustSink:
     Faust's own buffer would send later, and only warn of what failed.
     """
 
-    def __init__(self, app: StageApp, alive: Callable[[], bool]) -> None:
+    def __init__(self, app: StageApp, demand_awake: Callable[[], None]) -> None:
         self._app = app
-        self._alive = alive
+        self._demand_awake = demand_awake
 
     async def send(self, topic: str, key: bytes, value: bytes) -> Awaitable[Any]:
         """Hand a record to the producer; done when all replicas have it."""
@@ -65,7 +65,8 @@ class FaustSink:
 
     def holds(self, generation: int) -> bool:
         """Whether this process still is the one that Kafka gave the partitions to."""
-        return self._alive() and bool(self._app.consumer.still_member(generation))
+        self._demand_awake()
+        return bool(self._app.consumer.still_member(generation))
 
 
 def faust_settings(settings: Settings, datadir: Path) -> dict[str, Any]:
@@ -109,13 +110,13 @@ def create_app(
     datadir: Path,
     *,
     fatal: Callable[[str], NoReturn],
-    alive: Callable[[], bool] = lambda: True,
+    demand_awake: Callable[[], None] = lambda: None,
     arrive: Arrive = plainly,
 ) -> StageApp:
     """The app of a stage. To be called where its event loop runs.
 
-    `fatal` ends the process and does not return; `alive` is False when this process slept so long that its
-    partitions may be another's.
+    `fatal` ends the process and does not return; `demand_awake` does so when the process slept so long that
+    its partitions may be another's.
     """
     app = StageApp(settings.group(stage.name), **faust_settings(settings, datadir))
     app.finalize()
@@ -133,7 +134,7 @@ def create_app(
     app.tables.add(app.table)
     app.batcher = Batcher(
         stage,
-        FaustSink(app, alive),
+        FaustSink(app, demand_awake),
         fatal=fatal,
         arrive=arrive,
         prefix=settings.prefix,

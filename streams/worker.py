@@ -60,6 +60,7 @@ class _Child:
     failures: int = 0
     process: asyncio.subprocess.Process | None = None
     running: Running | None = None
+    member: str = ""
     life: int | None = None
 
 
@@ -175,6 +176,7 @@ class Worker:
                 child.failures = 0
             wait_s = BACK_OFF_S[min(child.failures, len(BACK_OFF_S) - 1)]
             child.failures += 1
+            await self._bury(child)
             log.warning("stage %s ended with %s; starting it again in %.1f s", child.stage, _ending(code), wait_s)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), wait_s)
@@ -200,12 +202,25 @@ class Worker:
             child.life = child.running = None
             reading.cancel()
 
+    async def _bury(self, child: _Child) -> None:
+        """Take a child that died from its group: else its partitions wait until its session ends."""
+        member, child.member = child.member, ""
+        if not member:
+            return
+        try:
+            await asyncio.to_thread(admin.leave_group, self._settings, stage_name(child.stage), member)
+        except StreamsError as error:
+            log.info("stage %s stays in its group until its session ends: %s", child.stage, error)
+
     async def _listen(self, child: _Child, descriptor: int) -> None:
         reader = asyncio.StreamReader()
         pipe = os.fdopen(descriptor, "rb")
         await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
         while line := await reader.readline():
             said: dict[str, Any] = json.loads(line)
+            if said["event"] == "member":
+                child.member = said["member"]
+                continue
             child.running = Running(said["stage"], said["pid"], tuple(said["partitions"]))
             running = [one.running for one in self._children if one.running is not None]
             if len(running) == len(self._children) and not self._announced:

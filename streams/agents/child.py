@@ -1,7 +1,8 @@
 """One stage in a process of its own: `python -m streams.agents.child STAGE --datadir DIR`.
 
 Started by `shutdowns worker`. Settings come from the environment. On file descriptor `--report` it writes
-a JSON line when it is ready; on `--life` it waits for the end of its parent, and exits when that comes.
+JSON lines: as which member it is in its group, and that it is ready. On `--life` it waits for the end of its
+parent, and exits when that comes.
 
 Exit codes: 0 stopped on request, 70 a fault or a lost broker (start again), 78 it can't ever start.
 """
@@ -125,8 +126,14 @@ class Child:
         self._datadir = datadir
         self._report = report
         self._ready = False
+        self._member = ""
         self._app: Any = None
-        self._watchdog = Watchdog(self._waiting_for, fatal, limit_s=settings.stall_timeout_s)
+        self._watchdog = Watchdog(
+            self._waiting_for,
+            fatal,
+            limit_s=settings.stall_timeout_s,
+            sleep_limit_s=settings.session_timeout_s * 0.8,
+        )
 
     async def run(self) -> int:
         """Start, work until a signal comes, stop. Gives the exit code."""
@@ -136,7 +143,12 @@ class Child:
         for one in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(one, stop.set)
         self._app = app = create_app(
-            self._stage, self._settings, self._datadir, fatal=fatal, alive=self._alive, arrive=self._arrive
+            self._stage,
+            self._settings,
+            self._datadir,
+            fatal=fatal,
+            demand_awake=self._watchdog.demand_awake,
+            arrive=self._arrive,
         )
         self._watchdog.start()
         tasks = [asyncio.create_task(work) for work in (self._beat(), app.batcher.run(), self._start())]
@@ -145,10 +157,6 @@ class Child:
         await stop.wait()
         await self._stop()
         return 0
-
-    def _alive(self) -> bool:
-        """False after a sleep (a stopped process, a suspended machine) in which the session may have ended."""
-        return self._watchdog.silent_s() < self._settings.session_timeout_s * 0.8
 
     async def _start(self) -> None:
         try:
@@ -173,6 +181,10 @@ class Child:
             self._watchdog.beat()
             if self._app.crashed:
                 self._crashed(self._app.crash_reason)
+            member = self._app.consumer.member_id()
+            if member != self._member:
+                self._member = member
+                self._tell(event="member", member=member)
             await asyncio.sleep(0.2)
 
     def _crashed(self, reason: BaseException | None) -> NoReturn:

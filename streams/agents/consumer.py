@@ -48,10 +48,18 @@ class StageConsumer(Consumer):  # type: ignore[misc]
 
     def still_member(self, generation: int) -> bool:
         """Whether that generation of the group is the present one, as far as is known here."""
-        if generation != self.app.consumer_generation_id:
-            return False
+        coordinator = self._coordinator()
+        known = generation == self.app.consumer_generation_id
+        return known and coordinator is not None and bool(coordinator.generation == generation)
+
+    def member_id(self) -> str:
+        """The name that the group's coordinator gave this process; empty before it did."""
+        coordinator = self._coordinator()
+        return str(getattr(coordinator, "member_id", "") or "")
+
+    def _coordinator(self) -> Any:
         consumer = self._thread._consumer
-        return consumer is not None and consumer._coordinator.generation == generation
+        return None if consumer is None else consumer._coordinator
 
     def committed(self, topic: str, partition: int) -> int | None:
         """The offset at which reading started or which was committed since; None at the beginning."""

@@ -1,9 +1,12 @@
-"""The thread that ends a process that makes no progress.
+"""The thread that ends a process that makes no progress, or slept while others took over its work.
 
 Faust can stop working and go on living: recovery ends silently when a step takes too long, the assignor
 waits for ever, a callback blocks the loop, and heartbeats continue from a thread of their own. Nothing
 takes over from a process like that. So a thread looks at three things, and exits where one stands still:
 the event loop, a rebalance or recovery, and the batch in work.
+
+A process that was stopped for longer than its session and goes on (a suspended machine, SIGCONT) does not
+know that its partitions are another's by now, and must not write. The thread sees it by its own pulse.
 """
 
 from __future__ import annotations
@@ -21,7 +24,8 @@ class Watchdog:
     """Call `beat` from the event loop several times a second; `waiting` says what is waited for.
 
     `waiting` gives None while all is well, else any value: as long as that value stays the same, there is no
-    progress. After `limit_s` of it, or `loop_limit_s` without a beat, `fatal` is called from the thread.
+    progress. `fatal` ends the process: after `limit_s` without progress, after `loop_limit_s` without a beat,
+    and after a sleep of more than `sleep_limit_s`.
     """
 
     def __init__(
@@ -30,25 +34,22 @@ class Watchdog:
         fatal: Callable[[str], NoReturn],
         *,
         limit_s: float,
+        sleep_limit_s: float,
         loop_limit_s: float = LOOP_LIMIT_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._waiting = waiting
         self._fatal = fatal
         self._limit_s = limit_s
+        self._sleep_limit_s = sleep_limit_s
         self._loop_limit_s = loop_limit_s
         self._clock = clock
-        self._beat_at = clock()
+        self._beat_at = self._looked_at = self._seen_at = clock()
         self._seen: Hashable | None = None
-        self._seen_at = clock()
 
     def beat(self) -> None:
         """The event loop runs."""
         self._beat_at = self._clock()
-
-    def silent_s(self) -> float:
-        """Seconds since the last beat."""
-        return self._clock() - self._beat_at
 
     def start(self, every_s: float = 0.5) -> None:
         """Look again and again, from a thread that ends with the process."""
@@ -58,11 +59,13 @@ class Watchdog:
                 time.sleep(every_s)
                 self.look()
 
+        self._looked_at = self._clock()
         threading.Thread(target=watch, name="watchdog", daemon=True).start()
 
     def look(self) -> None:
         """Look once."""
-        now = self._clock()
+        self.demand_awake()
+        now = self._looked_at = self._clock()
         if now - self._beat_at > self._loop_limit_s:
             self._fatal(f"the event loop has not run for {now - self._beat_at:.0f} s")
         waiting = self._waiting()
@@ -70,3 +73,9 @@ class Watchdog:
             self._seen, self._seen_at = waiting, now
         elif now - self._seen_at > self._limit_s:
             self._fatal(f"no progress for {now - self._seen_at:.0f} s while waiting for {waiting}")
+
+    def demand_awake(self) -> None:
+        """End the process if it slept. To be asked before anything is written."""
+        slept_s = self._clock() - self._looked_at
+        if slept_s > self._sleep_limit_s:
+            self._fatal(f"this process slept for {slept_s:.0f} s, and others may have taken over")

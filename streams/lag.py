@@ -1,0 +1,56 @@
+"""How far the stages are behind, measured from outside: what is in their topics, less what they committed.
+
+Faust's own figures freeze when it stalls, which is when one wants to know.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from streams.settings import Settings
+from topics import Topic
+
+
+def lag(client: Any, settings: Settings, sources: Mapping[str, Topic]) -> dict[str, int]:
+    """Records of its source that each stage has not committed. `client` is from `admin.connected`.
+
+    At 0 everything has been processed and its results are on their topics: stages commit nothing before.
+    """
+    from kafka.errors import KafkaError
+
+    for _ in range(50):
+        try:
+            return _once(client, settings, sources)
+        except KafkaError as error:
+            # A group's coordinator moves, or has just started: Kafka says so and means "ask again".
+            if not error.retriable:
+                raise
+            time.sleep(0.2)
+    return _once(client, settings, sources)
+
+
+def _once(client: Any, settings: Settings, sources: Mapping[str, Topic]) -> dict[str, int]:
+    from kafka import TopicPartition
+    from kafka.admin import OffsetSpec
+
+    names = {settings.prefix + topic.name for topic in sources.values()}
+    parts = [
+        TopicPartition(topic["name"], one["partition_index"])
+        for topic in client.describe_topics()
+        if topic["name"] in names
+        for one in topic["partitions"]
+    ]
+    first = client.list_partition_offsets(dict.fromkeys(parts, OffsetSpec.EARLIEST))
+    last = client.list_partition_offsets(dict.fromkeys(parts, OffsetSpec.LATEST))
+    committed = client.list_group_offsets([settings.group(stage) for stage in sources])
+    behind = {}
+    for stage, topic in sources.items():
+        done = committed.get(settings.group(stage), {})
+        behind[stage] = sum(
+            last[part].offset - max(first[part].offset, done[part].offset if part in done else 0)
+            for part in parts
+            if part.topic == settings.prefix + topic.name
+        )
+    return behind
