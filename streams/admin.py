@@ -14,17 +14,10 @@ from typing import Any, Literal
 
 from streams.errors import StreamsError
 from streams.settings import SEND_LIMIT_BYTES, Settings
-from topics import CATALOGUE, EVIDENCE, INVALID, MEASUREMENTS, NEWS, RECORD_LIMIT_BYTES, REPORTS, Topic
+from streams.stage import SOURCES
+from topics import CATALOGUE, INVALID, RECORD_LIMIT_BYTES, Topic
 
 Action = Literal["create", "change", "keep", "refuse"]
-
-#: What each stage reads. Known here so that topics can be created without loading what the stages compute with.
-SOURCES: dict[str, Topic] = {
-    "detect": MEASUREMENTS,
-    "claims": REPORTS,
-    "protests": NEWS,
-    "correlate": EVIDENCE,
-}
 
 #: Deletions stay in a changelog for so long: a worker's copy of the state that was not touched for longer
 #: may miss some, and is thrown away (see `agents.table`).

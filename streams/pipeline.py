@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from streams.correlation import CorrelateStage, CountryState, Rules, default_rules
-from streams.stage import Refused, Stage, Store
+from streams.stage import SOURCES, Refused, Stage, Store
 from topics import (
     EVIDENCE,
     Evidence,
@@ -50,9 +50,6 @@ def _protests() -> Stage:
 
 
 _BUILDERS: dict[str, Callable[[], Stage]] = {"detect": _detect, "claims": _claims, "protests": _protests}
-
-#: All stages, in the order of the flow.
-STAGES = (*_BUILDERS, "correlate")
 
 
 def build_stage(name: str, rules: Rules | None = None) -> Stage:
@@ -121,11 +118,6 @@ class Offline:
     _countries: dict[str, CountryState] = field(default_factory=dict)
     _seen: int = 0
 
-    def __post_init__(self) -> None:
-        for name in _BUILDERS:
-            stage = build_stage(name)
-            self._stages[stage.source.name] = (stage, {}, [])
-
     def add(self, topic: str, value: bytes) -> None:
         """Take in one record of a raw topic or of `evidence`; what can't be used goes to `rejected`.
 
@@ -135,8 +127,8 @@ class Offline:
         self._seen += 1
         number = self._seen
         known = topic_named(topic)
-        if topic not in self._stages and known is not EVIDENCE:
-            raise KeyError(f"{topic!r} is no input; there are {', '.join((*self._stages, EVIDENCE.name))}")
+        if known not in SOURCES.values():
+            raise KeyError(f"{topic!r} is no input; there are {', '.join(one.name for one in SOURCES.values())}")
         try:
             record = arrive(known, value, self.arrived_s)
         except InvalidRecord as error:
@@ -145,6 +137,9 @@ class Offline:
         if known is EVIDENCE:
             self._take(number, record)
             return
+        if topic not in self._stages:
+            name = next(name for name, source in SOURCES.items() if source is known)
+            self._stages[topic] = (build_stage(name), {}, [])
         waiting = self._stages[topic][2]
         waiting.append((number, record))
         if len(waiting) >= BATCH:

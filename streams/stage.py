@@ -10,8 +10,16 @@ from collections.abc import Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from topics import Record, Topic
+from topics import EVIDENCE, MEASUREMENTS, NEWS, REPORTS, Record, Topic
 from topics.invalid import InvalidReason
+
+#: The stages in the order of the flow, and what each reads: known without loading what they compute with.
+SOURCES: dict[str, Topic] = {
+    "detect": MEASUREMENTS,
+    "claims": REPORTS,
+    "protests": NEWS,
+    "correlate": EVIDENCE,
+}
 
 #: State by key. Values stay under `RECORD_LIMIT_BYTES`: each write is a record of a changelog.
 Store = MutableMapping[str, bytes]

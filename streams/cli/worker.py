@@ -11,10 +11,10 @@ from pathlib import Path
 
 import click
 
-from streams.admin import SOURCES
 from streams.cli.options import connection
 from streams.errors import StreamsError
 from streams.settings import Settings
+from streams.stage import SOURCES
 from streams.worker import Running, Worker
 from topics import Topic
 

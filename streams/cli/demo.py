@@ -1,0 +1,174 @@
+"""`shutdowns demo`: the seed case through a real Kafka and the workers, shown as people want to read it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+
+from streams import admin
+from streams.cli.options import connection
+from streams.cli.rendering import by_incident, incident_panel
+from streams.errors import StreamsError
+from streams.pipeline import Offline
+from streams.reading import read_shutdowns, standing
+from streams.scenarios import Scenario, scenario_named
+from streams.settings import Settings
+from streams.sources.publishing import Publisher
+from topics import Shutdown, encode
+
+#: How long the events may take once everything is published, seconds.
+PATIENCE_S = 60
+
+
+class DemoError(StreamsError):
+    """The demo did not come out as it should."""
+
+
+@click.command()
+@connection
+@click.option(
+    "--folder", type=click.Path(path_type=Path, file_okay=False), help="Keep Kafka's data and the state here."
+)
+def demo(bootstrap: str | None, prefix: str | None, folder: Path | None) -> None:
+    """Play Kazakhstan, 28 February 2021, through Kafka and show what comes out.
+
+    Starts a Kafka of its own on this machine (or takes yours: --bootstrap) and the workers, publishes
+    measurements, reports and news to the topics, waits for the events, prints the incident, and checks it
+    against what is known of that day. Exits with 1 if an expected shutdown is missing. Everything that it
+    started is stopped at the end.
+    """
+    scenario = scenario_named("kazakhstan-2021-02-28")
+    console = Console()
+    with ExitStack() as stack:
+        home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shutdowns-demo-")))
+        if bootstrap is None:
+            bootstrap = stack.enter_context(_kafka(home, console))
+        settings = Settings.from_environment(
+            bootstrap=bootstrap, prefix=prefix or f"demo-{int(time.time())}-", datadir=home / "state"
+        )
+        with console.status("Creating the topics …"):
+            admin.create_topics(settings)
+        stack.enter_context(_worker(settings, home, console))
+        _publish(scenario, settings, console)
+        found = _wait(scenario, settings, console)
+    faults = scenario.check(found)
+    _show(scenario, found, console)
+    if faults:
+        raise DemoError("not as expected: " + "; ".join(faults))
+    _next_steps(console)
+
+
+@contextmanager
+def _kafka(home: Path, console: Console) -> Iterator[str]:
+    from streams.kafka import Broker
+
+    started = time.monotonic()
+    with console.status("Starting Kafka (the first time its jars are fetched, some 45 MB) …"):
+        broker = Broker(home / "kafka")
+        broker.start()
+    _done(console, f"Kafka at {broker.bootstrap}", started)
+    try:
+        yield broker.bootstrap
+    finally:
+        with console.status("Stopping Kafka …"):
+            broker.stop()
+
+
+@contextmanager
+def _worker(settings: Settings, home: Path, console: Console) -> Iterator[None]:
+    started = time.monotonic()
+    log = home / "worker.log"
+    command = [sys.executable, "-m", "streams.cli", "worker", "--session-timeout", "10"]
+    command += ["--bootstrap", settings.bootstrap, "--prefix", settings.prefix, "--datadir", str(settings.datadir)]
+    with log.open("wb") as errors:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
+    try:
+        with console.status("Starting the workers …"):
+            assert process.stdout is not None
+            ready = process.stdout.readline()
+        if not ready.startswith("Ready"):
+            raise DemoError(f"the workers did not start: {log.read_text().strip()[-2000:]}")
+        _done(console, "workers: detect, claims, protests, correlate", started)
+        yield
+    finally:
+        with console.status("Stopping the workers …"):
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+
+
+def _done(console: Console, words: str, started: float) -> None:
+    console.print(f"[green]✓[/] {escape(words)} [dim]({time.monotonic() - started:.1f} s)[/]", highlight=False)
+
+
+def _publish(scenario: Scenario, settings: Settings, console: Console) -> None:
+    started = time.monotonic()
+    records = scenario.records()
+    with console.status(f"Publishing {len(records)} records …"), Publisher(settings) as publisher:
+        for topic, record in records:
+            publisher.send(topic, topic.key(record), encode(record))
+    counts: dict[str, int] = {}
+    for topic, _ in records:
+        counts[topic.name] = counts.get(topic.name, 0) + 1
+    words = ", ".join(f"{count} {name}" for name, count in counts.items())
+    _done(console, f"published: {words}", started)
+
+
+def _wait(scenario: Scenario, settings: Settings, console: Console) -> list[Shutdown]:
+    """The events once they are what the same records come to without Kafka, or when patience ends."""
+    started = time.monotonic()
+    offline = Offline(time.time())
+    for topic, record in scenario.records():
+        offline.add(topic.name, encode(record))
+    wanted = {shutdown.id: shutdown.digest for shutdown in offline.shutdowns()}
+    found: list[Shutdown] = []
+    with console.status("Waiting for the events …") as status:
+        while time.monotonic() - started < PATIENCE_S:
+            found = standing(read_shutdowns(settings))
+            if {shutdown.id: shutdown.digest for shutdown in found} == wanted:
+                break
+            status.update(f"Waiting for the events: {len(found)} shutdowns so far …")
+            time.sleep(0.3)
+    _done(console, f"{len(found)} shutdowns on the topic `{settings.prefix}shutdowns`", started)
+    return found
+
+
+def _show(scenario: Scenario, found: Sequence[Shutdown], console: Console) -> None:
+    console.print()
+    console.print(scenario.introduction, style="italic")
+    main = [group for group in by_incident(found) if any(one.country == scenario.country for one in group)]
+    main.sort(key=len, reverse=True)
+    for group in main[:1]:
+        console.print(incident_panel(group))
+    others = [group for group in by_incident(found) if group not in main[:1]]
+    if others:
+        console.print("[bold]Not part of it[/], on the same topic:")
+        for group in others:
+            console.print(incident_panel(group, most=4))
+
+
+def _next_steps(console: Console) -> None:
+    console.print(Text("As expected. Where to go next:", style="bold green"))
+    for command, words in (
+        ("shutdowns kafka", "a Kafka that stays; then `shutdowns topics create` and `shutdowns worker`"),
+        ("shutdowns ingest --help", "publish Access Now's, IODA's and the Mass Mobilization Project's lists"),
+        ("shutdowns correlate --help", "the same stages over files, without Kafka"),
+    ):
+        console.print(f"  [cyan]{command:<28}[/] {words}", highlight=False)
+    console.print("  README.md shows how to read the events in ten lines of Python; docs/GLOSSARY.md the words.")

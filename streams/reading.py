@@ -1,0 +1,59 @@
+"""Reading topics with kafka-python: from the start to where they end now, and what a compacted topic holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from streams.admin import connected, live
+from streams.errors import StreamsError
+from streams.settings import Settings
+from topics import SHUTDOWNS, Shutdown, Topic, decode
+
+#: Records are written by this system or refused: the broker's limit is the reader's.
+NO_LIMIT_BYTES = 2**31
+
+
+def read_topic(settings: Settings, topic: Topic) -> Iterator[Any]:
+    """The Kafka records (key, value, partition, offset, timestamp) of a topic, up to where it ends now.
+
+    Raises:
+        KafkaUnreachableError: no broker answers.
+        StreamsError: there is no such topic.
+    """
+    name = settings.prefix + topic.name
+    with connected(settings.bootstrap) as client:
+        if not live(client, [name]):
+            raise StreamsError(
+                f"there is no topic {name} at {settings.bootstrap}; run `shutdowns topics create` first"
+            )
+    from kafka import KafkaConsumer, TopicPartition
+
+    consumer = KafkaConsumer(
+        bootstrap_servers=settings.bootstrap.split(","), enable_auto_commit=False, fetch_max_wait_ms=100
+    )
+    try:
+        parts = [TopicPartition(name, one) for one in consumer.partitions_for_topic(name) or ()]
+        consumer.assign(parts)
+        ends = consumer.end_offsets(parts)
+        consumer.seek_to_beginning()
+        while any(consumer.position(part) < ends[part] for part in parts):
+            for part, records in consumer.poll(timeout_ms=1000).items():
+                yield from (one for one in records if one.offset < ends[part])
+    finally:
+        consumer.close()
+
+
+def read_shutdowns(settings: Settings) -> dict[str, Shutdown]:
+    """The newest revision of every shutdown, by id: what a reader of the compacted topic holds."""
+    found: dict[str, Shutdown] = {}
+    for record in read_topic(settings, SHUTDOWNS):
+        shutdown: Shutdown = decode(SHUTDOWNS, record.value, NO_LIMIT_BYTES)
+        found[shutdown.id] = shutdown
+    return found
+
+
+def standing(shutdowns: dict[str, Shutdown]) -> list[Shutdown]:
+    """Those that are neither merged nor retracted, by begin and id."""
+    stand = (one for one in shutdowns.values() if one.status not in ("merged", "retracted"))
+    return sorted(stand, key=lambda one: (one.from_s, one.id))
