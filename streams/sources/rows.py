@@ -1,0 +1,190 @@
+"""What a source's reader gives: one `Row` for each row of a list, accepted or rejected, none left out.
+
+Lists come as CSV by way of spreadsheets and many hands. `table` reads them strictly: a file that isn't what
+it should be is an error that says what to do; a row that is damaged is a row that is rejected.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from streams.errors import StreamsError
+from topics import Record, Topic
+
+#: A header is looked for in so many rows from the top: some lists begin with a line of prose.
+HEADER_ROWS = 10
+
+#: More characters in one cell are no text of a list but the rest of a damaged file.
+CELL_CHARS = 20_000
+
+#: Python's reader gives up at 131,072 characters and loses its place; cells are measured here instead.
+_LIMIT = 2**31 - 1
+
+
+class SourceError(StreamsError):
+    """A file can't be read as the list it should be. The message names the file and says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A row as a record. `number` is the row's as a spreadsheet counts, the header's being 1 or more."""
+
+    number: int
+    topic: Topic
+    record: Record
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that makes no record: why (the same words for the same fault), and what it had there."""
+
+    number: int
+    reason: str
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.reason} ({self.detail})" if self.detail else self.reason
+
+
+Row = Accepted | Rejected
+
+
+class Refusal(Exception):
+    """Raised inside readers for a row that makes no record; becomes `Rejected`."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+    def at(self, number: int) -> Rejected:
+        return Rejected(number, self.reason, self.detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """Columns by which a list is recognised, as `column` writes them; a file may have more."""
+
+    name: str
+    columns: tuple[str, ...]
+
+
+Cells = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file's rows under the schema that its header has: (number, cells by column), or rejected."""
+
+    schema: Schema
+    rows: Iterator[tuple[int, Cells] | Rejected]
+
+
+def column(header: str) -> str:
+    """A column's name without what differs from year to year: blanks, capitals, punctuation.
+
+    >>> column("end_date "), column("full or service-based"), column("telco_ ack")
+    ('end_date', 'full_or_service_based', 'telco_ack')
+    """
+    return re.sub(r"[^a-z0-9]+", "_", header.strip().lower()).strip("_")
+
+
+def table(path: Path, *schemas: Schema) -> Table:
+    """Read a CSV file whose header has the columns of one of `schemas`. All of it is in memory.
+
+    Raises:
+        SourceError: it can't be opened, is not UTF-8, or has none of these headers.
+    """
+    records = _records(_text(path))
+    seen: list[list[str]] = []
+    for number, cells in enumerate(records, 1):
+        if isinstance(cells, Rejected) or number > HEADER_ROWS:
+            break
+        header = [column(cell) for cell in cells]
+        for schema in schemas:
+            if set(schema.columns) <= set(header):
+                return Table(schema, _rows(records, header, number + 1))
+        seen.append(cells)
+    raise SourceError(_unrecognised(path, seen, schemas))
+
+
+def _text(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path} can't be read: {error.strerror or error}") from error
+    if not raw.strip():
+        raise SourceError(f"{path} is empty: export or download it again")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{path} is not UTF-8: byte 0x{raw[error.start]:02x} at {error.start:,} of {len(raw):,}. Export it "
+            "again as `CSV UTF-8`, or convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW"
+        ) from error
+
+
+def _records(text: str) -> Iterator[list[str] | Rejected]:
+    """The rows as lists of cells; the last may be `Rejected` when the file ends or breaks inside quotes."""
+    csv.field_size_limit(_LIMIT)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    number = 0
+    while True:
+        number += 1
+        try:
+            yield next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            words = "its quotes don't match" if "delimiter" in str(error) else "the file ends inside it"
+            yield Rejected(number, f"damaged: {words}")
+
+
+def _rows(
+    records: Iterator[list[str] | Rejected], header: Sequence[str], first: int
+) -> Iterator[tuple[int, Cells] | Rejected]:
+    for number, cells in enumerate(records, first):
+        if isinstance(cells, Rejected):
+            yield cells
+        elif not any(cell.strip() for cell in cells):
+            continue
+        elif len(cells) != len(header):
+            yield Rejected(number, "damaged: wrong number of columns", f"{len(cells)}, not {len(header)}")
+        elif any("\0" in cell for cell in cells):
+            yield Rejected(
+                number, "damaged: holds NUL bytes", header[[("\0" in cell) for cell in cells].index(True)]
+            )
+        elif longest := next(
+            (name for name, cell in zip(header, cells, strict=True) if len(cell) > CELL_CHARS), ""
+        ):
+            yield Rejected(number, f"damaged: a cell of more than {CELL_CHARS:,} characters", longest)
+        else:
+            yield number, _by_name(header, cells)
+
+
+def _by_name(header: Sequence[str], cells: Sequence[str]) -> Cells:
+    """Cells by column, blanks around them gone; of two columns of one name the first that says something."""
+    found: Cells = {}
+    for name, cell in zip(header, cells, strict=True):
+        if not found.get(name):
+            found[name] = cell.strip()
+    return found
+
+
+def _unrecognised(path: Path, seen: Sequence[Sequence[str]], schemas: Sequence[Schema]) -> str:
+    """What is missing, by the row and the schema that come nearest."""
+    tries = [(set(schema.columns) - {column(cell) for cell in row}, schema) for row in seen for schema in schemas]
+    missing, schema = min(tries, key=lambda one: len(one[0]) / len(one[1].columns), default=(set(), schemas[0]))
+    if len(missing) < len(schema.columns):
+        words = f"it has no column {', '.join(f'`{name}`' for name in schema.columns if name in missing)}"
+    else:
+        words = f"its first {len(seen)} rows have none of its columns"
+    mark = next((mark for mark in (";", "\t") for row in seen[:1] if row and row[0].count(mark) > 3), None)
+    hint = f" Its columns are separated by {mark!r}: export it with commas." if mark else ""
+    return f"{path} is not {schema.name}: {words}.{hint} Give the file as published, with its header."

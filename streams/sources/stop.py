@@ -1,0 +1,219 @@
+"""Access Now's STOP list (#KeepItOn) -> reports. Days only, places in words, many hands.
+
+A row's id is made from what it says: country, first day, extent, scope and area (a national row's area is all
+of its country, however it is put). So the same row in two files, and a shutdown that runs on and is listed
+again the year after, are one report; its revision is the year that counts it, or the year it ends. Rows of
+one file that agree in all of that and differ otherwise get the list's own number behind it.
+
+What is doubtful is flagged and kept; only what can't be a report is rejected: no country, no first day, an end
+before the begin, a damaged row.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
+
+from streams.geography import country_code
+from streams.geography.fold import fold
+from streams.sources.dates import ListDate, links, links_disagree, read_date
+from streams.sources.rows import Accepted, Refusal, Rejected, Row, table
+from streams.sources.stop_schemas import SCHEMAS, Entry
+from topics import REPORTS, Origin, Report, Reporter, digest
+
+SOURCE = "access-now-stop"
+REPORTER = Reporter(kind="organisation", name="Access Now")
+EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
+
+#: Hosts and accounts of those who measure: a row with no other link repeats their measurement.
+MEASURERS = {
+    "ioda.caida.org": "IODA",
+    "ioda.live": "IODA",
+    "ioda.inetintel.cc.gatech.edu": "IODA",
+    "twitter.com/gatech_ioda": "IODA",
+    "twitter.com/caida_ioda": "IODA",
+    "netblocks.org": "NetBlocks",
+    "twitter.com/netblocks": "NetBlocks",
+    "radar.cloudflare.com": "Cloudflare Radar",
+    "twitter.com/cloudflareradar": "Cloudflare Radar",
+    "explorer.ooni.org": "OONI",
+}
+
+
+def read(path: Path) -> Iterator[Row]:
+    """The rows of a STOP list in any of its three schemas, recognised by the header.
+
+    Raises:
+        SourceError: the file is none of them, or can't be read.
+    """
+    found = table(path, *(schema for schema, _ in SCHEMAS.values()))
+    read_entry = SCHEMAS[found.schema.name][1]
+    given: dict[str, str] = {}
+    for row in found.rows:
+        if isinstance(row, Rejected):
+            yield row
+            continue
+        number, cells = row
+        try:
+            yield _accepted(number, read_entry(cells), given)
+        except Refusal as refusal:
+            yield refusal.at(number)
+
+
+def _accepted(number: int, entry: Entry, given: dict[str, str]) -> Accepted:
+    """`given` are the ids of this file so far, with the fingerprint of what has them."""
+    start, end, flags = _days(entry)
+    latitude, longitude = _coordinates(entry, flags)
+    addresses = [*links(entry.links), *links(entry.an_link)]
+    report = Report(
+        id=_identity(entry, start),
+        origin=Origin(source=SOURCE, reference=_reference(addresses)),
+        reporter=REPORTER,
+        country=_country(entry),
+        places=(entry.area,) if entry.area else (),
+        scope=entry.scope,
+        latitude=latitude,
+        longitude=longitude,
+        start=start.isoformat(),
+        end=end.day.isoformat() if end.day else None,
+        ongoing=end.ongoing,
+        approximate=entry.estimated,
+        extent=entry.extent,
+        networks=entry.networks,
+        services=entry.services,
+        cause=entry.cause or None,
+        ordered_by=_ordered_by(entry),
+        cites=_cites(addresses),
+        text=entry.event or None,
+        language="en" if entry.event else None,
+        flags=tuple(flags),
+        revision=_revision(entry, start, end),
+    )
+    fingerprint = digest([str(getattr(entry, name)) for name in Entry.__slots__])
+    if given.setdefault(report.id, fingerprint) != fingerprint:
+        report = replace(report, id=f"{report.id}/{fold(entry.number_in_list) or fingerprint[:8]}")
+    return Accepted(number, REPORTS, report, report.flags)
+
+
+def _country(entry: Entry) -> str:
+    if not entry.country:
+        raise Refusal("no country")
+    return entry.country[:200]
+
+
+def _days(entry: Entry) -> tuple[dt.date, ListDate, list[str]]:
+    """First day, last day, and what is doubtful about them."""
+    begin, end = read_date(entry.start, "start"), read_date(entry.end, "end")
+    if begin.day is None:
+        raise Refusal("start date can't be read" if entry.start else "no start date", entry.start[:80])
+    start = begin.day
+    if not EARLIEST <= start <= LATEST or not EARLIEST <= (end.day or start) <= LATEST:
+        raise Refusal("absurd date", f"{start} to {end.day or 'unknown'}")
+    if end.day is not None and end.day < start:
+        raise Refusal("ends before it begins", f"{start} to {end.day}")
+    flags = [*begin.flags, *end.flags]
+    if entry.status == "ongoing" and not end.ongoing:
+        flags += ["end-of-what-goes-on"] if end.day else []
+        end = ListDate(None, ongoing=True)
+    return start, end, [*flags, *_doubts(entry, start, end)]
+
+
+def _doubts(entry: Entry, start: dt.date, end: ListDate) -> Iterator[str]:
+    if end.day is None and not end.ongoing:
+        yield "end-unknown"
+    if entry.estimated:
+        yield "start-estimated"
+    if _duration_disagrees(entry.duration, start, end.day):
+        yield "duration-disagrees"
+    if _year_disagrees(entry.year, start, end):
+        yield "year-disagrees"
+    addresses = [*links(entry.links), *links(entry.an_link)]
+    if links_disagree(addresses, start, end.day, ongoing=end.ongoing):
+        yield "date-disagrees-with-link"
+
+
+def _duration_disagrees(duration: str, start: dt.date, end: dt.date | None) -> bool:
+    """Whether the list's own count of days is more than a day from that of its dates: one of them is mistyped."""
+    try:
+        days = float(duration)
+    except ValueError:
+        return False
+    return end is not None and abs(days - (end - start).days) > 1
+
+
+def _year_disagrees(year: str, start: dt.date, end: ListDate) -> bool:
+    """Whether the year in which the list counts a row is none of the row's own."""
+    number = _year(year)
+    if number is None:
+        return False
+    last = LATEST.year if end.ongoing else (end.day or start).year
+    return not start.year <= number <= last
+
+
+def _year(text: str) -> int | None:
+    match = re.fullmatch(r"((?:19|20)\d{2})(?:\.0)?", text.strip())
+    return int(match.group(1)) if match else None
+
+
+def _revision(entry: Entry, start: dt.date, end: ListDate) -> int:
+    return _year(entry.year) or (end.day or start).year
+
+
+def _identity(entry: Entry, start: dt.date) -> str:
+    country = country_code(entry.country) or fold(entry.country) or "-"
+    area = "" if entry.scope == "national" and _whole(entry.area) else fold(entry.area)
+    content = [country, start.isoformat(), entry.extent, entry.scope, area]
+    return f"stop/{country[:40].replace(' ', '-')}/{start.isoformat()}/{digest(content)[:12]}"
+
+
+def _whole(area: str) -> bool:
+    return not area or bool({"national", "nationwide", "country", "countrywide"} & set(fold(area).split()))
+
+
+def _coordinates(entry: Entry, flags: list[str]) -> tuple[float | None, float | None]:
+    """The point of a row, but not of a national one: that is a country's middle and locates nothing."""
+    if not entry.latitude and not entry.longitude:
+        return None, None
+    try:
+        latitude, longitude = float(entry.latitude), float(entry.longitude)
+    except ValueError:
+        latitude = longitude = float("nan")
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        flags.append("coordinates-unreadable")
+        return None, None
+    return (None, None) if entry.scope == "national" else (latitude, longitude)
+
+
+def _reference(addresses: list[str]) -> str:
+    return (" ".join(dict.fromkeys(addresses)) or "Access Now, STOP dataset (CC BY 4.0)")[:2000]
+
+
+def _cites(addresses: list[str]) -> tuple[str, ...]:
+    """Whom a row repeats, when all that it links to is somebody's measurement."""
+    found = [_measurer(address) for address in addresses]
+    return tuple(dict.fromkeys(name for name in found if name)) if found and all(found) else ()
+
+
+def _measurer(address: str) -> str | None:
+    parts = urlsplit(address.casefold())
+    host = parts.netloc.removeprefix("www.").removeprefix("mobile.")
+    account = f"{host}/{parts.path.strip('/').split('/')[0]}"
+    return MEASURERS.get(host) or MEASURERS.get(account)
+
+
+def _ordered_by(entry: Entry) -> str | None:
+    """Who ordered it, where the list has it acknowledged by the government or ordered by the executive."""
+    if not entry.ordered_by:
+        return "the government (acknowledged)" if entry.acknowledged else None
+    executive = fold(entry.ordered_by).startswith("executive")
+    if not entry.acknowledged and not executive:
+        return None
+    who = entry.ordered_by
+    if entry.decision_maker and fold(entry.decision_maker) != fold(who):
+        who += f", {entry.decision_maker}"
+    return (f"{who} (acknowledged by the government)" if entry.acknowledged else who)[:1000]
