@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -58,7 +58,7 @@ def kafka(folder: Path, port: int, heap: str, cache: Path | None, quiet: bool) -
     with _signals_interrupt(), _progress(quiet) as progress:
         broker = Broker(folder, port=port, heap=heap, cache=cache, progress=progress)
         try:
-            _say(f"Starting Kafka {_VERSION} …", quiet)
+            _say(_beginning(cache), quiet)
             broker.start()
             click.echo(f"Kafka is ready at {broker.bootstrap} (data in {folder}). Stop with Ctrl-C.")
             broker.wait()
@@ -69,6 +69,13 @@ def kafka(folder: Path, port: int, heap: str, cache: Path | None, quiet: bool) -
         finally:
             broker.stop()
     _say("Kafka is stopped." if clean else "Kafka did not stop in time and was killed; its data are safe.", quiet)
+
+
+def _beginning(cache: Path | None) -> str:
+    lacking = len(jars.missing(cache))
+    if lacking:
+        return f"Fetching {lacking} jars of Kafka {_VERSION} into {cache or jars.default_cache()}, once …"
+    return f"Starting Kafka {_VERSION} …"
 
 
 def _say(words: str, quiet: bool) -> None:
@@ -100,19 +107,19 @@ def _signals_interrupt() -> Iterator[None]:
 @contextmanager
 def _progress(quiet: bool) -> Iterator[jars.Progress]:
     """A bar on standard error while jars are fetched; nothing at all if all are there."""
-    words, jar = TextColumn("{task.description}"), TextColumn("{task.fields[jar]}")
-    bar = Progress(
-        words, BarColumn(), MofNCompleteColumn(), jar, console=Console(stderr=True), disable=quiet, transient=True
-    )
-    task = bar.add_task(f"Fetching Kafka {_VERSION}, once", total=None, jar="")
+    words, jar = TextColumn("{task.description}"), TextColumn("{task.fields[jar]}", style="dim")
+    console = Console(stderr=True)
+    with ExitStack() as stack:
+        bar = Progress(
+            words, BarColumn(), MofNCompleteColumn(), jar, console=console, disable=quiet, transient=True
+        )
+        task = bar.add_task("Kafka's jars", total=None, jar="")
 
-    def show(done: int, total: int, name: str) -> None:
-        bar.start()
-        bar.update(task, completed=done, total=total, jar=name)
-        if done == total:
-            bar.stop()
+        def show(done: int, total: int, name: str) -> None:
+            if done == 1:
+                stack.enter_context(bar)
+            bar.update(task, completed=done, total=total, jar=name)
+            if done == total:
+                stack.close()
 
-    try:
         yield show
-    finally:
-        bar.stop()

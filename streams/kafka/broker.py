@@ -103,6 +103,8 @@ class Broker:
         """
         if self.running:
             return self
+        if self._port:
+            probe.check_port(self._port)
         class_path = jars.ensure_jars(self._cache, progress=self._progress)
         lock = self.storage.acquire()
         try:

