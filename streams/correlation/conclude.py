@@ -44,7 +44,8 @@ ITEMS = 50
 
 
 def conclude(draft: Draft, coverage: Iterable[Coverage], protests: Iterable[Protest], rules: Rules) -> Shutdown:
-    """The shutdown that a draft and what stands around it amount to. `incident` is still the shutdown's own id.
+    """The shutdown that a draft and what stands around it amount to. It has no digest yet,
+    and `incident` is still its own id: see `sealed`.
 
     Shapes: `coverage` and `protests` are of the draft's country, and may hold more than what is near.
     """
@@ -62,7 +63,7 @@ def conclude(draft: Draft, coverage: Iterable[Coverage], protests: Iterable[Prot
     last = max(draft.timing, key=lambda piece: (LATEST_S if piece.until_s is None else piece.until_s, piece.id))
     pieces: list[Evidence] = [*draft.outages, *draft.nested, *draft.claims, *near]
     known = [piece.known_s for piece in pieces if piece.known_s is not None]
-    shutdown = Shutdown(
+    return Shutdown(
         id=draft.id,
         revision=1,
         digest="",
@@ -90,7 +91,6 @@ def conclude(draft: Draft, coverage: Iterable[Coverage], protests: Iterable[Prot
         rules=rules.hash,
         known_s=max(known, default=None),
     )
-    return sealed(shutdown)
 
 
 def sealed(shutdown: Shutdown) -> Shutdown:

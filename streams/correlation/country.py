@@ -221,7 +221,8 @@ class CountryState:
                 name = f"incident-{digest(first)[:16]}"
                 for key in chain:
                     now = fresh.get(key) or self.shutdowns[key]
-                    fresh[key] = sealed(msgspec.structs.replace(now, incident=name))
+                    if key in fresh or now.incident != name:
+                        fresh[key] = sealed(msgspec.structs.replace(now, incident=name))
 
     def _chain(self, start: str, gap: int) -> set[str]:
         found: set[str] = set()
