@@ -1,0 +1,74 @@
+"""Whose word a record is: its lineage. Pieces of one lineage count once, however many repeat it.
+
+The first of these that applies decides:
+
+1. **Cited**: a record that cites adds no lineage of its own; it has that of the first source it cites. Who
+   measures (IODA and others) gives way to another source cited beside it; who cites only them has their
+   lineage, so that it can't corroborate what they measured.
+2. **Named**: a reporter's name is its lineage.
+3. **Copied**: a text of `COPY_CHARS` characters and more is the lineage of everybody who gives the same
+   words; case, accents, punctuation and spacing make no difference.
+4. **Alone**: whoever is left is a lineage of their own, made from the record's id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from streams.geography.fold import fold
+from topics import digest
+from topics.reports import ReporterKind
+
+#: Texts shorter than this are alike by chance: "no internet in Almaty".
+COPY_CHARS = 80
+
+#: Names of those who measure, folded, and the lineage that their measurements have on `evidence`.
+MEASURERS = {
+    "ioda": "ioda",
+    "internet outage detection and analysis": "ioda",
+    "internet outage detection and analysis ioda": "ioda",
+    "caida": "ioda",
+    "google": "google",
+    "google transparency report": "google",
+    "cloudflare": "cloudflare-radar",
+    "cloudflare radar": "cloudflare-radar",
+    "ooni": "ooni",
+    "open observatory of network interference": "ooni",
+    "netblocks": "netblocks",
+    "ripestat": "ripestat",
+    "ripe": "ripestat",
+    "monash ip observatory": "monash",
+}
+
+
+def lineage(
+    record_id: str,
+    cites: Sequence[str],
+    *,
+    reporter: ReporterKind | None = None,
+    name: str | None = None,
+    text: str | None = None,
+) -> str:
+    """The lineage of a record. `reporter` and `name` say who tells it, `text` what it says.
+
+    >>> lineage("r-1", ["IODA", "Internet Protection Society"])
+    'internet-protection-society'
+    >>> lineage("r-2", ["IODA"], reporter="organisation", name="Access Now")
+    'ioda'
+    """
+    cited = [slug(one) for one in cites if fold(one)]
+    if cited:
+        measured = set(MEASURERS.values())
+        return next((one for one in cited if one not in measured), cited[0])
+    if name and fold(name):
+        return slug(name)
+    words = fold(text or "")
+    if len(words) >= COPY_CHARS:
+        return f"text/{digest(words)}"
+    return f"{reporter or 'source'}/{digest(record_id)}"
+
+
+def slug(name: str) -> str:
+    """A source's name as a lineage: `access-now`; those who measure by what their measurements have."""
+    folded = fold(name)
+    return MEASURERS.get(folded) or folded.replace(" ", "-")[:200]

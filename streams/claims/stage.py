@@ -1,0 +1,101 @@
+"""The claims stage: reports in, claims out."""
+
+from __future__ import annotations
+
+from streams import geography
+from streams.claims.lineage import lineage
+from streams.located import (
+    Found,
+    LocatingStage,
+    Span,
+    Unusable,
+    find,
+    nowhere,
+    point,
+    short,
+    short_items,
+    unlocated_flags,
+)
+from topics import REPORTS, Claim, Origin, Place, Report
+from topics.reports import Scope
+
+_WIDTHS: tuple[Scope, ...] = ("local", "regional", "national")
+
+
+class ClaimsStage(LocatingStage[Report, Claim]):
+    """Implements `streams.stage.Stage`: each report becomes one claim a place.
+
+    A report that says "nationwide", or names no place and doesn't say that it was local, is a claim of the
+    country. One whose places are partly unknown makes claims of those known, flagged with the others; one whose
+    places are all unknown is placed by its coordinates, or by its country if it says that it was national, and
+    is refused otherwise.
+    """
+
+    name = "claims"
+    source = REPORTS
+
+    def places(self, record: Report) -> tuple[tuple[Place, ...], tuple[str, ...]]:
+        """See `LocatingStage.places`."""
+        found = find(record)
+        flags = unlocated_flags(found)
+        country = geography.country_place(found.country)
+        if found.nationwide:
+            return (country,), flags
+        if found.places:
+            return found.places, flags
+        own = None if record.scope == "national" else _own(record, found)
+        if own is not None:
+            return (own,), flags
+        if record.scope == "national" or (record.scope is None and not found.unlocated):
+            return (country,), flags
+        raise nowhere(found, f"it says that it was {record.scope}")
+
+    def piece(self, record: Report, place: Place, span: Span, flags: tuple[str, ...]) -> Claim:
+        """See `LocatingStage.piece`."""
+        who = record.reporter
+        # Individuals are never named, not even where a source does.
+        name = None if who.kind == "individual" else who.name
+        reference = record.origin.reference
+        return Claim(
+            id=record.id,
+            origin=Origin(source=record.origin.source, reference=short(reference) if reference else None),
+            country=place.country,
+            place=place,
+            from_s=span.from_s,
+            until_s=span.until_s,
+            from_uncertainty_s=span.from_uncertainty_s,
+            until_uncertainty_s=span.until_uncertainty_s,
+            precision=span.precision,
+            lineage=lineage(record.id, record.cites, reporter=who.kind, name=name, text=record.text),
+            known_s=record.known_s,
+            report=record.id,
+            reporter=who.kind,
+            reporter_name=name,
+            scope=_scope(record.scope, place),
+            extent=record.extent,
+            networks=tuple(sorted(set(record.networks))),
+            services=short_items(record.services),
+            cause=short(record.cause) if record.cause else None,
+            ordered_by=short(record.ordered_by) if record.ordered_by else None,
+            cites=short_items(record.cites),
+            flags=short_items((*flags, *record.flags)),
+            ongoing=record.ongoing or span.until_s is None,
+        )
+
+
+def _own(record: Report, found: Found) -> Place | None:
+    """The place of the report's coordinates. Bad ones are no reason to refuse a report that has nothing else."""
+    try:
+        return point(record, found.country, region=record.scope == "regional")
+    except Unusable:
+        if record.scope is None and not found.unlocated:
+            raise
+        return None
+
+
+def _scope(said: Scope | None, place: Place) -> Scope:
+    """How far the claim of one place reaches: as far as the report says, and no further than the place."""
+    widest: Scope = {"country": "national", "region": "regional"}.get(place.kind, "local")  # type: ignore[assignment]
+    if said is None or place.kind == "country":
+        return widest
+    return min(said, widest, key=_WIDTHS.index)
