@@ -79,14 +79,15 @@ def protest_window(place: Place, during: Span, rules: Rules) -> Span:
 def is_context(protest: Protest, place: Place, when: Span, rules: Rules) -> bool:
     """Whether a protest is near enough: inside the place, in the same region, or within `protest_km`.
 
-    A protest that is located only to its country is near a shutdown of the country alone.
+    A protest that is located only to its country is near a shutdown of the country alone. Where in its
+    country a network lies is not known, so no protest is near it.
     """
     during = Span(protest.from_s, LATEST_S if protest.until_s is None else protest.until_s)
     if not during.meets(when, -1):
         return False
     if geography.contains(place, protest.place):
         return True
-    if protest.place.kind == "country" or place.kind == "country":
+    if protest.place.kind == "country" or place.kind in ("country", "network"):
         return False
     if protest.place.region is not None and protest.place.region == place.region:
         return True

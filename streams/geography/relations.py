@@ -58,7 +58,9 @@ def distance_km(a: Place, b: Place) -> float:
     if not _has_point(a):
         return float("inf")
     if b.kind in areal:
-        return min((_to_unit_km(a, row) for row in _units(b)), default=_between_km(a, b))
+        nearest = min((_to_unit_km(a, row) for row in _units(b)), default=None)
+        if nearest is not None:
+            return nearest
     return _between_km(a, b) if _has_point(b) else float("inf")
 
 
