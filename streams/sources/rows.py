@@ -181,10 +181,11 @@ def _unrecognised(path: Path, seen: Sequence[Sequence[str]], schemas: Sequence[S
     """What is missing, by the row and the schema that come nearest."""
     tries = [(set(schema.columns) - {column(cell) for cell in row}, schema) for row in seen for schema in schemas]
     missing, schema = min(tries, key=lambda one: len(one[0]) / len(one[1].columns), default=(set(), schemas[0]))
+    names = ", ".join(f"`{name}`" for name in schema.columns if name in missing)
     if len(missing) < len(schema.columns):
-        words = f"it has no column {', '.join(f'`{name}`' for name in schema.columns if name in missing)}"
+        words = f"it has no column {names}"
     else:
-        words = f"its first {len(seen)} rows have none of its columns"
+        words = f"its first {len(seen)} rows have none of its columns {names}"
     mark = next((mark for mark in (";", "\t") for row in seen[:1] if row and row[0].count(mark) > 3), None)
     hint = f" Its columns are separated by {mark!r}: export it with commas." if mark else ""
     return f"{path} is not {schema.name}: {words}.{hint} Give the file as published, with its header."
