@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from types import TracebackType
 from typing import Any, Self
 
@@ -34,8 +35,7 @@ class Publisher:
         self.acknowledged = 0
 
     def __enter__(self) -> Self:
-        with connected(self._settings.bootstrap):
-            pass
+        _demand_listener(self._settings.bootstrap)
         from kafka import KafkaProducer
         from kafka.errors import KafkaError
 
@@ -124,3 +124,18 @@ class Publisher:
             "Look whether it runs (`shutdowns topics describe`), then publish again: "
             "what it has already does no harm."
         )
+
+
+def _demand_listener(bootstrap: str) -> None:
+    """That somebody listens at one of the addresses: said at once, where Kafka's client would try for long."""
+    why: OSError | None = None
+    for address in bootstrap.split(","):
+        host, _, port = address.strip().rpartition(":")
+        try:
+            with socket.create_connection((host.strip("[]"), int(port)), timeout=5):
+                return
+        except OSError as error:
+            why = error
+        except (ValueError, OverflowError):
+            raise KafkaUnreachableError(bootstrap, f"{address.strip()!r} is not of the form host:port") from None
+    raise KafkaUnreachableError(bootstrap, why or "no address")

@@ -142,7 +142,7 @@ def _records(text: str) -> Iterator[list[str] | Rejected]:
         except StopIteration:
             return
         except csv.Error as error:
-            words = "its quotes don't match" if "delimiter" in str(error) else "the file ends inside it"
+            words = "the file ends inside it" if "end of data" in str(error) else "its quotes don't match"
             yield Rejected(number, f"damaged: {words}")
 
 
