@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from streams.correlation import CorrelateStage, CountryState, Rules, default_rules
 from streams.stage import SOURCES, Refused, Stage, Store
 from topics import (
     EVIDENCE,
+    Entity,
     Evidence,
     InvalidRecord,
     Measurement,
     NewsItem,
+    Place,
     Report,
     Shutdown,
     Topic,
@@ -30,11 +34,23 @@ AHEAD_S = 2 * 86_400
 BATCH = 500
 
 
-def _detect() -> Stage:
-    from streams.detection import DetectStage
+def measured_place(entity: Entity, country: str) -> Place | None:
+    """The place of what is measured, by the name that its source has for it; None if it is unknown.
+
+    Names change: what is measured as Nur-Sultan is shown as Nur-Sultan, whatever the map calls it by now.
+    """
     from streams.geography import entity_place
 
-    return DetectStage(places=lambda entity, country: entity_place(entity.type, entity.code, entity.name, country))
+    place = entity_place(entity.type, entity.code, entity.name, country)
+    if place is None or place.kind != "region" or not entity.name:
+        return place
+    return msgspec.structs.replace(place, name=entity.name)
+
+
+def _detect() -> Stage:
+    from streams.detection import DetectStage
+
+    return DetectStage(places=measured_place)
 
 
 def _claims() -> Stage:

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 from rich.text import Text
 
 from streams import admin
@@ -156,19 +157,29 @@ def _show(scenario: Scenario, found: Sequence[Shutdown], console: Console) -> No
     main.sort(key=len, reverse=True)
     for group in main[:1]:
         console.print(incident_panel(group))
-    others = [group for group in by_incident(found) if group not in main[:1]]
-    if others:
-        console.print("[bold]Not part of it[/], on the same topic:")
-        for group in others:
+    console.print("[bold]Not part of it:[/]")
+    console.print(_pairs((decoy.name, decoy.why) for decoy in scenario.decoys))
+    for group in by_incident(found):
+        if group not in main[:1]:
             console.print(incident_panel(group, most=4))
 
 
 def _next_steps(console: Console) -> None:
     console.print(Text("As expected. Where to go next:", style="bold green"))
-    for command, words in (
+    steps = (
         ("shutdowns kafka", "a Kafka that stays; then `shutdowns topics create` and `shutdowns worker`"),
         ("shutdowns ingest --help", "publish Access Now's, IODA's and the Mass Mobilization Project's lists"),
         ("shutdowns correlate --help", "the same stages over files, without Kafka"),
-    ):
-        console.print(f"  [cyan]{command:<28}[/] {words}", highlight=False)
-    console.print("  README.md shows how to read the events in ten lines of Python; docs/GLOSSARY.md the words.")
+        ("README.md", "how to read the events in ten lines of Python"),
+        ("docs/GLOSSARY.md", "what the words mean"),
+    )
+    console.print(_pairs(steps))
+
+
+def _pairs(rows: Iterable[tuple[str, str]]) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="cyan", no_wrap=True)
+    grid.add_column()
+    for name, words in rows:
+        grid.add_row(f"  {name}", words)
+    return grid

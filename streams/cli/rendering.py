@@ -38,11 +38,12 @@ _GROUPS = {
 
 
 def by_incident(shutdowns: Iterable[Shutdown]) -> list[list[Shutdown]]:
-    """Shutdowns grouped by incident, each and all in order of time."""
+    """Shutdowns grouped by incident, the incidents in order of time, in each the best known first."""
     groups: dict[str, list[Shutdown]] = {}
     for shutdown in sorted(shutdowns, key=lambda shutdown: (shutdown.from_s, shutdown.id)):
         groups.setdefault(shutdown.incident, []).append(shutdown)
-    return list(groups.values())
+    rank = list(LEVEL_STYLES)
+    return [sorted(group, key=lambda shutdown: rank.index(shutdown.level)) for group in groups.values()]
 
 
 def span_words(from_s: int, until_s: int | None, time_zone: str, *, days: bool = False) -> str:
