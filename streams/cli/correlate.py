@@ -14,7 +14,8 @@ from rich.table import Table
 from streams.cli.rendering import LEVEL_STYLES, span_words
 from streams.correlation import load_rules
 from streams.pipeline import Offline
-from streams.sources.lines import read_lines
+from streams.sources.lines import LinesError, read_lines
+from streams.stage import SOURCES
 from topics import Shutdown, encode
 
 
@@ -39,6 +40,8 @@ def correlate(files: tuple[str, ...], rules: Path | None, country: str | None, t
     """
     offline = Offline(time.time(), load_rules(rules))
     for topic, _, value in read_lines(files):
+        if topic not in SOURCES.values():
+            raise LinesError(f"{topic.name} is no input: it is what the stages make; leave its lines out")
         offline.add(topic.name, value)
     if evidence:
         for piece in offline.evidence():

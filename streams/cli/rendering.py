@@ -56,8 +56,10 @@ def span_words(from_s: int, until_s: int | None, time_zone: str, *, days: bool =
     if until_s is None or until_s >= LATEST_S:
         return f"{start}, not over yet (UTC{_offset(first)})"
     last = dt.datetime.fromtimestamp(until_s, zone)
+    if first.utcoffset() != last.utcoffset():
+        start += f" (UTC{_offset(first)})"
     end = f"{last:%H:%M}" if last.date() == first.date() else f"{_date(last)}, {last:%H:%M}"
-    return f"{start} to {end} (UTC{_offset(first)})"
+    return f"{start} to {end} (UTC{_offset(last)})"
 
 
 def _days_words(first: dt.datetime, until_s: int | None, zone: dt.tzinfo) -> str:
