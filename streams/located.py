@@ -277,7 +277,7 @@ def span_at(record: Report | NewsItem, place: Place) -> Span:
         until_s, until_is_day = day_end_s, True
     else:
         _, until_s, until_is_day = _moment(record.end, place, "end")
-    if until_s is not None and until_s < from_s:
+    if until_s is not None and (until_s < from_s or (until_is_day and until_s == from_s)):
         raise Unusable("absurd-time", f"it ends before it begins ({record.start} to {record.end})", "end")
     until_uncertainty = 0 if until_is_day else clock
     if until_s is not None and until_is_day and precision == "minute":

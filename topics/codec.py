@@ -50,7 +50,7 @@ class _Unnamed(Record, frozen=True, kw_only=True, tag_field="schema", tag=""):
 
 @cache
 def _decoder(records: tuple[type[Record], ...]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(Union[(*records, _Unnamed)])  # type: ignore[arg-type]
+    return msgspec.json.Decoder(Union[(*records, _Unnamed)])
 
 
 def schemas(topic: Topic) -> tuple[str, ...]:

@@ -18,7 +18,11 @@ WORDS = {"create": "created", "change": "changed", "keep": "unchanged", "refuse"
 
 @click.group()
 def topics() -> None:
-    """Create and describe the topics."""
+    """Create the topics that the stages read and write, and describe them.
+
+    `create` first, once for each Kafka and prefix: no command makes topics by the way, since a typing error
+    would make them too.
+    """
 
 
 @topics.command()

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from streams.geography.finding import find_place
     from streams.geography.polygons import locate_point, locate_points
     from streams.geography.relations import contains, distance_km, touches
+    from streams.geography.texts import Found, Reading, find_places
 
 _HOMES = {
     "Area": "areas",
+    "Found": "texts",
     "GeographyError": "errors",
+    "Reading": "texts",
     "contains": "relations",
     "country_code": "countries",
     "country_place": "countries",
@@ -29,6 +32,7 @@ _HOMES = {
     "distance_km": "relations",
     "entity_place": "entities",
     "find_place": "finding",
+    "find_places": "texts",
     "locate_point": "polygons",
     "locate_points": "polygons",
     "read_area": "areas",
@@ -40,7 +44,9 @@ _HOMES = {
 
 __all__ = [
     "Area",
+    "Found",
     "GeographyError",
+    "Reading",
     "contains",
     "country_code",
     "country_place",
@@ -48,6 +54,7 @@ __all__ = [
     "distance_km",
     "entity_place",
     "find_place",
+    "find_places",
     "locate_point",
     "locate_points",
     "read_area",

@@ -40,7 +40,8 @@ def fold(text: str) -> str:
     if text.isascii():
         text = text.lower()
     else:
-        text = unicodedata.normalize("NFKD", text.casefold())
+        # Decomposing brings capitals back: ™ is TM.
+        text = unicodedata.normalize("NFKD", text.casefold()).casefold()
         text = _MARKS.sub("", text).translate(_LETTERS)
         text = unicodedata.normalize("NFC", text)
     return _BREAKS.sub(" ", _APOSTROPHES.sub("", text)).strip()

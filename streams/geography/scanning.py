@@ -75,7 +75,7 @@ def mentions(words_: list[Token], country: int) -> list[Mention]:
 
 def _longest(words_: list[Token], at: int, country: int) -> Mention | None:
     for last in range(min(len(words_), at + LONGEST) - 1, at - 1, -1):
-        if any(_breaks(token.before) for token in words_[at + 1 : last + 1]):
+        if any(breaks(token.before) for token in words_[at + 1 : last + 1]):
             continue
         rows: tuple[tuple[int, int], ...] = ()
         for name in _spellings([token.folded for token in words_[at : last + 1]]):
@@ -99,7 +99,7 @@ def _spellings(parts: list[str]) -> list[str]:
     return [name, "".join(parts)] if len(parts) == 2 else [name]
 
 
-def _breaks(punctuation: str) -> bool:
+def breaks(punctuation: str) -> bool:
     return any(char in ",;:/()[]|\n" for char in punctuation) or ". " in punctuation
 
 
@@ -139,7 +139,7 @@ def _spread_back(words_: list[Token], found: list[Mention], i: int) -> None:
 
 
 def _kind_after(words_: list[Token], at: int) -> str:
-    if at < len(words_) and not _breaks(words_[at].before):
+    if at < len(words_) and not breaks(words_[at].before):
         kind = words.classes().get(words_[at].folded, "")
         return kind if kind in ("region", "district", "city") else ""
     return ""

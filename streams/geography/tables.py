@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -46,6 +48,17 @@ def read_json(name: str) -> dict[str, Any]:
     return found
 
 
+#: The table of names is split by so many bits of the names' CRC-32: about one name in each part.
+BUCKET_BITS = 20
+
+
+#: The raster over the map: coarse cells of so many degrees, some of them split so many times both ways. A cell
+#: holds a unit, or one of these: several units or the coast; nothing near.
+COARSE, SPLIT = 0.2, 8
+FINE = COARSE / SPLIT
+MIXED, FAR = -1, -2
+
+
 @dataclass(frozen=True)
 class Country:
     """A country or territory with an ISO 3166-1 code of its own."""
@@ -61,47 +74,74 @@ class Country:
     zones: tuple[str, ...]
 
 
+def ints(array: np.ndarray) -> Sequence[int]:
+    """An array of whole numbers to be read one by one, each at once a Python number."""
+    view: Any = np.ascontiguousarray(array).data
+    found: Sequence[int] = view
+    return found
+
+
+def floats(array: np.ndarray) -> Sequence[float]:
+    """The same for an array of decimal numbers."""
+    view: Any = np.ascontiguousarray(array).data
+    found: Sequence[float] = view
+    return found
+
+
+def _ends(length: np.ndarray) -> Sequence[int]:
+    return ints(np.concatenate([[0], np.cumsum(length, dtype=np.int32)]).astype(np.int32))
+
+
+class Strings:
+    """Many strings in one block of bytes: 300,000 Python strings would take ten times the memory."""
+
+    def __init__(self, text: np.ndarray, length: np.ndarray) -> None:
+        self.text = text.tobytes()
+        self.ends = _ends(length)
+
+    def __len__(self) -> int:
+        return len(self.ends) - 1
+
+    def __getitem__(self, number: int) -> str:
+        return self.text[self.ends[number] : self.ends[number + 1]].decode()
+
+
 class Gazetteer:
     """Rows of places in the order units, groups, districts, cities; a row's number is its only key here."""
 
     def __init__(self) -> None:
         arrays = read_arrays("places")
         regions = read_json("regions")
-        self.kind: list[int] = arrays["kind"].tolist()
-        self.geonames: np.ndarray = arrays["geonames"]
-        self.region: list[int] = arrays["region"].tolist()
-        self.latitude: np.ndarray = arrays["latitude"]
-        self.longitude: np.ndarray = arrays["longitude"]
-        self.radius_km: np.ndarray = arrays["radius_km"]
-        self.population: list[int] = arrays["population"].tolist()
-        self.country: bytes = arrays["country"].astype(np.uint8).tobytes()
-        self.largest: list[int] = arrays["largest"].tolist()
-        self._zone: np.ndarray = arrays["zone"]
-        self._zones = _lines(arrays["zones"])
-        self._names = arrays["name"]
+        self.kind = arrays["kind"].tobytes()
+        self.country = arrays["country"].tobytes()
+        self.region = ints(arrays["region"])
+        self.population = ints(arrays["population"])
+        self.latitude = floats(arrays["latitude"])
+        self.longitude = floats(arrays["longitude"])
+        self.radius_km = floats(arrays["radius_km"])
+        self.largest = ints(arrays["largest"])
+        self.geonames = ints(arrays["geonames"])
+        self.names = Strings(arrays["name"], arrays["length"])
+        self._zone = ints(arrays["zone"])
+        self._zones = arrays["zones"].tobytes().decode().split("\n")
         self.codes = list(countries())
+        self.number = {code: i for i, code in enumerate(self.codes)}
         self.keys: list[str] = regions["key"]
         self.row_of_key = {key: row for row, key in enumerate(self.keys)}
         self.members = {
             self.row_of_key[key]: frozenset(self.row_of_key[unit] for unit in units)
             for key, units in regions["members"].items()
         }
-        number = {code: i for i, code in enumerate(self.codes)}
         self.also = {
-            self.row_of_key[key]: tuple(number[code] for code in codes) for key, codes in regions["also"].items()
+            self.row_of_key[key]: tuple(self.number[code] for code in codes)
+            for key, codes in regions["also"].items()
         }
         self.details = regions
-        self.number = number
-
-    @cached_property
-    def names(self) -> list[str]:
-        """The name of each row, to be read by people."""
-        return _lines(self._names)
 
     @cached_property
     def row_of_geonames(self) -> dict[int, int]:
         """GeoNames id -> row, of districts and cities."""
-        return {number: row for row, number in enumerate(self.geonames.tolist()) if number}
+        return {number: row for row, number in enumerate(self.geonames) if number}
 
     def units(self, row: int) -> frozenset[int]:
         """The units of the map that a row is, is made of, or lies in."""
@@ -125,10 +165,10 @@ class Gazetteer:
             country=self.codes[self.country[row]],
             name=self.names[row],
             region=self.keys[region] if region >= 0 else None,
-            city=None if is_region else int(self.geonames[row]),
-            latitude=round(float(self.latitude[row]), 4),
-            longitude=round(float(self.longitude[row]), 4),
-            radius_km=round(float(self.radius_km[row]), 1),
+            city=None if is_region else self.geonames[row],
+            latitude=round(self.latitude[row], 4),
+            longitude=round(self.longitude[row], 4),
+            radius_km=round(self.radius_km[row], 1),
             time_zone=self._zones[self._zone[row]],
             approximate=approximate,
         )
@@ -139,28 +179,41 @@ class Names:
 
     def __init__(self) -> None:
         arrays = read_arrays("names")
-        text = _lines(arrays["text"])
-        self._number = dict(zip(text, range(len(text)), strict=True))
-        ends = np.cumsum(arrays["count"].astype(np.int64))
-        self._ends = ends
-        self._places: np.ndarray = arrays["place"]
-        self._roles: np.ndarray = arrays["role"]
+        self._strings = Strings(arrays["text"], arrays["length"])
+        self._starts = _ends(arrays["bucket"])
+        self._sorted = ints(arrays["sorted"])
+        self._first = _ends(arrays["count"])
+        self._places = ints(arrays["place"])
+        self._roles = arrays["role"].tobytes()
 
     def __contains__(self, name: str) -> bool:
-        return name in self._number
+        return self.number(name) >= 0
+
+    def __len__(self) -> int:
+        return len(self._strings)
+
+    def __getitem__(self, number: int) -> str:
+        """A name by its number: they are in order, so one can bisect."""
+        return self._strings[number]
+
+    def number(self, name: str) -> int:
+        """The number of a folded name, or -1: found by the first bits of its CRC-32, then compared."""
+        coded = name.encode()
+        bucket = crc32(coded) >> (32 - BUCKET_BITS)
+        text, ends = self._strings.text, self._strings.ends
+        for i in range(self._starts[bucket], self._starts[bucket + 1]):
+            number = self._sorted[i]
+            if text[ends[number] : ends[number + 1]] == coded:
+                return number
+        return -1
 
     def rows(self, name: str) -> list[tuple[int, int]]:
         """Row and role of every place with this folded name."""
-        number = self._number.get(name)
-        if number is None:
+        number = self.number(name)
+        if number < 0:
             return []
-        start = int(self._ends[number - 1]) if number else 0
-        end = int(self._ends[number])
-        return list(zip(self._places[start:end].tolist(), self._roles[start:end].tolist(), strict=True))
-
-
-def _lines(array: np.ndarray) -> list[str]:
-    return array.tobytes().decode().split("\n")
+        start, end = self._first[number], self._first[number + 1]
+        return [(self._places[i], self._roles[i]) for i in range(start, end)]
 
 
 @cache

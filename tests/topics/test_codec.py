@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -136,17 +137,15 @@ def test_any_bytes_decode_or_are_refused(value: bytes) -> None:
             decode(topic, value)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner)))
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
 def test_any_value_in_any_field_decodes_or_is_refused(value: Any) -> None:
     for name in FRAME.__struct_fields__:
         try:
             raw = changed(FRAME, **{name: value})
         except TypeError:  # an integer beyond what JSON writers take
             continue
-        try:
+        with suppress(InvalidRecord):
             decode(MEASUREMENTS, raw)
-        except InvalidRecord as error:
-            assert error.detail
 
 
 def test_digests_do_not_depend_on_the_order_of_fields() -> None:

@@ -10,11 +10,9 @@ import numpy as np
 import shapely
 
 from streams.geography.build import countries as country_tables
-from streams.geography.build import pieces, places, regions, sources
-from streams.geography.build.names import INSIDE, MAIN, OTHER, NameTable
-
-#: Kinds of places in the table: a unit of the map, a wider region, a district, a city.
-UNIT, GROUP, DISTRICT, CITY = range(4)
+from streams.geography.build import pieces, places, raster, regions, sources
+from streams.geography.build.names import NameTable
+from streams.geography.tables import CITY, DISTRICT, GROUP, INSIDE, MAIN, OTHER, UNIT
 
 
 def assemble(folder: Path) -> dict[str, dict[str, Any]]:
@@ -28,6 +26,7 @@ def assemble(folder: Path) -> dict[str, dict[str, Any]]:
     latitude = np.asarray([city.latitude for city in cities])
     by_polygon = places.units_of_points(cut, owner, longitude, latitude)
     crosswalk = regions.cross(units, divisions, cities, by_polygon)
+    regions.add_groups(crosswalk, units)
     unit_of = places.settle_units(cities, units, by_polygon)
     districts = places.districts_of(cities, divisions, unit_of)
     rows = country_tables.describe(units, cities)
@@ -36,6 +35,7 @@ def assemble(folder: Path) -> dict[str, dict[str, Any]]:
     _name(table, units, crosswalk, districts, cities, divisions)
     return {
         "pieces": pieces.pack(cut) | {"unit": owner.astype(np.int32)},
+        "raster": raster.rasterise([unit.geometry for unit in units], cut, owner),
         "places": columns,
         "names": table.pack(),
         "countries": {"countries": rows, "names": country_tables.country_names(rows)},
@@ -106,8 +106,15 @@ def _places(
     arrays = {key: np.asarray(columns[key], kind) for key, kind in TYPES.items()}
     arrays["zone"] = np.asarray([number[zone] for zone in columns["zone"]], np.uint16)
     arrays["zones"] = np.frombuffer("\n".join(zones).encode(), dtype=np.uint8)
-    arrays["name"] = np.frombuffer("\n".join(columns["name"]).encode(), dtype=np.uint8)
-    arrays["largest"] = _shift(largest, len(rows) - len(cities)).astype(np.int32)
+    coded = [name.encode() for name in columns["name"]]
+    arrays["name"] = np.frombuffer(b"".join(coded), dtype=np.uint8)
+    arrays["length"] = np.asarray([len(name) for name in coded], np.uint8)
+    first = len(rows) - len(cities)
+    within = np.full(len(cities), -1, dtype=np.int32)
+    for row, district in enumerate(districts, start=first - len(districts)):
+        within[list(district.cities)] = row
+    arrays["district"] = within
+    arrays["largest"] = _shift(largest, first).astype(np.int32)
     return arrays
 
 

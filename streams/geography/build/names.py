@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable
 
 import numpy as np
 
 from streams.geography.fold import fold
+from streams.geography.tables import BUCKET_BITS
 
-#: What a name is to the place: its first name; one of several; a part of it newer than the map.
-MAIN, OTHER, INSIDE = 1, 2, 4
 _LATIN = re.compile(r"[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]")
 _CODE = re.compile(r"[A-Z0-9]{2,4}")
 
@@ -23,7 +23,7 @@ def worth_keeping(name: str) -> bool:
     letters without a capital.
     """
     letter = next((char for char in name if char.isalpha()), "")
-    if not letter or len(name) > 80 or _CODE.fullmatch(name):
+    if not letter or len(name) > 60 or _CODE.fullmatch(name):
         return False
     return not (_LATIN.match(letter) and not any(char.isupper() for char in name[:6]))
 
@@ -38,7 +38,7 @@ class NameTable:
         """Give `place` (a row of the table of places) a name; hyphenated ones count as one word too."""
         folded = fold(name)
         for written in {folded, folded.replace(" ", "")} if "-" in name else {folded}:
-            if len(written) > 1:
+            if 1 < len(written.encode()) < 256:
                 roles = self._places[written]
                 roles[place] = roles.get(place, 0) | role
 
@@ -55,12 +55,22 @@ class NameTable:
             del self._places[fold(name)]
 
     def pack(self) -> dict[str, np.ndarray]:
-        """`text`: sorted names, one a line; `count`: places a name has; `place`, `role`: those, in order."""
+        """The names in order, what bears them, and where to look for each.
+
+        `text` the names one after another, `length` their bytes; `count` places a name has, `place` and
+        `role` those in order. `bucket` holds how many names have each value of the first bits of their
+        CRC-32, `sorted` their numbers in that order: a name is found without keeping a million strings.
+        """
         order = sorted(self._places)
         rows = [sorted(self._places[name].items()) for name in order]
+        coded = [name.encode() for name in order]
+        buckets = np.asarray([zlib.crc32(name) >> (32 - BUCKET_BITS) for name in coded])
         return {
-            "text": np.frombuffer("\n".join(order).encode(), dtype=np.uint8),
+            "text": np.frombuffer(b"".join(coded), dtype=np.uint8),
+            "length": np.asarray([len(name) for name in coded], dtype=np.uint8),
             "count": np.asarray([len(row) for row in rows], dtype=np.uint16),
             "place": np.asarray([place for row in rows for place, _ in row], dtype=np.int32),
             "role": np.asarray([role for row in rows for _, role in row], dtype=np.uint8),
+            "bucket": np.bincount(buckets, minlength=1 << BUCKET_BITS).astype(np.uint8),
+            "sorted": np.argsort(buckets, kind="stable").astype(np.int32),
         }

@@ -31,6 +31,8 @@ class District:
     radius_km: float
     population: int
     zone: str
+    #: The rows of its cities.
+    cities: tuple[int, ...]
 
 
 def units_of_points(
@@ -118,6 +120,7 @@ def _district(division: Division, rows: list[int], cities: list[City], unit_of: 
         radius_km=round(min(60.0, max(20.0, spread[int(0.9 * (len(spread) - 1))])), 1),
         population=sum(cities[i].population for i in rows),
         zone=cities[seat].zone,
+        cities=tuple(rows),
     )
 
 

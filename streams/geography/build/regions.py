@@ -137,3 +137,13 @@ def _place_division(
         found.same[division.number] = alike[0] if len(alike) == 1 and coded is None else best
     elif shared[best] >= SAME_SHARE * total:
         found.newer[division.number] = best
+
+
+def add_groups(found: Crosswalk, units: list[Unit]) -> None:
+    """Add the wider regions that no system of codes has, from this package's own table."""
+    row_of = {unit.code: i for i, unit in enumerate(units)}
+    for line in table("wider_regions"):
+        members = tuple(sorted(row_of[code] for code in line["members"].split()))
+        name, *others = line["names"].split("|")
+        names = dict.fromkeys(others, False) | {name: True}
+        found.groups.append(Group(line["code"], units[members[0]].country, name, members, "", names))

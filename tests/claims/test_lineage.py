@@ -1,0 +1,73 @@
+"""Whose word a record is: the order of the rules, and both sides of each bound."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.claims import lineage
+from streams.claims.lineage import COPY_CHARS, slug
+
+LONG = "On February 28 the internet was gone in Almaty and Nur-Sultan, from two to five in the afternoon, they say."
+
+
+@pytest.mark.parametrize(
+    ("cites", "expected"),
+    [
+        (["Internet Protection Society"], "internet-protection-society"),
+        (["internet  protection society."], "internet-protection-society"),
+        (["IODA"], "ioda"),
+        (["Internet Outage Detection and Analysis (IODA)"], "ioda"),
+        (["IODA", "Internet Protection Society"], "internet-protection-society"),
+        (["Internet Protection Society", "Media Alliance"], "internet-protection-society"),
+        (["IODA", "Cloudflare Radar"], "ioda"),
+        (["Общество защиты интернета"], "общество-защиты-интернета"),
+        (["Réseau d’Étude"], "reseau-detude"),
+    ],
+)
+def test_who_cites_has_the_lineage_of_the_cited(cites: list[str], expected: str) -> None:
+    assert lineage("r-1", cites, reporter="organisation", name="Access Now", text=LONG) == expected
+
+
+def test_a_name_is_a_lineage_whatever_the_text() -> None:
+    assert lineage("r-1", [], reporter="media", name="Al Jazeera", text=LONG) == "al-jazeera"
+    assert lineage("r-2", ["", " ?"], reporter="media", name="Al  JAZEERA") == "al-jazeera"
+
+
+def test_copies_of_a_text_are_one_lineage() -> None:
+    first = lineage("r-1", [], reporter="individual", text=LONG)
+    assert first.startswith("text/")
+    assert lineage("r-2", [], reporter="media", text=LONG.upper().replace(",", " –")) == first
+    assert lineage("r-3", [], reporter="individual", text=LONG + " Really.") != first
+
+
+def test_both_sides_of_the_length_of_a_copy() -> None:
+    at, below = "x" * COPY_CHARS, "x" * (COPY_CHARS - 1)
+    assert lineage("r-1", [], reporter="individual", text=at) == lineage("r-2", [], reporter="individual", text=at)
+    assert lineage("r-1", [], reporter="individual", text=below) != lineage(
+        "r-2", [], reporter="individual", text=below
+    )
+
+
+def test_punctuation_does_not_make_a_text_long() -> None:
+    assert lineage("r-1", [], reporter="individual", text="no internet" + "!" * 200).startswith("individual/")
+
+
+def test_whoever_is_left_is_alone() -> None:
+    one = lineage("r-1", [], reporter="individual", text="no internet in Almaty")
+    assert one.startswith("individual/")
+    assert one == lineage("r-1", [], reporter="individual")
+    assert one != lineage("r-2", [], reporter="individual", text="no internet in Almaty")
+    assert lineage("n-1", []).startswith("source/")
+    assert lineage("r-1", [], reporter="media", name="?!").startswith("media/")
+
+
+@given(st.text(max_size=300), st.lists(st.text(max_size=300), max_size=3), st.text(max_size=400))
+def test_a_lineage_fits_its_field(key: str, cites: list[str], text: str) -> None:
+    assert 1 <= len(lineage(key, cites, reporter="individual", name=text, text=text)) <= 300
+
+
+@given(st.text(min_size=1, max_size=50))
+def test_slugs_are_stable(name: str) -> None:
+    assert slug(slug(name)) == slug(name)
