@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 
 from streams.correlation.windows import Span
 
-#: Spans longer than this are kept in a list of their own, so that one of them doesn't widen every search.
-LONG_S = 12 * 86_400
+DAY_S = 86_400
+
+#: Spans of up to so many seconds share a grid with cells of that length; the last takes all that are longer.
+GRIDS_S = (DAY_S // 2, 2 * DAY_S, 12 * DAY_S, 128 * DAY_S)
 
 
 class Timeline:
-    """Spans by id. Adding, removing and finding cost the logarithm of what is there, and what is found.
+    """Spans by id. Adding and removing cost the same however many there are, finding what lies near in time.
+
+    Every span lies in one cell of the grid for its length, that of its begin: so what overlaps a stretch lies
+    in the cells from one before the stretch to its end.
 
     >>> line = Timeline()
     >>> line.add("a", Span(0, 10)); line.add("b", Span(20, 30))
@@ -22,8 +26,8 @@ class Timeline:
 
     def __init__(self) -> None:
         self._spans: dict[str, Span] = {}
-        self._short: list[tuple[int, str]] = []
-        self._long: set[str] = set()
+        self._grids: tuple[dict[int, dict[str, Span]], ...] = tuple({} for _ in GRIDS_S)
+        self._endless: dict[str, Span] = {}
 
     def __contains__(self, key: str) -> bool:
         return key in self._spans
@@ -41,26 +45,46 @@ class Timeline:
         """Put a span in, in place of any other of that id."""
         self.discard(key)
         self._spans[key] = span
-        if span.until_s - span.from_s > LONG_S:
-            self._long.add(key)
+        grid, cell = _place(span)
+        if grid is None:
+            self._endless[key] = span
         else:
-            insort(self._short, (span.from_s, key))
+            self._grids[grid].setdefault(cell, {})[key] = span
 
     def discard(self, key: str) -> None:
         span = self._spans.pop(key, None)
         if span is None:
             return
-        if key in self._long:
-            self._long.remove(key)
-        else:
-            del self._short[bisect_left(self._short, (span.from_s, key))]
+        grid, cell = _place(span)
+        if grid is None:
+            del self._endless[key]
+            return
+        cells = self._grids[grid]
+        del cells[cell][key]
+        if not cells[cell]:
+            del cells[cell]
 
     def during(self, span: Span) -> Iterator[str]:
-        """The ids of all spans that share a moment with this one."""
-        at = bisect_left(self._short, (span.from_s - LONG_S, ""))
-        while at < len(self._short) and self._short[at][0] <= span.until_s:
-            key = self._short[at][1]
-            if self._spans[key].until_s >= span.from_s:
+        """The ids of all spans that share a moment with this one, in no order."""
+        from_s, until_s = span
+        for size, cells in zip(GRIDS_S, self._grids, strict=True):
+            first, last = from_s // size - 1, until_s // size
+            among = range(first, last + 1)
+            for cell in among if len(among) <= len(cells) else [cell for cell in cells if cell in among]:
+                found = cells.get(cell)
+                if found is not None:
+                    for key, (begin, end) in found.items():
+                        if begin <= until_s and from_s <= end:
+                            yield key
+        for key, (begin, end) in self._endless.items():
+            if begin <= until_s and from_s <= end:
                 yield key
-            at += 1
-        yield from sorted(key for key in self._long if self._spans[key].meets(span))
+
+
+def _place(span: Span) -> tuple[int | None, int]:
+    """The grid for a span's length (None: longer than all), and its cell there."""
+    length = span.until_s - span.from_s
+    for grid, size in enumerate(GRIDS_S):
+        if length <= size:
+            return grid, span.from_s // size
+    return None, 0
