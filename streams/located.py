@@ -10,6 +10,7 @@ stand in the end are those of the newest.
 
 from __future__ import annotations
 
+import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Generic, NamedTuple, TypeVar
@@ -19,6 +20,7 @@ from msgspec.structs import replace
 
 from streams import geography
 from streams.geography.finding import region_place
+from streams.geography.fold import fold
 from streams.stage import Refused, Result, Store
 from topics import (
     EARLIEST_S,
@@ -82,6 +84,7 @@ class Span(NamedTuple):
     from_uncertainty_s: int
     until_uncertainty_s: int
     precision: Precision
+    flags: tuple[str, ...] = ()
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -203,11 +206,28 @@ def find(record: Report | NewsItem) -> Found:
         area = geography.read_area(text, code)
         nationwide = nationwide or area.nationwide
         for place in area.places:
-            known = places.setdefault(place.key, place)
-            if known.approximate and not place.approximate:
-                places[place.key] = place
+            written = as_written(place, text)
+            known = places.setdefault(place.key, written)
+            if (known.approximate, known.name == place.name) > (place.approximate, written.name == place.name):
+                places[place.key] = written
         unlocated += area.unresolved or ([text] if not (area.places or area.nationwide) and text.strip() else [])
     return Found(code, tuple(places.values()), nationwide, tuple(dict.fromkeys(unlocated)))
+
+
+def as_written(place: Place, text: str) -> Place:
+    """The place by the name that `text` has for it, if that is in Latin letters: names change, and what was
+    Nur-Sultan to those who reported it stays so. Spellings that fold to the gazetteer's name give way to it.
+    """
+    if fold(place.name) in fold(text):
+        return place
+    for found in geography.find_places(text, place.country).places:
+        if found.place.key == place.key and all(not letter.isalpha() or _is_latin(letter) for letter in found.name):
+            return replace(place, name=found.name)
+    return place
+
+
+def _is_latin(letter: str) -> bool:
+    return unicodedata.name(letter, "").startswith("LATIN")
 
 
 def point(record: Report | NewsItem, country: str, *, region: bool) -> Place | None:
@@ -261,10 +281,10 @@ def span_at(record: Report | NewsItem, place: Place) -> Span:
 
     Days are whole local days, the last one included. Of clock times, the uncertainty is `CLOCK_S`, or
     `APPROXIMATE_S` where the record says so. A day without an end is that day; a clock time without one has no
-    known end, and what goes on has none either.
+    known end, and what goes on has none either. An end before the begin is none: flagged, and left out.
 
     Raises:
-        Unusable: a date that doesn't exist, or an end before the begin.
+        Unusable: a date that doesn't exist, or one out of bounds.
     """
     ongoing = isinstance(record, Report) and record.ongoing
     clock = APPROXIMATE_S if isinstance(record, Report) and record.approximate else CLOCK_S
@@ -278,7 +298,7 @@ def span_at(record: Report | NewsItem, place: Place) -> Span:
     else:
         _, until_s, until_is_day = _moment(record.end, place, "end")
     if until_s is not None and (until_s < from_s or (until_is_day and until_s == from_s)):
-        raise Unusable("absurd-time", f"it ends before it begins ({record.start} to {record.end})", "end")
+        return span_at(replace(record, end=None), place)._replace(flags=("ends-before-it-begins",))
     until_uncertainty = 0 if until_is_day else clock
     if until_s is not None and until_is_day and precision == "minute":
         until_uncertainty = min(86_400, until_s - from_s)

@@ -70,5 +70,5 @@ def lineage(
 
 def slug(name: str) -> str:
     """A source's name as a lineage: `access-now`; those who measure by what their measurements have."""
-    folded = fold(name)
-    return MEASURERS.get(folded) or folded.replace(" ", "-")[:200]
+    words = fold(name).split()
+    return MEASURERS.get(" ".join(words)) or "-".join(words)[:200].strip("-")

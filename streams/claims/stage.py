@@ -78,7 +78,7 @@ class ClaimsStage(LocatingStage[Report, Claim]):
             cause=short(record.cause) if record.cause else None,
             ordered_by=short(record.ordered_by) if record.ordered_by else None,
             cites=short_items(record.cites),
-            flags=short_items((*flags, *record.flags)),
+            flags=short_items((*span.flags, *flags, *record.flags)),
             ongoing=record.ongoing or span.until_s is None,
         )
 

@@ -33,6 +33,9 @@ SCHEMA = Schema("IODA's list of investigated outages", ("id", _BEGIN, _END, "cou
 #: How far off begin and end may be: a step of active probing, or of BGP where that is all.
 UNCERTAINTY_S, BGP_UNCERTAINTY_S = 600, 300
 
+#: An outage whose end is not given, or before its begin, lasted a step at least, and no one knows how much more.
+END_UNKNOWN_S = 86_400
+
 _TIME = re.compile(
     r"([A-Za-z]+),?\s+([A-Za-z]+ \d{1,2}, \d{4}),\s+(\d{1,2}:\d{2}(?::\d{2})?\s*[AP]M)", re.IGNORECASE
 )
@@ -63,13 +66,15 @@ def read(path: Path) -> Iterator[Row]:
 def _outage(cells: Cells) -> tuple[Outage, tuple[str, ...]]:
     place, entity = _place(cells)
     from_s, fits = _moment(cells[_BEGIN], "begin")
-    until_s, fits_too = _moment(cells[_END], "end")
-    if until_s < from_s:
-        raise Refusal("ends before it begins", f"{_iso(from_s)} to {_iso(until_s)}")
+    until_s, fits_too = _moment(cells[_END], "end") if cells[_END] else (None, True)
+    flags = [] if fits and fits_too else ["weekday-disagrees"]
     signals = tuple(signal for name, signal in SIGNALS.items() if cells[name].casefold() == "true")
     if not signals:
         raise Refusal("no signal shows it")
-    uncertainty = BGP_UNCERTAINTY_S if signals == ("bgp",) else UNCERTAINTY_S
+    uncertainty = until_uncertainty = BGP_UNCERTAINTY_S if signals == ("bgp",) else UNCERTAINTY_S
+    if until_s is None or until_s < from_s:
+        flags.append("end-unknown" if until_s is None else "ends-before-it-begins")
+        until_s, until_uncertainty = from_s + uncertainty, END_UNKNOWN_S
     name = re.sub(r"[^0-9A-Za-z-]", "", cells["id"])
     key = name or digest([place.key, from_s, until_s])[:12]
     outage = Outage(
@@ -80,12 +85,12 @@ def _outage(cells: Cells) -> tuple[Outage, tuple[str, ...]]:
         from_s=from_s,
         until_s=until_s,
         from_uncertainty_s=uncertainty,
-        until_uncertainty_s=uncertainty,
+        until_uncertainty_s=until_uncertainty,
         lineage=LINEAGE,
         series=f"ioda/{entity}/{'+'.join(signals)}",
         signals=signals,
     )
-    return outage, () if fits and fits_too else ("weekday-disagrees",)
+    return outage, tuple(flags)
 
 
 def _place(cells: Cells) -> tuple[Place, str]:
@@ -134,7 +139,3 @@ def _moment(text: str, which: str) -> tuple[int, bool]:
     if not 1990 <= moment.year < 2100:
         raise Refusal("absurd time", text[:80])
     return int(moment.timestamp()), moment.strftime("%A").casefold() == weekday.casefold()
-
-
-def _iso(moment_s: int) -> str:
-    return dt.datetime.fromtimestamp(moment_s, dt.UTC).strftime("%Y-%m-%dT%H:%MZ")

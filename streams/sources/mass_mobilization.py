@@ -91,9 +91,9 @@ def _days(cells: Cells) -> tuple[dt.date, dt.date | None, list[str]]:
     last = end.day or begin.day
     if not 1990 <= begin.day.year < 2100 or not 1990 <= last.year < 2100:
         raise Refusal("absurd date", f"{begin.day} to {last}")
-    if last < begin.day:
-        raise Refusal("ends before it begins", f"{begin.day} to {last}")
     flags = [*begin.flags, *end.flags]
+    if last < begin.day:
+        return begin.day, None, [*flags, "ends-before-it-begins"]
     if end.day is None:
         flags.append("end-unknown")
     if (last - begin.day).days > LONG_DAYS:

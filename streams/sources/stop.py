@@ -5,8 +5,8 @@ of its country, however it is put). So the same row in two files, and a shutdown
 again the year after, are one report; its revision is the year that counts it, or the year it ends. Rows of
 one file that agree in all of that and differ otherwise get the list's own number behind it.
 
-What is doubtful is flagged and kept; only what can't be a report is rejected: no country, no first day, an end
-before the begin, a damaged row.
+What is doubtful is flagged and kept, an end before the begin among it (it is left out); only what can't be a
+report is rejected: no country, no first day, a damaged row.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from streams.geography import country_code
+from streams.geography import country_code, locate_point
 from streams.geography.fold import fold
 from streams.sources.dates import ListDate, links, links_disagree, read_date
 from streams.sources.rows import Accepted, Refusal, Rejected, Row, table
@@ -29,6 +29,9 @@ from topics import REPORTS, Origin, Report, Reporter, digest
 SOURCE = "access-now-stop"
 REPORTER = Reporter(kind="organisation", name="Access Now")
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
+
+#: A row of more days than this is rarely one shutdown without a break.
+LONG_DAYS = 366
 
 #: Hosts and accounts of those who measure: a row with no other link repeats their measurement.
 MEASURERS = {
@@ -53,7 +56,7 @@ def read(path: Path) -> Iterator[Row]:
     """
     found = table(path, *(schema for schema, _ in SCHEMAS.values()))
     read_entry = SCHEMAS[found.schema.name][1]
-    given: dict[str, str] = {}
+    given: dict[str, tuple[str, str]] = {}
     for row in found.rows:
         if isinstance(row, Rejected):
             yield row
@@ -65,8 +68,8 @@ def read(path: Path) -> Iterator[Row]:
             yield refusal.at(number)
 
 
-def _accepted(number: int, entry: Entry, given: dict[str, str]) -> Accepted:
-    """`given` are the ids of this file so far, with the fingerprint of what has them."""
+def _accepted(number: int, entry: Entry, given: dict[str, tuple[str, str]]) -> Accepted:
+    """`given` are the ids of this file so far, with the year that counts what has them, and its fingerprint."""
     start, end, flags = _days(entry)
     latitude, longitude = _coordinates(entry, flags)
     addresses = [*links(entry.links), *links(entry.an_link)]
@@ -95,7 +98,10 @@ def _accepted(number: int, entry: Entry, given: dict[str, str]) -> Accepted:
         revision=_revision(entry, start, end),
     )
     fingerprint = digest([str(getattr(entry, name)) for name in Entry.__slots__])
-    if given.setdefault(report.id, fingerprint) != fingerprint:
+    first_year, first = given.setdefault(report.id, (entry.year, fingerprint))
+    if first_year != entry.year:
+        report = replace(report, flags=(*report.flags, "repeated-in-another-year"))
+    elif first != fingerprint:
         report = replace(report, id=f"{report.id}/{fold(entry.number_in_list) or fingerprint[:8]}")
     return Accepted(number, REPORTS, report, report.flags)
 
@@ -114,9 +120,10 @@ def _days(entry: Entry) -> tuple[dt.date, ListDate, list[str]]:
     start = begin.day
     if not EARLIEST <= start <= LATEST or not EARLIEST <= (end.day or start) <= LATEST:
         raise Refusal("absurd date", f"{start} to {end.day or 'unknown'}")
-    if end.day is not None and end.day < start:
-        raise Refusal("ends before it begins", f"{start} to {end.day}")
     flags = [*begin.flags, *end.flags]
+    if end.day is not None and end.day < start:
+        flags.append("ends-before-it-begins")
+        end = ListDate(None)
     if entry.status == "ongoing" and not end.ongoing:
         flags += ["end-of-what-goes-on"] if end.day else []
         end = ListDate(None, ongoing=True)
@@ -128,6 +135,8 @@ def _doubts(entry: Entry, start: dt.date, end: ListDate) -> Iterator[str]:
         yield "end-unknown"
     if entry.estimated:
         yield "start-estimated"
+    if _lasts_for_years(entry, start, end):
+        yield "lasts-for-years"
     if _duration_disagrees(entry.duration, start, end.day):
         yield "duration-disagrees"
     if _year_disagrees(entry.year, start, end):
@@ -153,6 +162,13 @@ def _year_disagrees(year: str, start: dt.date, end: ListDate) -> bool:
         return False
     last = LATEST.year if end.ongoing else (end.day or start).year
     return not start.year <= number <= last
+
+
+def _lasts_for_years(entry: Entry, start: dt.date, end: ListDate) -> bool:
+    """Whether a row spans more than `LONG_DAYS`, or goes on and is counted in a later year than it began."""
+    if end.ongoing:
+        return (_year(entry.year) or start.year) > start.year
+    return end.day is not None and (end.day - start).days > LONG_DAYS
 
 
 def _year(text: str) -> int | None:
@@ -186,7 +202,12 @@ def _coordinates(entry: Entry, flags: list[str]) -> tuple[float | None, float | 
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         flags.append("coordinates-unreadable")
         return None, None
-    return (None, None) if entry.scope == "national" else (latitude, longitude)
+    if entry.scope == "national":
+        return None, None
+    located, country = locate_point(latitude, longitude), country_code(entry.country)
+    if located is not None and country is not None and located[0] != country:
+        flags.append("coordinates-in-another-country")
+    return latitude, longitude
 
 
 def _reference(addresses: list[str]) -> str:

@@ -53,6 +53,21 @@ def test_a_place_named_twice_is_one_claim() -> None:
     assert len(claims(report(places=("Almaty", "Алматы", "Almaty and Atyrau")))) == 2
 
 
+@pytest.mark.parametrize(
+    ("places", "name"),
+    [
+        (("Cities of Almaty and Nur-Sultan",), "Nur-Sultan"),
+        (("Нур-Султан", "Nur-Sultan"), "Nur-Sultan"),
+        (("Nur-Sultan", "Нур-Султан"), "Nur-Sultan"),
+        (("ASTANA",), "Astana"),
+        (("Нур-Султан",), "Astana"),
+    ],
+)
+def test_a_place_has_the_name_that_the_reporter_wrote_in_latin_letters(places: tuple[str, ...], name: str) -> None:
+    found = claims(report(places=places))[-1].place
+    assert (found.name, found.key) == (name, claims(report(places=("Astana",)))[0].place.key)
+
+
 @pytest.mark.parametrize("places", [(), ("Nationwide",), ("Almaty", "nationwide"), ("Kazakhstan",), ("",), (" ",)])
 def test_the_country_where_no_place_is_named_or_all_are(places: tuple[str, ...]) -> None:
     (claim,) = claims(report(places=places))

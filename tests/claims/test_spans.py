@@ -99,12 +99,24 @@ def test_any_days_at_any_place_begin_and_end_at_midnight(day: dt.date, more: int
         ({"start": "0000-00-00"}, "start"),
         ({"start": "2021-02-28", "end": "2021-02-29"}, "end"),
         ({"start": "2021-02-28", "end": "2100-01-02"}, "end"),
-        ({"start": "2021-02-28", "end": "2021-02-27"}, "end"),
-        ({"start": "2021-02-28T14:00", "end": "2021-02-28T13:59"}, "end"),
-        ({"start": "2021-02-28T14:00", "end": "2021-02-28T13:59+06:00"}, "end"),
     ],
 )
 def test_absurd_times_are_refused(given: dict[str, Any], field: str) -> None:
     result = run(ClaimsStage(), report(**given))
     assert not result.out
     assert [(one.reason, one.field) for one in result.refused] == [("absurd-time", field)]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "alone"),
+    [
+        ("2021-02-28", "2021-02-27", (MIDNIGHT_S, MIDNIGHT_S + DAY_S)),
+        ("2021-02-28T14:00", "2021-02-28T13:59", (TWO_PM_S, None)),
+        ("2021-02-28T14:00", "2021-02-28T13:59+06:00", (TWO_PM_S, None)),
+    ],
+)
+def test_an_end_before_its_begin_is_left_out_and_flagged(start: str, end: str, alone: tuple[int, Any]) -> None:
+    found = claim(start=start, end=end, flags=("doubtful",))
+    assert (found.from_s, found.until_s) == alone
+    assert found.flags == ("ends-before-it-begins", "doubtful")
+    assert claim(start=start, end=start).flags == ()

@@ -94,7 +94,7 @@ def test_names_go_before_coordinates() -> None:
             "latitude",
         ),
         ({"start": "2021-02-30"}, "absurd-time", "start"),
-        ({"end": "2021-02-27"}, "absurd-time", "end"),
+        ({"end": "2021-02-29"}, "absurd-time", "end"),
     ],
 )
 def test_what_is_refused(given: dict[str, Any], reason: str, field: str) -> None:
@@ -111,3 +111,7 @@ def test_lineages_of_news() -> None:
     assert by_agency.lineage == "afp"
     assert copy.lineage == other_copy.lineage
     assert alone.lineage != other.lineage
+
+
+def test_an_end_before_its_begin_is_left_out() -> None:
+    assert protests(item(end="2021-02-27"))[0].until_s == protests(item())[0].until_s

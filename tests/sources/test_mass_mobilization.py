@@ -78,7 +78,6 @@ def test_long_protests_are_flagged(tmp_path: Path, end: str, long: bool) -> None
         ({"country": ""}, "no country"),
         ({"start_date": ""}, "no start date"),
         ({"start_date": "January"}, "start date can't be read (January)"),
-        ({"end_date": "2019-01-13"}, "ends before it begins (2019-01-14 to 2019-01-13)"),
         ({"start_date": "0019-01-14"}, "absurd date (0019-01-14 to 2019-01-16)"),
         ({"end_date": "2919-01-14"}, "absurd date (2019-01-14 to 2919-01-14)"),
     ],
@@ -86,6 +85,11 @@ def test_long_protests_are_flagged(tmp_path: Path, end: str, long: bool) -> None
 def test_what_is_rejected(tmp_path: Path, changed: dict[str, str], words: str) -> None:
     (row,) = rejected(mass_mobilization.read(write(tmp_path, ROW | changed)))
     assert str(row) == words
+
+
+def test_an_end_before_its_begin_is_flagged_and_left_out(tmp_path: Path) -> None:
+    found = item(tmp_path, end_date="2019-01-13")
+    assert (found.start, found.end, found.flags) == ("2019-01-14", None, ("ends-before-it-begins",))
 
 
 def test_an_id_is_taken_once(tmp_path: Path) -> None:

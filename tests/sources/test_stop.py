@@ -184,7 +184,6 @@ def test_a_status_of_ongoing_beats_a_last_day(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"end_date": "2018-03-30"}, "ends before it begins (2018-03-31 to 2018-03-30)"),
         ({"start_date": ""}, "no start date"),
         ({"start_date": "spring"}, "start date can't be read (spring)"),
         ({"start_date": "1018-03-31"}, "absurd date (1018-03-31 to 2018-04-01)"),
@@ -194,6 +193,53 @@ def test_a_status_of_ongoing_beats_a_last_day(tmp_path: Path) -> None:
 )
 def test_what_can_be_no_report_is_rejected(tmp_path: Path, changed: dict[str, str], words: str) -> None:
     assert refusal(tmp_path, EARLY_ROW, **changed) == words
+
+
+def test_an_end_before_its_begin_is_flagged_and_left_out(tmp_path: Path) -> None:
+    found = report(tmp_path, EARLY_ROW, end_date="2018-03-30")
+    assert (found.start, found.end, found.ongoing) == ("2018-03-31", None, False)
+    assert found.flags == ("ends-before-it-begins", "end-unknown")
+
+
+@pytest.mark.parametrize(
+    ("end", "year", "long"),
+    [
+        ("2019-04-01", "2018", False),
+        ("2019-04-02", "2018", True),
+        ("Ongoing", "2018", False),
+        ("Ongoing", "2019", True),
+    ],
+)
+def test_what_lasts_for_years_is_flagged(tmp_path: Path, end: str, year: str, long: bool) -> None:
+    found = report(tmp_path, EARLY_ROW, end_date=end, year=year, duration_days="")
+    assert ("lasts-for-years" in found.flags) is long
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "flagged"),
+    [("8.48", "-13.23", False), ("6.30", "-10.79", True), ("0", "-30", False)],
+)
+def test_coordinates_in_another_country_are_flagged_and_kept(
+    tmp_path: Path, latitude: str, longitude: str, flagged: bool
+) -> None:
+    """Freetown is in Sierra Leone, Monrovia is not; the open sea is in no country."""
+    found = report(
+        tmp_path, EARLY_ROW, geo_scope="Local", area_name="Freetown", latitude=latitude, longitude=longitude
+    )
+    assert (found.latitude, found.longitude) == (float(latitude), float(longitude))
+    assert ("coordinates-in-another-country" in found.flags) is flagged
+
+
+def test_a_row_repeated_under_another_year_is_a_revision_of_the_same_report(tmp_path: Path) -> None:
+    goes_on = EARLY_ROW | {"end_date": "Ongoing", "duration_days": ""}
+    rows = accepted(stop.read(write(tmp_path, goes_on, goes_on | {"year": "2019"})))
+    first, second = (row.record for row in rows)
+    assert isinstance(first, Report)
+    assert isinstance(second, Report)
+    assert first.id == second.id
+    assert (first.revision, second.revision) == (2018, 2019)
+    assert "repeated-in-another-year" in second.flags
+    assert "repeated-in-another-year" not in first.flags
 
 
 # ------------------------------------------------------------------ who says it, who ordered it
@@ -324,10 +370,15 @@ def test_another_list_is_refused_with_what_is_missing(tmp_path: Path) -> None:
             377,
             {
                 "end-unknown": 142, "date-disagrees-with-link": 5, "duration-disagrees": 1, "end-in-words": 1,
-                "end-unreadable": 1, "coordinates-unreadable": 1,
+                "end-unreadable": 1, "coordinates-unreadable": 1, "coordinates-in-another-country": 5,
+                "lasts-for-years": 3,
             },
         ),
-        ("stop_2019.csv", 210, {"end-unknown": 74, "date-disagrees-with-link": 4, "duration-disagrees": 1}),
+        (
+                "stop_2019.csv",
+                210,
+                {"end-unknown": 74, "date-disagrees-with-link": 4, "duration-disagrees": 1, "lasts-for-years": 1},
+            ),
         ("stop_2022.csv", 169, {"start-estimated": 16, "end-unknown": 6, "date-disagrees-with-link": 1}),
         ("stop_2021_kazakhstan.csv", 2, {"date-disagrees-with-link": 1}),
     ],
