@@ -31,11 +31,6 @@ class StageApp(faust.App):  # type: ignore[misc]
     contiguity: Contiguity
     table: StateTable
 
-    def committed(self, topic: str, partition: int) -> int | None:
-        """The committed offset of a partition; None at the beginning."""
-        offset: int | None = self.consumer.committed(topic, partition)
-        return offset
-
     def _new_transport(self) -> StageTransport:
         return StageTransport(self.conf.broker_consumer, self)
 
@@ -141,7 +136,7 @@ def create_app(
         batch_records=settings.batch_records,
         batch_bytes=settings.batch_bytes,
     )
-    app.contiguity = Contiguity(app.committed, partial(next_offset, settings.bootstrap))
+    app.contiguity = Contiguity(partial(next_offset, settings.bootstrap))
     _add_agent(app, stage, settings, fatal)
     return app
 

@@ -9,6 +9,11 @@ What Faust 0.15.3 does, and what is done about it here:
   queues (faust/tables/recovery.py): what came in between is dropped from the queue but not from the
   bookkeeping, which takes the hole for records that never were, and commits past it. Here no fetch runs
   from before the partitions are let in until after the queues are emptied.
+- `Consumer.perform_seek` leaves partitions alone of which nothing was ever committed: what a fetch that a
+  rebalance overtook has brought from them is dropped, and not read again. Here they start at their beginning.
+- `Consumer._new_offset` guesses at holes in what was acknowledged: it can commit a record that is still in
+  work, and with a transactional producer's records it commits one transaction an interval, falling behind
+  for ever. Here records are acknowledged in order and known to be complete, so the last one counts.
 """
 
 from __future__ import annotations
@@ -31,7 +36,23 @@ class StageConsumer(Consumer):  # type: ignore[misc]
 
     async def _getmany(self, active_partitions: Any, timeout: float) -> Any:
         async with self.fetching:
-            return await super()._getmany(active_partitions, timeout)
+            fetched = await super()._getmany(active_partitions, timeout)
+            for records in fetched.values():
+                self.app.contiguity.fetched(records)
+            return fetched
+
+    async def perform_seek(self) -> None:
+        """Go to what is committed, or where nothing is, to the beginning."""
+        await super().perform_seek()
+        changelogs = self.app.tables.changelog_topics
+        read = [tp for tp in self.assignment() if tp.topic not in changelogs]
+        fresh = [tp for tp in read if self._committed_offset.get(tp) is None]
+        if fresh:
+            # Where retention took the first records, Kafka refuses 0 and the client goes to the earliest there is.
+            await self.seek_wait(dict.fromkeys(fresh, 0))
+        self.app.contiguity.reset()
+        for tp in self.assignment():
+            self.app.contiguity.start(tp.topic, tp.partition, self._committed_offset.get(tp) or 0)
 
     async def on_partitions_revoked(self, revoked: set[Any]) -> None:
         """Finish what is in work and commit it, while the partitions are still ours."""
@@ -45,6 +66,16 @@ class StageConsumer(Consumer):  # type: ignore[misc]
         self.app.contiguity.reset()
         self.app.batcher.resume()
         await super().on_partitions_assigned(assigned, generation_id)
+
+    def _new_offset(self, tp: Any) -> int | None:
+        acknowledged = self._acked[tp]
+        if not acknowledged:
+            return None
+        newest: int = acknowledged[-1]
+        acknowledged.clear()
+        self._acked_index[tp].clear()
+        self._gap.pop(tp, None)
+        return newest + 1
 
     def still_member(self, generation: int) -> bool:
         """Whether that generation of the group is the present one, as far as is known here."""
@@ -60,11 +91,6 @@ class StageConsumer(Consumer):  # type: ignore[misc]
     def _coordinator(self) -> Any:
         consumer = self._thread._consumer
         return None if consumer is None else consumer._coordinator
-
-    def committed(self, topic: str, partition: int) -> int | None:
-        """The offset at which reading started or which was committed since; None at the beginning."""
-        offset: int | None = self._committed_offset.get((topic, partition))
-        return offset
 
 
 class StageRecovery(Recovery):  # type: ignore[misc]

@@ -102,4 +102,4 @@ def explain(what: str, lines: list[str], storage: Storage, port: int, exit_code:
         how = " It was killed (SIGKILL): by somebody, or by the system because memory ran out. Start it again."
     else:
         how = f" Its exit code was {exit_code}."
-    return BrokerFailed(f"{what}.{how} Its log is {storage.log} and ends with or tells of:{quoted or ' nothing'}")
+    return BrokerFailed(f"{what}.{how} Its log, {storage.log}, says:{quoted or ' nothing'}")

@@ -1,19 +1,18 @@
 """What a source's reader gives: one `Row` for each row of a list, accepted or rejected, none left out.
 
-Lists come as CSV by way of spreadsheets and many hands. `table` reads them strictly: a file that isn't what
+Lists come as CSV or spreadsheets, by way of many hands. `table` reads them strictly: a file that isn't what
 it should be is an error that says what to do; a row that is damaged is a row that is rejected.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from streams.errors import StreamsError
+from streams.sources.cells import Damaged, records_of
+from streams.sources.files import SourceError
 from topics import Record, Topic
 
 #: A header is looked for in so many rows from the top: some lists begin with a line of prose.
@@ -21,13 +20,6 @@ HEADER_ROWS = 10
 
 #: More characters in one cell are no text of a list but the rest of a damaged file.
 CELL_CHARS = 20_000
-
-#: Python's reader gives up at 131,072 characters and loses its place; cells are measured here instead.
-_LIMIT = 2**31 - 1
-
-
-class SourceError(StreamsError):
-    """A file can't be read as the list it should be. The message names the file and says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +88,15 @@ def column(header: str) -> str:
 
 
 def table(path: Path, *schemas: Schema) -> Table:
-    """Read a CSV file whose header has the columns of one of `schemas`. All of it is in memory.
+    """Read a CSV, XLSX or Parquet file whose header has the columns of one of `schemas`, a row at a time.
 
     Raises:
         SourceError: it can't be opened, is not UTF-8, or has none of these headers.
     """
-    records = _records(_text(path))
+    records = records_of(path)
     seen: list[list[str]] = []
     for number, cells in enumerate(records, 1):
-        if isinstance(cells, Rejected) or number > HEADER_ROWS:
+        if isinstance(cells, Damaged) or number > HEADER_ROWS:
             break
         header = [column(cell) for cell in cells]
         for schema in schemas:
@@ -114,44 +106,12 @@ def table(path: Path, *schemas: Schema) -> Table:
     raise SourceError(_unrecognised(path, seen, schemas))
 
 
-def _text(path: Path) -> str:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise SourceError(f"{path} can't be read: {error.strerror or error}") from error
-    if not raw.strip():
-        raise SourceError(f"{path} is empty: export or download it again")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SourceError(
-            f"{path} is not UTF-8: byte 0x{raw[error.start]:02x} at {error.start:,} of {len(raw):,}. Export it "
-            "again as `CSV UTF-8`, or convert it: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW"
-        ) from error
-
-
-def _records(text: str) -> Iterator[list[str] | Rejected]:
-    """The rows as lists of cells; the last may be `Rejected` when the file ends or breaks inside quotes."""
-    csv.field_size_limit(_LIMIT)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    number = 0
-    while True:
-        number += 1
-        try:
-            yield next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            words = "the file ends inside it" if "end of data" in str(error) else "its quotes don't match"
-            yield Rejected(number, f"damaged: {words}")
-
-
 def _rows(
-    records: Iterator[list[str] | Rejected], header: Sequence[str], first: int
+    records: Iterator[list[str] | Damaged], header: Sequence[str], first: int
 ) -> Iterator[tuple[int, Cells] | Rejected]:
     for number, cells in enumerate(records, first):
-        if isinstance(cells, Rejected):
-            yield cells
+        if isinstance(cells, Damaged):
+            yield Rejected(number, f"damaged: {cells.why}")
         elif not any(cell.strip() for cell in cells):
             continue
         elif len(cells) != len(header):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import signal
@@ -49,6 +50,7 @@ class System:
     def __init__(self, bootstrap: str, prefix: str, stage: str, folder: Path) -> None:
         self.settings = Settings(bootstrap=bootstrap, prefix=prefix, session_timeout_s=6)
         self.stage = stage
+        self.stages = (f"tests.agents.toys:{stage}",)
         self.sources: dict[str, Topic] = {stage: TICKS}
         self.folder = folder
         self._workers: list[WorkerProcess] = []
@@ -57,7 +59,7 @@ class System:
 
     def worker(self, name: str = "a", **environment: str) -> WorkerProcess:
         """Start a worker; each name has its own folder for the state."""
-        worker = WorkerProcess(self, self.folder / name, environment)
+        worker = WorkerProcess(self.settings, self.stages, self.folder / name, environment)
         self._workers.append(worker)
         return worker
 
@@ -112,6 +114,8 @@ class System:
     def owners(self) -> dict[str, set[int]]:
         """Which member of the group has which partitions of the source, as Kafka knows it."""
         group = self.settings.group(self.stage)
+        # It would log at length that it can't read what Faust's assignor tells its like.
+        logging.getLogger("kafka.admin").setLevel(logging.ERROR)
         with admin.connected(self.settings.bootstrap) as client:
             members = client.describe_groups([group])[group]["members"]
         owned: dict[str, set[int]] = {}
@@ -143,18 +147,20 @@ class producing:  # noqa: N801 - reads like a function
 
 
 class WorkerProcess:
-    """`shutdowns worker` in a process of its own."""
+    """`shutdowns worker` in a process of its own; without `stages`, all of them."""
 
-    def __init__(self, system: System, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, settings: Settings, stages: Iterable[str], folder: Path, environment: Mapping[str, str]
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._log = folder / "log"
         self._lines: Queue[str] = Queue()
-        stage = f"tests.agents.toys:{system.stage}"
+        given = [f"--stage={stage}" for stage in stages]
         with self._log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "streams.cli", "worker", "--stage", stage, "--datadir", str(folder)],
+                [sys.executable, "-m", "streams.cli", "worker", *given, "--datadir", str(folder)],
                 cwd=REPOSITORY,
-                env={**os.environ, **system.settings.to_environment(), **environment},
+                env={**os.environ, **settings.to_environment(), **environment},
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

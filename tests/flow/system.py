@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -47,12 +48,11 @@ class Flow:
         """Wait until everything published has been through: raw topics first, what they gave rise to then."""
         raw = {stage: topic for stage, topic in SOURCES.items() if stage != "correlate"}
         for stages in (raw, {"correlate": SOURCES["correlate"]}):
-            with admin.connected(self.settings.bootstrap) as client:
-                until(
-                    lambda stages=stages, client=client: not any(lag(client, self.settings, stages).values()),
-                    timeout_s,
-                    f"{', '.join(stages)} not finished:\n{self.logs()}",
-                )
+            until(partial(self._done, stages), timeout_s, f"{', '.join(stages)} not finished:\n{self.logs()}")
+
+    def _done(self, stages: Mapping[str, Topic]) -> bool:
+        with admin.connected(self.settings.bootstrap) as client:
+            return not any(lag(client, self.settings, stages).values())
 
     def shutdowns(self) -> list[Shutdown]:
         """The shutdowns that stand, as a reader of the compacted topic sees them."""

@@ -17,6 +17,7 @@ SURFACE = {
     "distance_km",
     "entity_place",
     "find_place",
+    "find_places",
     "locate_point",
     "locate_points",
     "read_area",

@@ -105,7 +105,7 @@ def test_other_separators_are_said(tmp_path: Path) -> None:
 
 def test_not_utf_8_says_where_and_what_to_do(tmp_path: Path) -> None:
     path = write(tmp_path, HEADER.encode() + "1,2019-01-01,Côte d'Ivoire\n".encode("latin-1"))
-    with pytest.raises(SourceError, match=r"list\.csv is not UTF-8: byte 0xf4 at 37 of .*CSV UTF-8.*iconv"):
+    with pytest.raises(SourceError, match=r"list\.csv is not UTF-8: byte 0xf4 near 37.*CSV UTF-8.*iconv"):
         table(path, SCHEMA)
 
 

@@ -1,0 +1,134 @@
+"""Every source, once: what it gives, from what files and services, and what one must know to use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from streams.sources.rows import Row
+
+if TYPE_CHECKING:
+    from streams.sources.polling import Poller
+
+#: Options that some sources need beside the files: name, and what to give.
+OPTIONS = {
+    "entity": "What the file measures, where it doesn't say: country/IR, or region/KZ/NAME.",
+    "entities": "An answer of IODA's /entities/query, which says in which countries regions are.",
+    "place": "What the file measures, where it doesn't say: a country's code, or AS number and country, e.g. 9198/KZ.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source. `reader` and `poller` are `module:function` under `streams.sources`, empty where there is none.
+
+    `secrets` are the environment variables (or, with `_FILE` behind, files) that its service wants. `delay` is how
+    long after the fact it tells, `coverage` what of the world it sees.
+    """
+
+    name: str
+    title: str
+    topics: tuple[str, ...]
+    licence: str
+    delay: str
+    coverage: str
+    reader: str = ""
+    files: str = ""
+    poller: str = ""
+    secrets: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+
+    def read(self) -> Callable[..., Iterator[Row]]:
+        """The function that reads its files."""
+        found: Callable[..., Iterator[Row]] = _load(self.reader)
+        return found
+
+    def live(self) -> Callable[..., Poller]:
+        """The function that makes its poller."""
+        found: Callable[..., Poller] = _load(self.poller)
+        return found
+
+
+def _load(where: str) -> Any:
+    module, _, name = where.partition(":")
+    return getattr(import_module(f"streams.sources.{module}"), name)
+
+
+_IODA = {"licence": "IODA's terms of use", "coverage": "countries, regions, networks; the whole world"}
+
+SOURCES: tuple[Source, ...] = (
+    Source(
+        "ioda-signals",
+        "IODA's signals: active probing, BGP, telescope, Google's traffic",
+        ("measurements",),
+        **_IODA,
+        delay="20 to 40 minutes",
+        reader="ioda_signals:read",
+        files="JSON (answers of /signals/raw), CSV (export of the dashboard)",
+        options=("entity",),
+    ),
+    Source(
+        "ioda-events",
+        "IODA's outage events and alerts",
+        ("evidence",),
+        **_IODA,
+        delay="30 minutes",
+        reader="ioda_events:read",
+        files="JSON (answers of /outages/events and /outages/alerts)",
+        options=("entities",),
+    ),
+    Source(
+        "ioda-alerts",
+        "IODA's own Kafka alerts",
+        ("evidence",),
+        **_IODA,
+        delay="minutes",
+        reader="ioda_events:messages",
+        files="JSON Lines (messages)",
+        options=("entities",),
+    ),
+    Source(
+        "ioda-outages",
+        "Outages that IODA's team looked into by hand",
+        ("evidence",),
+        licence="with the paper 'Destination Unreachable', SIGCOMM 2023",
+        delay="years",
+        coverage="2018 and 2019",
+        reader="ioda_outages:read",
+        files="CSV",
+    ),
+    Source(
+        "stop",
+        "Access Now's #KeepItOn list of shutdowns (STOP)",
+        ("reports",),
+        licence="CC BY 4.0",
+        delay="months",
+        coverage="the whole world, 2016 until now; three schemas",
+        reader="stop:read",
+        files="CSV, XLSX, Parquet",
+    ),
+    Source(
+        "mass-mobilization",
+        "The Mass Mobilization Project's list of protests",
+        ("news",),
+        licence="CC0",
+        delay="years",
+        coverage="162 countries, 1990 to 2020, 50 people and more",
+        reader="mass_mobilization:read",
+        files="CSV",
+    ),
+)
+
+
+def source_named(name: str) -> Source:
+    """The source of that name.
+
+    Raises:
+        KeyError: there is none; the message lists those there are.
+    """
+    for source in SOURCES:
+        if source.name == name:
+            return source
+    raise KeyError(f"no source {name!r}; there are {', '.join(source.name for source in SOURCES)}")

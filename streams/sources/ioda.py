@@ -1,0 +1,149 @@
+"""What IODA's API v2 answers have in common: the envelope, entities and their countries.
+
+https://api.ioda.inetintel.cc.gatech.edu/v2; times are Unix seconds, UTC. Forms by the API's own code
+(InetIntel/ioda-api, controllers and normalizers).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from streams import geography
+from streams.geography.entities import region_row
+from streams.geography.tables import gazetteer
+from streams.pipeline import measured_place
+from streams.sources.payloads import PayloadError, decoded
+from topics import Entity, Place
+from topics.measurements import EntityType
+
+SOURCE = "ioda"
+TERMS = "IODA, Georgia Tech"
+
+#: Seconds from one value to the next, by datasource: the source's own step.
+STEPS = {
+    "bgp": 300,
+    "ping-slash24": 600,
+    "merit-nt": 300,
+    "ucsd-nt": 300,
+    "gtr": 1800,
+    "gtr-norm": 1800,
+    "mozilla": 3600,
+}
+
+#: Whose measurement it is, where it is not IODA's own.
+LINEAGES = {"gtr": "google", "gtr-norm": "google", "gtr-sarima": "google", "mozilla": "mozilla"}
+
+_TYPES: tuple[EntityType, ...] = ("country", "region", "asn", "geoasn", "county")
+
+
+class _Metadata(msgspec.Struct):
+    responseTime: str | None = None  # noqa: N815 - the API's name
+
+
+class Envelope(msgspec.Struct):
+    """What every answer is wrapped in. `error` can be set on HTTP 200."""
+
+    data: msgspec.Raw = msgspec.Raw(b"null")
+    type: str = ""
+    error: Any = None
+    metadata: _Metadata | list[Any] | None = None
+    requestParameters: dict[str, Any] | list[Any] | None = None  # noqa: N815 - the API's name
+
+    @property
+    def answered_s(self) -> int | None:
+        """When the API answered, Unix seconds."""
+        text = self.metadata.responseTime if isinstance(self.metadata, _Metadata) else None
+        try:
+            moment = dt.datetime.fromisoformat(text or "")
+        except ValueError:
+            return None
+        return int(moment.timestamp()) if moment.tzinfo else None
+
+    def asked(self, name: str) -> int | None:
+        """A number that was asked for, e.g. `until`."""
+        given = self.requestParameters.get(name) if isinstance(self.requestParameters, dict) else None
+        return given if isinstance(given, int) else None
+
+
+_ENVELOPE = msgspec.json.Decoder(Envelope)
+
+
+def envelope(raw: bytes, where: str) -> Envelope:
+    """Read an answer's envelope.
+
+    Raises:
+        PayloadError: it is no answer of the API, or says that there was an error.
+    """
+    found = decoded(raw, _ENVELOPE, where)
+    if found.error:
+        raise PayloadError(f"{where}: the API reports an error: {str(found.error)[:300]}")
+    if bytes(found.data) == b"null":
+        raise PayloadError(f"{where} has no `data`: is it an answer of IODA's API v2?")
+    return found
+
+
+class Described(msgspec.Struct):
+    """An entity as the API describes it: in alerts, in events of the form `ioda`, in `/entities/query`."""
+
+    code: str | int
+    type: str
+    name: str = ""
+    attrs: dict[str, Any] | list[Any] = {}
+
+    @property
+    def country(self) -> str | None:
+        """The country's alpha-2 code, where the attributes or the code tell it."""
+        if self.type == "country":
+            return str(self.code)
+        attributes = self.attrs if isinstance(self.attrs, dict) else {}
+        given = attributes.get("country_code")
+        return str(given) if given else country_of(str(attributes.get("fqid", "")))
+
+
+def country_of(fqid: str) -> str | None:
+    """The country in an entity's full name: `geo.netacuity.AS.KZ.2088` and `geo.provider.EU.TR`."""
+    parts = fqid.split(".")
+    code = parts[3] if len(parts) > 3 and parts[0] == "geo" else ""
+    return code if len(code) == 2 and code.isalpha() and code.isupper() else None
+
+
+def entity(type_: str, code: str, name: str) -> Entity | None:
+    """An entity of the API; None of a type that is no place here (continents)."""
+    known = next((one for one in _TYPES if one == type_), None)
+    return None if known is None or not code else Entity(type=known, code=code[:300], name=name[:300])
+
+
+@dataclass(frozen=True, slots=True)
+class Entities:
+    """Countries of the API's entities, by `type/code`: events name regions without saying where they are."""
+
+    countries: Mapping[str, str]
+
+    @classmethod
+    def of(cls, described: Iterable[Described]) -> Entities:
+        return cls({f"{one.type}/{one.code}": one.country for one in described if one.country})
+
+    def place(self, type_: str, code: str, name: str, country: str | None = None) -> Place | None:
+        """The place of an entity. A region whose country isn't known is placed if only one country has such a
+        name; None if it can't be placed."""
+        found = entity(type_, code, name)
+        home = country or self.countries.get(f"{type_}/{code}")
+        if found is None:
+            return None
+        if home is None and type_ == "country":
+            home = geography.country_code(code)
+        if home is None and type_ == "region":
+            home = _only_country_with(name)
+        return None if home is None else measured_place(found, home)
+
+
+@lru_cache(maxsize=16_384)
+def _only_country_with(region: str) -> str | None:
+    found = {country for country in gazetteer().number if region_row(region, country) is not None}
+    return found.pop() if len(found) == 1 else None

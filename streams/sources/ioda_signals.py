@@ -1,0 +1,102 @@
+"""IODA's signals -> measurements: answers of `/signals/raw`, and the dashboard's CSV export.
+
+An answer's `data` is a list (one an entity) of lists (one a series). Old windows have empty ones. Values of loss,
+latency and upstream delay are objects, not numbers: rejected, they count nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from streams.sources import ioda, ioda_export
+from streams.sources.frames import Column, frames
+from streams.sources.payloads import decoded, documents
+from streams.sources.rows import Accepted, Refusal, Row
+from topics import EARLIEST_S, LATEST_S, MEASUREMENTS, Series
+from topics.measurements import Value
+
+
+class Signal(msgspec.Struct):
+    """One series as the API gives it."""
+
+    entityType: str  # noqa: N815 - the API's name
+    entityCode: str | int  # noqa: N815 - the API's name
+    datasource: str
+    from_s: int = msgspec.field(name="from")
+    step: int
+    values: msgspec.Raw
+    entityName: str | None = None  # noqa: N815 - the API's name
+    entityFqid: str | None = None  # noqa: N815 - the API's name
+    subtype: str | None = None
+
+
+_LISTS = msgspec.json.Decoder(list[list[msgspec.Raw]])
+_SIGNAL = msgspec.json.Decoder(Signal)
+_VALUES = msgspec.json.Decoder(list[Value])
+
+
+def read(path: Path, entity: str | None = None) -> Iterator[Row]:
+    """The series of a file: JSON answers, or with `entity` (`country/IR`) a CSV export, which doesn't say of what.
+
+    Raises:
+        SourceError: the file is neither, can't be read, or an entity is needed and not given.
+    """
+    if path.suffix.casefold() == ".csv":
+        yield from ioda_export.read(path, entity)
+        return
+    number = 0
+    for line, raw in documents(path):
+        found, known_s, refused = answer(raw, f"{path}, line {line}")
+        yield from (refusal.at(number + at) for at, refusal in refused)
+        for frame in frames(ioda.SOURCE, found, reference=ioda.TERMS, known_s=known_s):
+            yield Accepted(number + 1, MEASUREMENTS, frame)
+        number += len(found) + len(refused)
+
+
+def answer(raw: bytes, where: str) -> tuple[list[Column], int | None, list[tuple[int, Refusal]]]:
+    """The series of an answer, when it was given (Unix seconds), and what was refused, by its number from 1.
+
+    Raises:
+        PayloadError: it is no answer of this kind, or says that there was an error.
+    """
+    envelope = ioda.envelope(raw, where)
+    columns: list[Column] = []
+    refused: list[tuple[int, Refusal]] = []
+    lists = decoded(bytes(envelope.data), _LISTS, f"{where}, `data`")
+    for number, series in enumerate((one for each in lists for one in each), 1):
+        try:
+            columns.append(_column(bytes(series)))
+        except Refusal as refusal:
+            refused.append((number, refusal))
+    return columns, envelope.answered_s, refused
+
+
+def _column(raw: bytes) -> Column:
+    try:
+        signal = _SIGNAL.decode(raw)
+    except msgspec.MsgspecError as error:
+        raise Refusal("a series lacks a field, or has another form", str(error)) from None
+    try:
+        values = _VALUES.decode(signal.values)
+    except msgspec.MsgspecError:
+        raise Refusal("values that are no numbers", signal.datasource[:80]) from None
+    code, name = str(signal.entityCode), signal.entityName or ""
+    entity = ioda.entity(signal.entityType, code, name)
+    country = code if signal.entityType == "country" else ioda.country_of(signal.entityFqid or "")
+    if entity is None:
+        raise Refusal("no place", f"{signal.entityType}/{code}"[:80])
+    if country is None or len(country) != 2:
+        raise Refusal("unknown country", f"{signal.entityType}/{code}, {signal.entityFqid}"[:120])
+    if not EARLIEST_S <= signal.from_s <= LATEST_S or not 1 <= signal.step <= 604_800:
+        raise Refusal("absurd time", f"from {signal.from_s}, step {signal.step}")
+    series = Series(entity=entity, signal=_name(signal), lineage=ioda.LINEAGES.get(signal.datasource))
+    return Column(country, series, signal.from_s, signal.step, values)
+
+
+def _name(signal: Signal) -> str:
+    """`gtr` for Google's search, which IODA shows; `gtr-youtube` for another product."""
+    product = (signal.subtype or "").casefold().replace("_", "-")
+    return signal.datasource if product in ("", "web-search") else f"{signal.datasource}-{product}"[:100]

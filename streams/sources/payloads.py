@@ -1,0 +1,71 @@
+"""Answers of APIs, kept as files: one JSON document, or one a line; gzip or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from streams.sources.files import SourceError, opened
+
+T = TypeVar("T")
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class PayloadError(SourceError):
+    """What came is not what the source gives: no JSON, another form, or an error it reports itself."""
+
+
+def documents(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The JSON documents of a file, with the number of the line on which each begins.
+
+    Raises:
+        SourceError: the file can't be read, is empty, or is no JSON.
+    """
+    with opened(path) as stream:
+        lines = ((number, line) for number, line in enumerate(stream, 1) if line.removeprefix(_BOM).strip())
+        number, first = next(lines, (0, b""))
+        if not first:
+            raise SourceError(f"{path} is empty: download it again")
+        first = first.removeprefix(_BOM)
+        _demand_json(first, str(path))
+        if _complete(first):
+            yield number, first
+            yield from lines
+        else:
+            yield number, first + b"".join(line for _, line in lines)
+
+
+def _complete(line: bytes) -> bool:
+    """Whether a line is a document by itself."""
+    try:
+        msgspec.json.decode(line, type=msgspec.Raw)
+    except msgspec.DecodeError:
+        return False
+    return True
+
+
+def _demand_json(text: bytes, where: str) -> None:
+    start = text.lstrip()[:1]
+    if start == b"<":
+        raise PayloadError(f"{where} is HTML or XML, not JSON: an error page? Look into it, and ask again")
+    if start not in (b"{", b"["):
+        raise PayloadError(f"{where} is not JSON: it begins with {text[:20]!r}")
+
+
+def decoded(raw: bytes, decoder: msgspec.json.Decoder[T], where: str) -> T:
+    """A document by its decoder.
+
+    Raises:
+        PayloadError: it is no JSON, or of another form; the message names the field.
+    """
+    _demand_json(raw, where)
+    try:
+        return decoder.decode(raw)
+    except msgspec.ValidationError as error:
+        raise PayloadError(f"{where} is not of the form that it should have: {error}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise PayloadError(f"{where} is damaged JSON ({error}): ask again") from None
