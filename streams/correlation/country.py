@@ -1,25 +1,30 @@
 """All that is known of one country: its evidence, and the shutdowns that it has come to so far.
 
 Two ways lead to the same shutdowns. `CountryState.apply` takes one piece of evidence and answers with
-what changed, touching only the pieces that the new one is linked to. `CountryState.load` takes evidence
-without concluding, and `settle` concludes on all of it at once. Tests hold the two equal.
+what changed, touching only its neighbourhood in time. `CountryState.load` takes evidence without concluding,
+and `settle` concludes on all of it at once. Tests hold the two equal.
+
+What is one neighbourhood is told by links. Outages are linked that could be one, by time and place. A claim
+belongs to whatever measured things it meets; claims that meet none are linked among themselves. So a chain of
+claims does not tie together what was measured, nor the other way round.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import msgspec
 
 from streams import geography
 from streams.correlation.conclude import conclude, sealed
 from streams.correlation.context import reach_of_protest
-from streams.correlation.groups import drafts
+from streams.correlation.groups import Draft, claimed, claims_linked, measured, meets
 from streams.correlation.lifecycle import ended, over, step
 from streams.correlation.rules import Rules
 from streams.correlation.timeline import Timeline
-from streams.correlation.windows import Core, Span, linked, window
+from streams.correlation.windows import Span, window
 from topics import (
     LATEST_S,
     Claim,
@@ -44,7 +49,8 @@ class CountryState:
         #: Ids of the outages and claims that each shutdown that stands was made of.
         self.uses: dict[str, tuple[str, ...]] = {}
         self._used_by: dict[str, set[str]] = defaultdict(set)
-        self._cores = Timeline()
+        self._outages = Timeline()
+        self._claims = Timeline()
         self._coverage = Timeline()
         self._protests = Timeline()
         self._standing = Timeline()
@@ -72,15 +78,18 @@ class CountryState:
     def apply(self, piece: Evidence) -> list[ShutdownChange]:
         """Take a piece in and conclude: the changes it makes, in order. None if it says nothing new."""
         old = self.pieces.get(piece.id)
-        before = self._near(old) if old is not None and not old.withdrawn else set()
+        near = _Near()
+        if old is not None and not old.withdrawn:
+            self._reach(old, near)
         if not self.load(piece):
             return []
-        after = self._near(piece) if not piece.withdrawn else set()
-        return self._conclude({key for key in before | after if key in self._cores}, piece.id)
+        if not piece.withdrawn:
+            self._reach(piece, near)
+        return self._conclude(near, piece.id)
 
     def settle(self) -> list[ShutdownChange]:
         """Conclude on everything that was loaded, at once."""
-        return self._conclude(set(self._cores.ids()), None)
+        return self._conclude(_Near(set(self._outages.ids()), set(self._claims.ids())), None)
 
     def standing(self) -> list[Shutdown]:
         """The shutdowns that stand: neither merged nor retracted; by begin and id."""
@@ -98,72 +107,132 @@ class CountryState:
     # ------------------------------------------------------------------ what is near what
 
     def _list(self, piece: Evidence) -> None:
-        if isinstance(piece, Outage | Claim):
-            self._cores.add(piece.id, window(piece, self.rules))
+        if isinstance(piece, Outage):
+            self._outages.add(piece.id, window(piece, self.rules))
+        elif isinstance(piece, Claim):
+            self._claims.add(piece.id, window(piece, self.rules))
         elif isinstance(piece, Coverage):
             self._coverage.add(piece.id, _closed(piece))
         else:
             self._protests.add(piece.id, reach_of_protest(piece, self.rules))
 
     def _unlist(self, piece: Evidence) -> None:
-        for line in (self._cores, self._coverage, self._protests):
+        for line in (self._outages, self._claims, self._coverage, self._protests):
             line.discard(piece.id)
 
-    def _core(self, key: str) -> Core:
+    def _outage(self, key: str) -> Outage:
         piece = self.pieces[key]
-        assert isinstance(piece, Outage | Claim)
+        assert isinstance(piece, Outage)
         return piece
 
-    def _near(self, piece: Evidence) -> set[str]:
-        """The outages and claims whose shutdowns a piece can change."""
+    def _claim(self, key: str) -> Claim:
+        piece = self.pieces[key]
+        assert isinstance(piece, Claim)
+        return piece
+
+    def _around(self, piece: Evidence, line: Timeline, during: Span) -> list[str]:
+        """The ids of what a timeline holds in a stretch of time, where its place touches the piece's."""
+        place = piece.place
+        return [key for key in line.during(during) if geography.touches(place, self.pieces[key].place)]
+
+    def _reach(self, piece: Evidence, near: _Near) -> None:
+        """Add the outages and claims whose shutdowns a piece can change."""
         if isinstance(piece, Outage | Claim):
-            return {piece.id, *self._linked(piece)}
-        if isinstance(piece, Protest):
-            return set(self._cores.during(reach_of_protest(piece, self.rules)))
-        claims = ((key, self._core(key)) for key in self._cores.during(_closed(piece)))
-        return {
-            key for key, core in claims if isinstance(core, Claim) and geography.touches(core.place, piece.place)
-        }
+            during = window(piece, self.rules)
+            near.outages.update(self._around(piece, self._outages, during))
+            near.claims.update(self._around(piece, self._claims, during))
+        elif isinstance(piece, Protest):
+            during = reach_of_protest(piece, self.rules)
+            near.outages.update(self._outages.during(during))
+            near.claims.update(key for key in self._claims.during(during) if self._alone(key))
+        else:
+            near.claims.update(key for key in self._around(piece, self._claims, _closed(piece)) if self._alone(key))
 
-    def _linked(self, piece: Core) -> list[str]:
-        near = self._cores.during(window(piece, self.rules))
-        return [key for key in near if key != piece.id and linked(piece, self._core(key), self.rules)]
+    def _alone(self, key: str) -> bool:
+        """Whether a claim stands for itself, as far as was concluded: it met nothing measured."""
+        return any(not self.shutdowns[one].signals for one in self._used_by.get(key, ()))
 
-    def _components(self, seeds: Iterable[str]) -> list[list[Core]]:
-        """For each seed everything that it is linked to, directly or not; seeds linked to each other share one."""
-        found: list[list[Core]] = []
-        done: set[str] = set()
-        for seed in sorted(seeds):
-            component: list[Core] = []
-            queue = [seed]
-            while queue:
-                key = queue.pop()
-                if key not in done:
-                    done.add(key)
-                    component.append(self._core(key))
-                    queue += [other for other in self._linked(self._core(key)) if other not in done]
-            if component:
-                found.append(component)
-        return found
+    def _component(self, seed: str) -> list[Outage]:
+        """An outage and all that it is linked to, directly or not."""
+        found: dict[str, Outage] = {}
+        queue = [seed]
+        while queue:
+            key = queue.pop()
+            if key not in found:
+                found[key] = self._outage(key)
+                queue += self._around(found[key], self._outages, self._outages.span(key))
+        return list(found.values())
 
     # ------------------------------------------------------------------ conclusions
 
-    def _conclude(self, seeds: set[str], because: str | None) -> list[ShutdownChange]:
-        components = self._components(seeds)
-        touched = {one for cores in components for core in cores for one in self._used_by.get(core.id, ())}
-        if because is not None:
-            touched |= self._used_by.get(because, set())
+    def _conclude(self, near: _Near, because: str | None) -> list[ShutdownChange]:
+        drafts, touched = self._drafts(near, because)
         made: dict[str, tuple[Shutdown, tuple[str, ...]]] = {}
-        for draft in (draft for cores in components for draft in drafts(cores, self.rules)):
+        for draft in drafts:
             reach = draft.span.cut(self.rules.seconds("claim_span_s"))
             shutdown = conclude(draft, self._covering(reach), self._protesting(reach), self.rules)
-            cores = (*draft.outages, *draft.nested, *draft.claims)
-            made[shutdown.id] = (shutdown, tuple(piece.id for piece in cores))
+            made[shutdown.id] = (shutdown, tuple(piece.id for piece in draft.pieces))
         gone = {key: self.uses[key] for key in sorted(touched - made.keys())}
         moved = self._replace(gone, made)
         fresh = {key: shutdown for key, (shutdown, _) in made.items()}
         self._name_incidents(moved, fresh)
         return self._changes(gone, fresh, because)
+
+    def _drafts(self, near: _Near, because: str | None) -> tuple[list[Draft], set[str]]:
+        """The drafts of a neighbourhood, and the shutdowns that stood there before."""
+        groups = _Groups(self, near.outages)
+        seen = groups.outages | ({because} if because is not None else set())
+        touched = {one for key in seen for one in self._used_by.get(key, ()) if self.shutdowns[one].signals}
+        claims = {key for key in near.claims if key in self._claims}
+        claims.update(key for outage in groups.outages for key in self._claims_near(outage))
+        claims.update(key for one in touched for key in self.uses[one] if key in self._claims)
+        alone: set[str] = set()
+        for claim in sorted(map(self._claim, claims), key=_begin):
+            met = [draft for draft in groups.near(claim) if meets(claim, draft, self.rules)]
+            for draft in met:
+                draft.claims.append(claim)
+            if not met:
+                alone.add(claim.id)
+        stood = {
+            one
+            for key in claims | ({because} if because is not None else set())
+            for one in self._used_by.get(key, ())
+            if not self.shutdowns[one].signals
+        }
+        mates = {key for one in stood for key in self.uses[one] if key in self._claims and key not in claims}
+        found = [*groups.drafts]
+        for component in self._alone_components(alone | mates, claims):
+            found += claimed(component, self.rules)
+            stood.update(one for claim in component for one in self._used_by.get(claim.id, ()))
+        return found, touched | {one for one in stood if not self.shutdowns[one].signals}
+
+    def _claims_near(self, outage: str) -> list[str]:
+        return self._around(self.pieces[outage], self._claims, self._outages.span(outage))
+
+    def _alone_components(self, alone: set[str], judged: set[str]) -> list[list[Claim]]:
+        """Claims that stand for themselves, with all that they are linked to, directly or not.
+
+        `alone` are where to begin; of the claims in `judged` only those among them stand for themselves.
+        """
+        found: list[list[Claim]] = []
+        done: set[str] = set()
+        for seed in sorted(alone):
+            component: list[Claim] = []
+            queue = [seed]
+            while queue:
+                key = queue.pop()
+                if key in done:
+                    continue
+                done.add(key)
+                claim = self._claim(key)
+                component.append(claim)
+                for other in self._claims.during(self._claims.span(key)):
+                    stands = other in alone or (other not in judged and self._alone(other))
+                    if stands and other not in done and claims_linked(claim, self._claim(other), self.rules):
+                        queue.append(other)
+            if component:
+                found.append(component)
+        return found
 
     def _covering(self, reach: Span) -> list[Coverage]:
         found = (self.pieces[key] for key in self._coverage.during(reach))
@@ -257,6 +326,48 @@ class CountryState:
         now = msgspec.structs.replace(shutdown, revision=revision)
         self.shutdowns[shutdown.id] = now
         return [step(before, now, because)]
+
+
+@dataclass(slots=True)
+class _Near:
+    """Ids of the outages and claims in whose neighbourhood something changed."""
+
+    outages: set[str] = field(default_factory=set)
+    claims: set[str] = field(default_factory=set)
+
+
+class _Groups:
+    """The drafts that the outages of a neighbourhood make, component by component, and those of others near."""
+
+    def __init__(self, state: CountryState, seeds: set[str]) -> None:
+        self._state = state
+        self._of: dict[str, list[Draft]] = {}
+        #: The drafts of the neighbourhood, and the outages that they are made of.
+        self.drafts: list[Draft] = []
+        for seed in sorted(seeds):
+            if seed in state._outages and seed not in self._of:
+                self.drafts += self._make(seed)
+        self.outages = set(self._of)
+
+    def near(self, claim: Claim) -> list[Draft]:
+        """The drafts, of this neighbourhood or not, that have an outage which could meet a claim."""
+        state = self._state
+        found: dict[int, Draft] = {}
+        for key in state._around(claim, state._outages, state._claims.span(claim.id)):
+            for draft in self._of[key] if key in self._of else self._make(key):
+                found[id(draft)] = draft
+        return list(found.values())
+
+    def _make(self, seed: str) -> list[Draft]:
+        component = self._state._component(seed)
+        made = measured(component, self._state.rules)
+        for outage in component:
+            self._of[outage.id] = made
+        return made
+
+
+def _begin(claim: Claim) -> tuple[int, str]:
+    return (claim.from_s, claim.id)
 
 
 def _closed(piece: Coverage) -> Span:

@@ -50,6 +50,11 @@ class Draft:
         return Span(min(one.from_s for one in spans), max(one.until_s for one in spans))
 
     @property
+    def pieces(self) -> list[Core]:
+        """The outages and claims that it is made of."""
+        return [*self.outages, *self.nested, *self.claims]
+
+    @property
     def strong(self) -> bool:
         """Whether this outage stands by itself: critical, or seen by two signals."""
         signals = {signal for outage in self.outages for signal in outage.signals}
@@ -64,32 +69,41 @@ def _draft_order(draft: Draft) -> tuple[int, str, str]:
     return (draft.first.from_s, draft.place.key, draft.first.id)
 
 
-def drafts(pieces: Iterable[Core], rules: Rules) -> list[Draft]:
-    """The shutdowns that a set of outages and claims of one country makes, in order of time."""
-    ordered = sorted(pieces, key=_order)
-    groups = _nest(_chains([piece for piece in ordered if isinstance(piece, Outage)], rules), rules)
-    alone: list[Claim] = []
-    for claim in (piece for piece in ordered if isinstance(piece, Claim)):
-        met = [group for group in groups if cuts(claim) and _meets(claim, group, rules)]
-        for group in met:
-            group.claims.append(claim)
-        if not met:
-            alone.append(claim)
-    found = [*groups]
-    for whole in (True, False):
-        found += _claimed([claim for claim in alone if cuts(claim) is whole], rules)
-    return sorted(found, key=_draft_order)
-
-
 def cuts(claim: Claim) -> bool:
     """Whether a claim is of a cut of connectivity, which measurements would show; blocked services are not."""
     return claim.extent in ("full", None)
 
 
-def _meets(claim: Claim, group: Draft, rules: Rules) -> bool:
-    seen = (*group.outages, *group.nested)
-    return geography.touches(claim.place, group.place) and any(
-        claim_meets_outage(claim, outage, rules) for outage in seen
+def measured(outages: Iterable[Outage], rules: Rules) -> list[Draft]:
+    """The drafts that outages of one country make, without claims yet: chained by place, then nested."""
+    return _nest(_chains(sorted(outages, key=_order), rules), rules)
+
+
+def meets(claim: Claim, draft: Draft, rules: Rules) -> bool:
+    """Whether a claim belongs to what was measured: it is of a cut, and agrees with it in place and time."""
+    return (
+        cuts(claim)
+        and geography.touches(claim.place, draft.place)
+        and any(claim_meets_outage(claim, outage, rules) for outage in (*draft.outages, *draft.nested))
+    )
+
+
+def claimed(claims: Iterable[Claim], rules: Rules) -> list[Draft]:
+    """The drafts that claims make which meet nothing measured; those of services apart from those of cuts."""
+    ordered = sorted(claims, key=_order)
+    return [
+        draft
+        for whole in (True, False)
+        for draft in _claimed([claim for claim in ordered if cuts(claim) is whole], rules)
+    ]
+
+
+def claims_linked(a: Claim, b: Claim, rules: Rules) -> bool:
+    """Whether two claims that meet nothing measured could be part of one draft, or change each other's."""
+    return (
+        cuts(a) is cuts(b)
+        and joining_span(a, rules).meets(joining_span(b, rules), rules.seconds("claim_claim_clock_s"))
+        and (geography.contains(a.place, b.place) or geography.contains(b.place, a.place))
     )
 
 
@@ -100,12 +114,14 @@ def _chains(outages: list[Outage], rules: Rules) -> list[Draft]:
         by_place[outage.place.key].append(outage)
     found: list[Draft] = []
     for same in by_place.values():
-        chain: Draft | None = None
+        until_s = None
         for outage in same:
-            if chain is None or not chain.span.meets(span(outage), rules.seconds("outage_gap_s")):
-                chain = Draft(outage.place)
-                found.append(chain)
-            chain.outages.append(outage)
+            own = span(outage)
+            if until_s is None or own.from_s > until_s + rules.seconds("outage_gap_s"):
+                found.append(Draft(outage.place))
+                until_s = own.until_s
+            found[-1].outages.append(outage)
+            until_s = max(until_s, own.until_s)
     return sorted(found, key=_draft_order)
 
 
@@ -116,6 +132,8 @@ def _nest(chains: list[Draft], rules: Rules) -> list[Draft]:
     time with it: the whole country is dark. A weak one that shares that much of its own time with ones
     inside it is their echo, and is listed under each of them.
     """
+    if len(chains) == 1:
+        return chains
     into: dict[int, Draft] = {}
     echoes: list[tuple[Draft, Draft]] = []
     for fine in chains:
@@ -162,7 +180,7 @@ def _root(draft: Draft, into: dict[int, Draft]) -> Draft:
 
 
 def _claimed(claims: list[Claim], rules: Rules) -> list[Draft]:
-    """Drafts of claims that no outage meets.
+    """Drafts of claims of one kind.
 
     Claims with clock times make them first; claims with days only join what they agree with, and make
     drafts among themselves where there is nothing. A claim joins a draft whose place contains its own.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from streams import geography
 from streams.correlation.rules import Rules
 from topics import LATEST_S, Claim, Outage
 
@@ -67,8 +66,3 @@ def claim_meets_outage(claim: Claim, outage: Outage, rules: Rules) -> bool:
     slack = rules.seconds("outage_claim_day_s" if day else "outage_claim_clock_s")
     seen = Span(outage.from_s - outage.from_uncertainty_s, span(outage).until_s + outage.until_uncertainty_s)
     return joining_span(claim, rules).meets(seen, slack)
-
-
-def linked(a: Core, b: Core, rules: Rules) -> bool:
-    """Whether two pieces could be part of one shutdown, or change each other's: wider than any single join."""
-    return window(a, rules).meets(window(b, rules)) and geography.touches(a.place, b.place)
