@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from streams.correlation.windows import Span
 
@@ -20,7 +20,7 @@ class Timeline:
 
     >>> line = Timeline()
     >>> line.add("a", Span(0, 10)); line.add("b", Span(20, 30))
-    >>> list(line.during(Span(5, 20)))
+    >>> line.during(Span(5, 20))
     ['a', 'b']
     """
 
@@ -64,21 +64,21 @@ class Timeline:
         if not cells[cell]:
             del cells[cell]
 
-    def during(self, span: Span) -> Iterator[str]:
+    def during(self, span: Span) -> list[str]:
         """The ids of all spans that share a moment with this one, in no order."""
         from_s, until_s = span
+        found: list[str] = []
         for size, cells in zip(GRIDS_S, self._grids, strict=True):
-            first, last = from_s // size - 1, until_s // size
-            among = range(first, last + 1)
+            if not cells:
+                continue
+            among = range(from_s // size - 1, until_s // size + 1)
             for cell in among if len(among) <= len(cells) else [cell for cell in cells if cell in among]:
-                found = cells.get(cell)
-                if found is not None:
-                    for key, (begin, end) in found.items():
-                        if begin <= until_s and from_s <= end:
-                            yield key
-        for key, (begin, end) in self._endless.items():
-            if begin <= until_s and from_s <= end:
-                yield key
+                if cell in cells:
+                    spans = cells[cell].items()
+                    found += [key for key, (begin, end) in spans if begin <= until_s and from_s <= end]
+        spans = self._endless.items()
+        found += [key for key, (begin, end) in spans if begin <= until_s and from_s <= end]
+        return found
 
 
 def _place(span: Span) -> tuple[int | None, int]:
