@@ -9,7 +9,9 @@ from streams import geography
 
 SURFACE = {
     "Area",
+    "Found",
     "GeographyError",
+    "Reading",
     "contains",
     "country_code",
     "country_place",
