@@ -161,16 +161,15 @@ class _Run:
             return None, None, False
         median = window.median()
         predicted = self.values[median]
-        ratio = self._ratio(value, predicted)
-        if ratio is None or rule.inpaint_below <= ratio <= rule.inpaint_above:
+        if not predicted or rule.inpaint_below <= value / predicted <= rule.inpaint_above:
             self._forget_aside()
             window.add(time, rank)
-            return ratio, predicted, False
+            return self._verdict(value, predicted), predicted, False
         if not self.aside_times or self.aside_times[0] > time - rule.inpaint_s:
             self.aside_times.append(time)
             self.aside_ranks.append(rank)
             window.add(time, median)
-            return ratio, predicted, True
+            return self._verdict(value, predicted), predicted, True
         return self._new_normal(time, value, rank)
 
     def _new_normal(self, time: int, value: float, rank: int) -> tuple[float | None, float | None, bool]:
@@ -182,9 +181,10 @@ class _Run:
             return None, None, False
         predicted = self.values[window.median()]
         window.add(time, rank)
-        return self._ratio(value, predicted), predicted, False
+        return self._verdict(value, predicted), predicted, False
 
-    def _ratio(self, value: float, predicted: float) -> float | None:
+    def _verdict(self, value: float, predicted: float) -> float | None:
+        """The ratio, where the prediction is large enough to say anything; what is extreme is inpainted anyway."""
         return value / predicted if predicted and predicted >= self.rule.prediction_min else None
 
     def _forget_aside(self) -> None:

@@ -103,10 +103,11 @@ class _Block:
         active = (self.matured > 0) & here
         self._settle(np.flatnonzero(active))
         predicted = self.flat[np.minimum(self.flat_offset + self.pointer, self.flat.size - 1)]
-        judged = active & (predicted != 0) & (predicted >= rule.prediction_min)
+        known = active & (predicted != 0)
+        judged = known & (predicted >= rule.prediction_min)
         with np.errstate(all="ignore"):
             ratio = value / predicted
-        extreme = judged & ((ratio < rule.inpaint_below) | (ratio > rule.inpaint_above))
+        extreme = known & ((ratio < rule.inpaint_below) | (ratio > rule.inpaint_above))
         self.aside_from[(here & (active & ~extreme | (self.size == 0)))] = _NEVER
         if extreme.any():
             over = np.flatnonzero(extreme & (self.aside_from <= time - rule.inpaint_s))

@@ -32,15 +32,16 @@ def naive(
             out.append((math.nan, math.nan, False))
             continue
         prediction = median(history)
-        ratio = value / prediction if prediction >= least and prediction != 0 else math.nan
+        ratio = value / prediction if prediction else math.nan
+        verdict = ratio if prediction >= least else math.nan
         if not (ratio < below or ratio > above):
             aside = []
             history.append((time, value))
-            out.append((ratio, prediction, False))
+            out.append((verdict, prediction, False))
         elif not aside or aside[0][0] > time - inpaint_s:
             aside.append((time, value))
             history.append((time, prediction))
-            out.append((ratio, prediction, True))
+            out.append((verdict, prediction, True))
         else:
             history, aside = aside, []
             if history[0][0] > time - warmup_s:
