@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 OPTIONS = {
     "entity": "What the file measures, where it doesn't say: country/IR, or region/KZ/NAME.",
     "entities": "An answer of IODA's /entities/query, which says in which countries regions are.",
-    "place": "What the file measures, where it doesn't say: a country's code, or AS number and country, e.g. 9198/KZ.",
+    "place": "Where it was measured, if the file doesn't say: a country's code, e.g. KZ.",
 }
 
 
@@ -56,14 +56,15 @@ def _load(where: str) -> Any:
     return getattr(import_module(f"streams.sources.{module}"), name)
 
 
-_IODA = {"licence": "IODA's terms of use", "coverage": "countries, regions, networks; the whole world"}
+_IODA_TERMS, _IODA_WORLD = "IODA's terms of use", "countries, regions, networks; the whole world"
 
 SOURCES: tuple[Source, ...] = (
     Source(
         "ioda-signals",
         "IODA's signals: active probing, BGP, telescope, Google's traffic",
         ("measurements",),
-        **_IODA,
+        licence=_IODA_TERMS,
+        coverage=_IODA_WORLD,
         delay="20 to 40 minutes",
         reader="ioda_signals:read",
         files="JSON (answers of /signals/raw), CSV (export of the dashboard)",
@@ -73,7 +74,8 @@ SOURCES: tuple[Source, ...] = (
         "ioda-events",
         "IODA's outage events and alerts",
         ("evidence",),
-        **_IODA,
+        licence=_IODA_TERMS,
+        coverage=_IODA_WORLD,
         delay="30 minutes",
         reader="ioda_events:read",
         files="JSON (answers of /outages/events and /outages/alerts)",
@@ -83,7 +85,8 @@ SOURCES: tuple[Source, ...] = (
         "ioda-alerts",
         "IODA's own Kafka alerts",
         ("evidence",),
-        **_IODA,
+        licence=_IODA_TERMS,
+        coverage=_IODA_WORLD,
         delay="minutes",
         reader="ioda_events:messages",
         files="JSON Lines (messages)",

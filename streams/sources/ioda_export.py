@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from streams.sources import ioda
-from streams.sources.frames import Column, frames
 from streams.sources.files import SourceError
+from streams.sources.frames import Column, frames
 from streams.sources.rows import Accepted, Refusal, Rejected, Row, Schema, column, table
 from topics import EARLIEST_S, LATEST_S, MEASUREMENTS, Entity, Series
 
