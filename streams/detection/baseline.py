@@ -54,12 +54,16 @@ class RelativeToMedian(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """`RelativeToMedian`, and the last new normal: since when raw values are the history, when they became it."""
+    """`RelativeToMedian`, and the last new normal: since when raw values are the history, when they became it.
+
+    `drop` is which values are drops, where the method says so itself; None: those whose ratio is below warning.
+    """
 
     ratio: Values
     prediction: Values
     inpainted: Mask
     new_normal: tuple[int, int] | None
+    drop: Mask | None = None
 
 
 class _Window:

@@ -9,8 +9,8 @@ import numpy as np
 from streams.detection.baseline import EMPTY, Baseline, Judged, Times, Values
 from streams.detection.day import Day
 from streams.detection.intake import Subject
-from streams.detection.median import advance
 from streams.detection.memory import Memory
+from streams.detection.methods import advance
 from streams.detection.rules import DAY_S, HOUR_S
 from streams.detection.runs import START, Carry, Ended, Run, follow, verdicts
 from streams.stage import Store
@@ -44,7 +44,7 @@ class Job:
         day = self.memory.days[number]
         first = int(np.searchsorted(day.times, self.start_s))
         times, values, steps = day.times[first:], day.values[first:], day.steps[first:]
-        verdict = verdicts(values, judged.ratio, self.subject.rule)
+        verdict = verdicts(values, judged, self.subject.rule)
         inpainted, held = judged.inpainted, np.where(judged.inpainted, judged.prediction, values)
         ended, run, value_s = follow(
             self.carry.run, self.carry.value_s, times, steps, verdict, judged.ratio, self.subject.rule

@@ -17,7 +17,7 @@ import numpy as np
 
 from streams.detection.baseline import EMPTY, Baseline
 from streams.detection.day import Day, decode_day, encode_day
-from streams.detection.rules import DAY_S, DetectionRules
+from streams.detection.rules import DAY_S, DetectionRule, DetectionRules
 from streams.detection.runs import Carry
 from streams.stage import Store
 
@@ -170,6 +170,9 @@ class Memory:
         switched = (times >= carry.normal_from_s) & (times < carry.normal_at_s)
         values = np.where(switched, raw, values)
         history = past & (times >= oldest) & (times >= carry.normal_from_s) & (inpainted | ~switched)
+        if carry.aside_from_s and not aside.any():
+            # What was kept aside first is older than what is stored: only when it began matters still.
+            return Baseline(times[history], values[history], np.array([carry.aside_from_s]), np.array([np.nan]))
         return Baseline(times[history], values[history], times[aside], raw[aside])
 
     def settle(self, last: int) -> None:
@@ -177,9 +180,9 @@ class Memory:
         self.end_s = int(self.days[last].times[-1])
         self.fresh.clear()
 
-    def write(self, store: Store, rules: DetectionRules) -> None:
+    def write(self, store: Store, rules: DetectionRules, rule: DetectionRule) -> None:
         """Write what changed, and delete what no late value can touch any more."""
-        expired = self._expire(store, rules) if self.grew else []
+        expired = self._expire(store, rules, rule) if self.grew else []
         for day in sorted(self.said):
             store[f"e/{self.key}/{day}"] = _ENCODER.encode(self.evidence[day])
         if self.grew:
@@ -208,7 +211,7 @@ class Memory:
         self.arrival = {day: carry for day, carry in self.arrival.items() if day == last}
         self.touched, self.said, self.grew = set(), set(), False
 
-    def _expire(self, store: Store, rules: DetectionRules) -> list[str]:
+    def _expire(self, store: Store, rules: DetectionRules, rule: DetectionRule) -> list[str]:
         """Drop days older than any late value can depend on; the last of them stays, as what others follow on.
 
         The floor moves to the lateness bound as it was before this batch: so a batch that comes again after
@@ -217,7 +220,7 @@ class Memory:
         head = self.head
         if self.began_s is not None:
             head.floor_s = max(head.floor_s, self.began_s - rules.lateness_s)
-        oldest = (head.floor_s - rules.keep_s) // DAY_S
+        oldest = (head.floor_s - rule.keep_s) // DAY_S
         gone = [day for day in head.days if day < oldest][:-1]
         if not gone and not head.kept:
             return []

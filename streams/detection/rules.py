@@ -16,11 +16,15 @@ from topics import digest
 DAY_S = 86_400
 HOUR_S = 3_600
 
-Method = Literal["ioda-median"]
+Method = Literal["ioda-median", "seasonal", "counts"]
 
 
 class DetectionRule(msgspec.Struct, frozen=True, kw_only=True):
     """How a series of one of `signals` is judged. All times are seconds, all thresholds ratios to the prediction.
+
+    `ioda-median` compares with the moving median, `seasonal` with the same hour of the weeks in the window before
+    (a drop must be `deviations` standard deviations under it as well), `counts` by the Poisson distribution (a
+    drop is a count that has at most the probability `false_alarm`). See `streams.detection.methods`.
 
     Raises:
         ValueError: thresholds or windows that contradict each other; the message says which.
@@ -39,6 +43,8 @@ class DetectionRule(msgspec.Struct, frozen=True, kw_only=True):
     inpaint_above: float = 2.0
     inpaint_s: int = 7 * DAY_S
     prediction_min: float = 20.0
+    deviations: float = 4.0
+    false_alarm: float = 1e-4
     lineage: str | None = None
 
     def __post_init__(self) -> None:
@@ -55,6 +61,11 @@ class DetectionRule(msgspec.Struct, frozen=True, kw_only=True):
     def memory_s(self) -> int:
         """How far back a verdict may depend on single values, seconds."""
         return max(self.window_s, self.inpaint_s)
+
+    @property
+    def keep_s(self) -> int:
+        """How long before the lateness bound slots are kept, seconds: the memory, and a day."""
+        return self.memory_s + DAY_S
 
 
 class DetectionRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -77,22 +88,17 @@ class DetectionRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if len(set(ids)) != len(ids):
             raise ValueError(f"rule ids must differ, got {', '.join(ids)}")
         for rule in self.all:
-            if rule.window_s > self.lateness_s:
+            if rule.method != "seasonal" and rule.window_s > self.lateness_s:
                 raise ValueError(
                     f"rule {rule.id}: window of {rule.window_s} s is longer than the lateness bound of "
                     f"{self.lateness_s} s; a late value could not be applied at its own time"
                 )
-        if self.gap_days * DAY_S > self.keep_s - DAY_S:
-            raise ValueError(f"gap_days {self.gap_days} needs more history than the {self.keep_s} s kept")
+            if self.gap_days * DAY_S > rule.memory_s:
+                raise ValueError(f"gap_days {self.gap_days} needs more history than rule {rule.id} keeps")
 
     @property
     def all(self) -> tuple[DetectionRule, ...]:
         return (*self.rules, self.otherwise)
-
-    @property
-    def keep_s(self) -> int:
-        """How long before the lateness bound slots are kept, seconds: the memory of the longest rule, and a day."""
-        return max(rule.memory_s for rule in self.all) + DAY_S
 
     def of(self, signal: str) -> DetectionRule:
         """The rule that judges `signal`."""
@@ -111,12 +117,35 @@ class DetectionRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 #: IODA's own: active probing, the median of seven days.
 IODA_MEDIAN = DetectionRule(id="ioda-median", signals=("ping-slash24",))
 
+#: The second method for signals with a rhythm of days and weeks: five weeks and a day, two weeks must be known.
+SEASONAL = DetectionRule(
+    id="seasonal",
+    signals=("netflows", "traffic", "http-requests"),
+    method="seasonal",
+    window_s=36 * DAY_S,
+    prediction_min=0.0,
+)
+
+#: Indices from 0 (offline) to 10 or 100, and other series of small values: any prediction above 0 will do.
+INDEX = DetectionRule(id="index", signals=("connectivity-index",), prediction_min=1e-9)
+
+#: Counts of few units, a false alarm in 10,000 values.
+COUNTS = DetectionRule(
+    id="counts", signals=("ooni-measurements",), method="counts", warmup_s=DAY_S, prediction_min=0.0, minimum_s=1
+)
+
 DEFAULT_RULES = DetectionRules(
     rules=(
         IODA_MEDIAN,
         DetectionRule(id="ioda-median-bgp", signals=("bgp",), warning=0.99, window_s=DAY_S),
         DetectionRule(id="ioda-median-telescope", signals=("merit-nt", "ucsd-nt"), warning=0.25, critical=0.10),
         DetectionRule(id="ioda-median-google", signals=("gtr",), lineage="google"),
+        SEASONAL,
+        INDEX,
+        COUNTS,
     ),
     otherwise=DetectionRule(id="ioda-median-other"),
 )
+
+#: The rules by what people call them.
+NAMED_RULES = {rule.id: rule for rule in DEFAULT_RULES.all}

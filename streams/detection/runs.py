@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.detection.baseline import Times, Values
+from streams.detection.baseline import Judged, Times, Values
 from streams.detection.rules import DetectionRule
 
 #: Verdicts of single slots: no value, a value without a verdict, and the two verdicts.
@@ -69,11 +69,11 @@ class Ended(NamedTuple):
         return 0 if self.until_s is None else self.until_s - self.run.last_s
 
 
-def verdicts(values: Values, ratio: Values, rule: DetectionRule) -> NDArray[np.uint8]:
+def verdicts(values: Values, judged: Judged, rule: DetectionRule) -> NDArray[np.uint8]:
     """The verdict of each slot."""
     verdict = np.full(len(values), NORMAL, np.uint8)
-    verdict[ratio < rule.warning] = DROP
-    verdict[np.isnan(ratio)] = UNJUDGED
+    verdict[judged.ratio < rule.warning if judged.drop is None else judged.drop] = DROP
+    verdict[np.isnan(judged.ratio)] = UNJUDGED
     verdict[np.isnan(values)] = MISSING
     return verdict
 

@@ -15,7 +15,7 @@ from streams.detection.day import Day, merge
 from streams.detection.intake import Frame, Intake, Places
 from streams.detection.judging import Job, job_of, judge
 from streams.detection.memory import Memory
-from streams.detection.rules import DAY_S, DEFAULT_RULES, DetectionRules
+from streams.detection.rules import DAY_S, DEFAULT_RULES, DetectionRule, DetectionRules
 from streams.detection.telling import tell
 from streams.stage import Refused, Result, Store
 from topics import EVIDENCE, MEASUREMENTS, Coverage, Measurement, Outage
@@ -77,6 +77,7 @@ class DetectStage:
         each other, so the first records of all of them are judged together, then the second ones.
         """
         result, waiting = Result(), dict[str, deque[_Row]]()
+        rules: dict[str, DetectionRule] = {}
         for index, record in enumerate(records):
             frame = self._intake.read(index, record)
             if isinstance(frame, Refused):
@@ -84,6 +85,7 @@ class DetectStage:
                 continue
             for row, subject in enumerate(frame.subjects):
                 waiting.setdefault(subject.key, deque()).append(_Row(index, frame, row))
+                rules[subject.key] = subject.rule
         memories = {key: self._memory(key, store) for key in waiting}
         told: list[tuple[_Row, Outage | Coverage]] = []
         while waiting:
@@ -92,7 +94,7 @@ class DetectStage:
         told.sort(key=lambda each: (each[0].place, each[0].row))
         result.out = [(EVIDENCE, piece) for _, piece in told]
         for memory in memories.values():
-            memory.write(store, self.rules)
+            memory.write(store, self.rules, rules[memory.key])
             self._keep(memory)
         return result
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,6 +79,17 @@ def batches_of(frames: list[Measurement], rng: random.Random) -> list[list[Measu
 
 def whole(truth: list[list[float | None]]) -> list[Measurement]:
     return [frame(truth, step_s=HOUR, series=[series_of(str(row)) for row in range(len(truth))])]
+
+
+COUNTS = msgspec.structs.replace(RULES, otherwise=msgspec.structs.replace(RULES.otherwise, method="counts"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(truths(), st.randoms(use_true_random=False))
+def test_counts_come_to_the_same_in_any_order(truth: list[list[float | None]], rng: random.Random) -> None:
+    frames = pieces_of(truth, rng)
+    rng.shuffle(frames)
+    assert newest(run(batches_of(frames, rng), COUNTS)) == newest(run([whole(truth)], COUNTS))
 
 
 @settings(max_examples=150, deadline=None)
