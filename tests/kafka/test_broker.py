@@ -91,7 +91,7 @@ def fill(path: Path) -> None:
             pass
 
 
-# kafka-python leaves sockets open when its broker goes away under it.
+# kafka-python's producer raises when it is collected, its broker being gone.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_disk_that_fills_up_at_work(tiny_disk: Callable[[str], Path]) -> None:
     """It is let start on a small disk; then somebody else takes the rest."""
@@ -116,7 +116,7 @@ def test_a_disk_that_fills_up_at_work(tiny_disk: Callable[[str], Path]) -> None:
         failure = broker.failure()
     assert isinstance(failure, DiskFull)
     assert "--folder" in str(failure)
-    gc.collect()  # those sockets, here and not in the next test
+    gc.collect()
 
 
 def test_a_folder_that_is_a_file(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import os
 import shutil
@@ -20,18 +19,9 @@ from streams.kafka import JarsError, jars, probe
 from streams.kafka.__main__ import main
 from streams.kafka.jars import REPOSITORY_VARIABLE, Jar, ensure_jars, read_lock
 
-# jgo doesn't close its responses: their sockets are collected here, not in some other test.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 ROOT = Path(__file__).parents[2]
 ONE = Jar("one", "1.0", hashlib.sha256(b"one").hexdigest(), "org.example")
 TWO = Jar("two", "2.0", hashlib.sha256(b"two").hexdigest(), "org.example")
-
-
-@pytest.fixture(autouse=True)
-def collect() -> Iterator[None]:
-    yield
-    gc.collect()
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,216 @@
+"""Asking a service over HTTP with manners: a rate, patience, and no answer believed that isn't whole.
+
+Asked again, with growing waits and jitter (tenacity): no connection, time-outs, a body cut short, 429 and 5xx (not
+before the time that `Retry-After` names), and answers that their reader refuses: HTML in place of JSON, JSON cut
+short, an error inside HTTP 200. Anything else that is no success is an error at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import email.utils
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+import tenacity
+
+from streams.sources.files import SourceError
+from streams.sources.payloads import PayloadError
+
+T = TypeVar("T")
+
+#: A longer wait than this is not waited for: the round ends, and the next one asks again.
+LONGEST_WAIT_S = 120.0
+
+
+class FetchError(SourceError):
+    """A service did not answer as it should, however often it was asked. The message holds no secret."""
+
+
+class _Again(Exception):
+    """Worth another try; `after_s` is what the service asked to wait."""
+
+    def __init__(self, why: str, after_s: float = 0.0) -> None:
+        super().__init__(why)
+        self.after_s = after_s
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How often and how patiently a service is asked. Times in seconds; `every_s` lies between two requests."""
+
+    every_s: float = 0.5
+    attempts: int = 5
+    timeout_s: float = 60.0
+    first_wait_s: float = 1.0
+    longest_wait_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    method: str
+    url: str
+    params: Mapping[str, str | int] | None = None
+    form: Mapping[str, str] | None = None
+    conditional: bool = False
+
+
+@dataclass(slots=True)
+class Fetcher:
+    """Asks one service. A context manager; counts its requests and the bytes that came back.
+
+    `validators` holds what the service gave to ask conditionally with (address -> header and value): give them
+    from the last run, and what hasn't changed since isn't sent again.
+    """
+
+    manners: Manners = field(default_factory=Manners)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    validators: dict[str, tuple[str, str]] = field(default_factory=dict)
+    sleep: Callable[[float], None] = time.sleep
+    requests: int = 0
+    received: int = 0
+    _next: float = 0.0
+    _client: httpx.Client | None = None
+
+    def __enter__(self) -> Self:
+        agent = {"User-Agent": "shutdown-streams"}
+        self._client = httpx.Client(
+            timeout=self.manners.timeout_s, headers={**agent, **self.headers}, follow_redirects=True
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._client is not None:
+            self._client.close()
+
+    def get(
+        self,
+        url: str,
+        reader: Callable[[bytes], T],
+        params: Mapping[str, str | int] | None = None,
+        *,
+        conditional: bool = False,
+    ) -> T | None:
+        """What `reader` makes of the answer; None if `conditional` and it hasn't changed since it was last asked.
+
+        Raises:
+            FetchError: it didn't come, or `reader` refused every answer with a `PayloadError`.
+        """
+        question = _Question("GET", url, params=params, conditional=conditional)
+        return self._patiently(url, lambda: self._once(question, reader))
+
+    def post(self, url: str, reader: Callable[[bytes], T], form: Mapping[str, str]) -> T:
+        """What `reader` makes of the answer to a form.
+
+        Raises:
+            FetchError: as for `get`.
+        """
+        question = _Question("POST", url, form=form)
+        answer = self._patiently(url, lambda: self._once(question, reader))
+        assert answer is not None
+        return answer
+
+    def _patiently(self, url: str, ask: Callable[[], T]) -> T:
+        manners = self.manners
+        jitter = tenacity.wait_exponential_jitter(
+            manners.first_wait_s, manners.longest_wait_s, jitter=manners.first_wait_s
+        )
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            error = state.outcome.exception() if state.outcome else None
+            return max(jitter(state), error.after_s if isinstance(error, _Again) else 0.0)
+
+        def patient(state: tenacity.RetryCallState) -> bool:
+            error = state.outcome.exception() if state.outcome else None
+            asked_s = error.after_s if isinstance(error, _Again) else 0.0
+            return state.attempt_number >= manners.attempts or asked_s > LONGEST_WAIT_S
+
+        retrying = tenacity.Retrying(
+            stop=patient, wait=wait, retry=tenacity.retry_if_exception_type(_Again), sleep=self.sleep, reraise=True
+        )
+        try:
+            return retrying(ask)
+        except _Again as error:
+            raise FetchError(f"{_plain(url)}: {error}; it was asked {self._tries(retrying)}") from None
+
+    def _tries(self, retrying: tenacity.Retrying) -> str:
+        count = retrying.statistics.get("attempt_number", 1)
+        return "once" if count == 1 else f"{count} times"
+
+    def _once(self, question: _Question, reader: Callable[[bytes], T]) -> T | None:
+        assert self._client is not None
+        self._pace()
+        url = question.url
+        header = self.validators.get(url) if question.conditional else None
+        self.requests += 1
+        try:
+            answer = self._client.request(
+                question.method,
+                url,
+                params=question.params,
+                data=question.form,
+                headers=dict([header]) if header else None,
+            )
+        except httpx.TransportError as error:
+            raise _Again(_said(error)) from error
+        self.received += len(answer.content)
+        if answer.status_code == httpx.codes.NOT_MODIFIED:
+            return None
+        if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error:
+            after = _after_s(answer.headers.get("Retry-After", ""))
+            raise _Again(f"HTTP {answer.status_code}", after)
+        if not answer.is_success:
+            raise FetchError(f"{_plain(url)}: HTTP {answer.status_code}: {answer.text[:200]}")
+        try:
+            read = reader(answer.content)
+        except PayloadError as error:
+            raise _Again(str(error)) from error
+        if question.conditional:
+            self._remember(url, answer)
+        return read
+
+    def _remember(self, url: str, answer: httpx.Response) -> None:
+        self.validators.pop(url, None)
+        for given, asked in (("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")):
+            if value := answer.headers.get(given):
+                self.validators[url] = (asked, value)
+                return
+
+    def _pace(self) -> None:
+        now = time.monotonic()
+        if now < self._next:
+            self.sleep(self._next - now)
+        self._next = max(now, self._next) + self.manners.every_s
+
+
+def _after_s(text: str) -> float:
+    """Seconds that `Retry-After` asks to wait: it gives a number, or a date."""
+    if text.strip().isdigit():
+        return float(text)
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return 0.0
+    if moment.tzinfo is None:
+        return 0.0
+    return max(0.0, (moment - dt.datetime.now(dt.UTC)).total_seconds())
+
+
+def _plain(url: str) -> str:
+    """An address without what may be secret."""
+    return str(httpx.URL(url).copy_with(query=None, userinfo=b""))
+
+
+def _said(error: httpx.TransportError) -> str:
+    words = {
+        httpx.ConnectError: "no connection",
+        httpx.TimeoutException: "no answer in time",
+        httpx.RemoteProtocolError: "the answer breaks off",
+    }
+    return next((said for kind, said in words.items() if isinstance(error, kind)), type(error).__name__)

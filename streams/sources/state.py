@@ -1,0 +1,95 @@
+"""What a poller must remember, in Kafka: cursors, and how it fares. A compacted topic beside those of the contract.
+
+A cursor is written after Kafka has the records that it stands for. So after a crash a poller asks again for what it
+may not have published, and records have ids made from their content: nothing is skipped, nothing counts twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any
+
+import msgspec
+
+from streams import admin
+from streams.admin import Step, Wanted
+from streams.reading import read_topic
+from streams.settings import Settings
+from streams.sources.publishing import Publisher
+from topics import Record, Topic, decode, encode
+
+
+class SourceState(Record, frozen=True, kw_only=True, tag_field="schema", tag="source-state/1"):
+    """One part of a source's memory: `cursor` is the source's own; or with part `status`, how its rounds went."""
+
+    source: str
+    part: str
+    cursor: Any = None
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """How a source fares. Times are Unix seconds; `error` is of the newest round, empty if all went well."""
+
+    round_s: int
+    ok_s: int | None = None
+    failing_since_s: int | None = None
+    error: str = ""
+    records: int = 0
+    requests: int = 0
+    received: int = 0
+    took_s: float = 0.0
+
+
+STATUS = "status"
+
+
+def state_key(record: SourceState) -> str:
+    return f"{record.source}/{record.part}"
+
+
+STATE = Topic(
+    name="source-state",
+    records=(SourceState,),
+    summary="Cursors of live sources, and how they fare.",
+    key_words="source and part",
+    key=state_key,
+    event_time="none",
+    partitions=1,
+    cleanup="compact",
+)
+
+#: Cursors by part: a dict in tests and where nothing is published, Kafka's topic otherwise.
+Cursors = MutableMapping[str, Any]
+
+
+def create_topic(settings: Settings) -> None:
+    """Make the topic if it isn't there."""
+    with admin.connected(settings.bootstrap) as client:
+        wanted = Wanted(settings.prefix + STATE.name, STATE.partitions, STATE.config())
+        if not admin.live(client, [wanted.name]):
+            admin.apply(client, settings, [Step(wanted, "create", "")])
+
+
+def load(settings: Settings, source: str | None = None) -> dict[str, dict[str, Any]]:
+    """The newest cursor of every part, by source; of one source, if it is given."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in read_topic(settings, STATE):
+        record: SourceState = decode(STATE, row.value)
+        if source in (None, record.source):
+            found.setdefault(record.source, {})[record.part] = record.cursor
+    return found
+
+
+class KafkaCursors(dict[str, Any]):
+    """The cursors of a source, read at the start and written through: what is set is on Kafka when it returns."""
+
+    def __init__(self, settings: Settings, source: str, publisher: Publisher) -> None:
+        create_topic(settings)
+        super().__init__(load(settings, source).get(source, {}))
+        self._source, self._publisher = source, publisher
+
+    def __setitem__(self, part: str, cursor: Any) -> None:
+        record = SourceState(source=self._source, part=part, cursor=cursor)
+        self._publisher.send(STATE, state_key(record), encode(record))
+        self._publisher.flush()
+        super().__setitem__(part, cursor)
