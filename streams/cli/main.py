@@ -18,6 +18,7 @@ COMMANDS = {
     "worker": ("streams.cli.worker", "Run the stages: detect, claims, protests, correlate."),
     "ingest": ("streams.cli.ingest", "Publish lists and measurements that others made."),
     "correlate": ("streams.cli.correlate", "Run the stages over files, without Kafka."),
+    "detect": ("streams.cli.detect", "Find outages in files of measurements, and draw them."),
     "invalid": ("streams.cli.invalid", "List the records that could not be read or located."),
 }
 

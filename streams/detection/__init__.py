@@ -2,12 +2,13 @@
 
 from streams.detection.baseline import RelativeToMedian
 from streams.detection.median import relative_to_median
-from streams.detection.rules import DEFAULT_RULES, IODA_MEDIAN, DetectionRule, DetectionRules
+from streams.detection.rules import DEFAULT_RULES, IODA_MEDIAN, NAMED_RULES, DetectionRule, DetectionRules
 from streams.detection.stage import Counts, DetectStage
 
 __all__ = [
     "DEFAULT_RULES",
     "IODA_MEDIAN",
+    "NAMED_RULES",
     "Counts",
     "DetectStage",
     "DetectionRule",

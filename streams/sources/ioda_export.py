@@ -36,19 +36,31 @@ def read(path: Path, entity: str | None) -> Iterator[Row]:
     Raises:
         SourceError: the file is none, or `entity` is missing or none.
     """
-    of, country = _entity(path, entity)
+    columns, rejected = columns_of(path, *_entity(path, entity))
+    yield from rejected
+    for frame in frames(ioda.SOURCE, columns, reference=f"{ioda.TERMS}, export {path.name}"):
+        yield Accepted(2, MEASUREMENTS, frame)
+
+
+def columns_of(path: Path, of: Entity, country: str) -> tuple[list[Column], list[Rejected]]:
+    """The export's signals as columns of an entity, and the rows that can't be read.
+
+    Raises:
+        SourceError: the file is none.
+    """
     found = table(path, SCHEMA)
+    rejected: list[Rejected] = []
     times: list[int] = []
     cells: dict[str, list[float | None]] = {}
     for row in found.rows:
         if isinstance(row, Rejected):
-            yield row
+            rejected.append(row)
             continue
         number, named = row
         try:
             time_s, values = _time(named[_TIME]), {name: _value(named[name]) for name in named if name != _TIME}
         except Refusal as refusal:
-            yield refusal.at(number)
+            rejected.append(refusal.at(number))
             continue
         for name, value in values.items():
             cells.setdefault(name, [None] * len(times)).append(value)
@@ -63,8 +75,7 @@ def read(path: Path, entity: str | None) -> Iterator[Row]:
     ]
     if not columns:
         raise SourceError(f"{path} has no column of a signal: {', '.join(SIGNALS)}")
-    for frame in frames(ioda.SOURCE, columns, reference=f"{ioda.TERMS}, export {path.name}"):
-        yield Accepted(2, MEASUREMENTS, frame)
+    return columns, rejected
 
 
 def _entity(path: Path, given: str | None) -> tuple[Entity, str]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from streams.detection import DEFAULT_RULES, DetectionRule, DetectionRules
+from streams.detection.alone import detect
 from streams.detection.baseline import EMPTY, Judged, Times, Values
 from streams.detection.methods import advance, poisson_tail
 from streams.detection.rules import COUNTS, DAY_S, HOUR_S, INDEX, SEASONAL
@@ -125,10 +126,34 @@ def test_too_few_to_tell_is_no_drop() -> None:
     assert not judged.drop.any()
 
 
-def test_an_index_of_small_numbers_is_judged() -> None:
-    values = np.array([10.0] * 48 + [4.0] * 5 + [10.0] * 10)
-    judged = judge(values, INDEX)
-    assert np.flatnonzero(judged.ratio < INDEX.warning).tolist() == list(range(48, 53))
+def test_an_index_must_be_low_for_three_hours() -> None:
+    values = np.array([10.0] * 48 + [4.0] * 3 + [10.0] * 10 + [4.0] * 2 + [10.0] * 10 + [8.0] * 9 + [10.0])
+    found = detect(times(len(values)), values, HOUR_S, INDEX)
+    assert [(one.run.from_s, one.until_s) for one in found.outages] == [
+        (MONDAY + 48 * HOUR_S, MONDAY + 51 * HOUR_S)
+    ]
+    assert np.flatnonzero(found.drops).tolist() == [48, 49, 50, 61, 62]
+
+
+def test_what_is_not_over_has_no_end() -> None:
+    values = np.array([100.0] * 48 + [10.0] * 5 + [np.nan] * 3)
+    [ended] = detect(times(len(values)), values, HOUR_S, INDEX).outages
+    assert (ended.run.from_s, ended.until_s, ended.run.critical) == (MONDAY + 48 * HOUR_S, None, True)
+    assert detect(times(len(values)), values, HOUR_S, INDEX).missing.sum() == 3
+
+
+def test_a_series_judged_alone_comes_to_what_the_stage_says() -> None:
+    values = traffic(3) + 3000
+    values[300:320] *= 0.4
+    rules = DetectionRules(rules=(), otherwise=DEFAULT_RULES.otherwise)
+    alone = detect(times(len(values)), values, HOUR_S, rules.otherwise)
+    row = [float(value) for value in values]
+    staged = newest(run([[frame([row], from_s=MONDAY, step_s=HOUR_S)]], rules)).values()
+    outages = [one for one in staged if isinstance(one, Outage)]
+    assert [(one.from_s, one.until_s, one.ratio_min) for one in outages] == [
+        (one.run.from_s, one.until_s, round(one.run.ratio_min, 6)) for one in alone.outages
+    ]
+    assert len(outages) == 1
 
 
 def test_each_signal_has_its_rule() -> None:

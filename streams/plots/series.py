@@ -1,0 +1,92 @@
+"""Series with their baselines, thresholds, outages and missing stretches, one below the other."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from streams import geography
+from streams.detection.alone import Detection
+from streams.detection.rules import DetectionRule
+from streams.errors import StreamsError
+from streams.sources.series_files import SeriesData
+
+#: More series than these make no picture that can be read; those with the largest outages are drawn.
+MOST = 12
+
+Judged = tuple[SeriesData, Detection, DetectionRule]
+
+
+def draw(path: Path, judged: Sequence[Judged], time_zone: str | None = None) -> None:
+    """Draw series into a PNG or SVG file, by its name. Local time is that of `time_zone`, or of each place.
+
+    Raises:
+        StreamsError: matplotlib is not installed, or the file can't be written.
+    """
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ModuleNotFoundError as error:
+        raise StreamsError("drawing needs matplotlib: pip install 'shutdown-streams[plot]'") from error
+    shown = sorted(judged, key=lambda one: -sum(ended.run.area for ended in one[1].outages))[:MOST]
+    figure = Figure(figsize=(12, 1.1 + 2.4 * len(shown)), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(len(shown), 1, squeeze=False)[:, 0]
+    for number, (axis, one) in enumerate(zip(axes, shown, strict=True)):
+        _panel(axis, one, time_zone or one[0].time_zone, legend=number == 0)
+    if len(shown) < len(judged):
+        figure.supxlabel(f"{len(shown)} of {len(judged)} series, those with the largest outages", fontsize=9)
+    try:
+        figure.savefig(path, dpi=110)
+    except (OSError, ValueError) as error:
+        raise StreamsError(f"{path} can't be drawn: {error}") from error
+
+
+def _panel(axis: Any, one: Judged, time_zone: str | None, *, legend: bool) -> None:
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    series, found, rule = one
+    at = [dt.datetime.fromtimestamp(int(time), dt.UTC) for time in found.times]
+    step = dt.timedelta(seconds=found.step_s)
+    for number, (begin, end) in enumerate(_stretches(found.missing)):
+        label = "missing" if number == 0 else None
+        axis.axvspan(at[begin], at[end] + step, facecolor="0.9", hatch="///", edgecolor="0.7", lw=0, label=label)
+    for number, ended in enumerate(found.outages):
+        until_s = ended.until_s or int(found.times[-1]) + found.step_s
+        span = [dt.datetime.fromtimestamp(moment, dt.UTC) for moment in (ended.run.from_s, until_s)]
+        colour = "#c62828" if ended.run.critical else "#ef9a3d"
+        axis.axvspan(*span, color=colour, alpha=0.25, lw=0, label="outage" if number == 0 else None)
+    axis.step(at, found.values, where="post", color="#1a3a5c", lw=1.1, label="value")
+    axis.plot(at, found.judged.prediction, color="#2e7d32", lw=1.0, label="baseline")
+    axis.plot(at, rule.warning * found.judged.prediction, color="#c62828", lw=0.9, ls="--", label="warning")
+    axis.set_ylim(bottom=0, top=1.08 * max(1e-9, float(np.nanmax(found.values, initial=0.0))))
+    axis.set_xlim(at[0], at[-1] + step)
+    axis.set_title(f"{series.name}  ({rule.id})", loc="left", fontsize=10, fontweight="bold")
+    _clock(axis, dt.UTC, AutoDateLocator, ConciseDateFormatter)
+    clocks = f"{at[0].year}, UTC"
+    if time_zone is not None:
+        local = axis.secondary_xaxis("top")
+        _clock(local, geography.zone(time_zone), AutoDateLocator, ConciseDateFormatter)
+        local.tick_params(labelsize=7, colors="0.35")
+        clocks = f"{at[0].year}, below UTC, above {time_zone}"
+    axis.set_title(clocks, loc="right", fontsize=8, color="0.35")
+    axis.tick_params(labelsize=8)
+    axis.grid(axis="y", color="0.92")
+    if legend:
+        axis.legend(loc="lower left", fontsize=8, ncols=5, framealpha=0.9)
+
+
+def _clock(axis: Any, zone: dt.tzinfo, locator_of: Any, formatter_of: Any) -> None:
+    locator = locator_of(tz=zone)
+    axis.xaxis.set_major_locator(locator)
+    axis.xaxis.set_major_formatter(formatter_of(locator, tz=zone, show_offset=False))
+
+
+def _stretches(mask: np.ndarray) -> list[tuple[int, int]]:
+    """First and last index of each run of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], mask.astype(np.int8), [0]))))
+    return [(int(first), int(end) - 1) for first, end in zip(edges[::2], edges[1::2], strict=True)]
