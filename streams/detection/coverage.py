@@ -21,6 +21,8 @@ def hours(
     up to `until_s`, the end of what is known. A slot longer than an hour speaks for all hours it covers; `spill`
     is the verdict of the slot before the day, which stands until `spill_s`.
     """
+    if spill_s <= start_s and until_s >= start_s + DAY_S and _whole(start_s, times, steps, verdict):
+        return "n" * 24
     # seconds of each hour by verdict
     said = np.zeros((24, 4), np.int64)
     if len(times):
@@ -39,6 +41,19 @@ def hours(
     letters[2 * said[:, NORMAL] >= known] = "n"
     letters[said[:, DROP] > 0] = "d"
     return "".join(letters.tolist())
+
+
+def _whole(start_s: int, times: Times, steps: Times, verdict: NDArray[np.uint8]) -> bool:
+    """Whether a day is what most are: every slot there, and normal."""
+    n = len(times)
+    return (
+        n >= 24
+        and times[0] == start_s
+        and n * steps[0] == DAY_S
+        and times[-1] + steps[-1] == start_s + DAY_S
+        and not (steps != steps[0]).any()
+        and not (verdict != NORMAL).any()
+    )
 
 
 def span_of(start_s: int, first_s: int | None, until_s: int | None) -> tuple[int, int]:

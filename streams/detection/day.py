@@ -193,7 +193,11 @@ _DECODER = msgspec.msgpack.Decoder(_Stored)
 
 def encode_day(day: Day) -> bytes:
     """A day that has slots, all judged, as bytes."""
-    used, stamp = np.unique(day.stamp, return_inverse=True)
+    if len(day.stamps) == 1:
+        used, stamp = [0], day.stamp
+    else:
+        numbers, stamp = np.unique(day.stamp, return_inverse=True)
+        used = numbers.tolist()
     steps = np.diff(day.times)
     regular = len(steps) == 0 or bool((steps == steps[0]).all())
     step = int(steps[0]) if len(steps) else 1
@@ -206,7 +210,7 @@ def encode_day(day: Day) -> bytes:
             flags=pack(flags),
             held=pack(day.held[day.inpainted]),
             stamp=pack(stamp),
-            stamps=[day.stamps[index] for index in used.tolist()],
+            stamps=[day.stamps[index] for index in used],
             carry=day.carry,
         )
     )

@@ -18,9 +18,10 @@ def pack(array: NDArray[np.generic]) -> bytes:
     """
     if not len(array):
         return b""
-    kind = _kind_of(array)
-    if len(array) > 1 and (array == array[0]).all():
+    if len(array) > 1 and not (array != array[0]).any():
+        kind = _kind_of(array[:1])
         return bytes((kind | 8,)) + len(array).to_bytes(4, "little") + array[:1].astype(_KINDS[kind]).tobytes()
+    kind = _kind_of(array)
     return bytes((kind,)) + array.astype(_KINDS[kind]).tobytes()
 
 
