@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from streams import security
 from streams.errors import StreamsError
 from streams.settings import SEND_LIMIT_BYTES, Settings
 from streams.stage import SOURCES
@@ -93,7 +94,7 @@ def wanted(settings: Settings, sources: Mapping[str, Topic]) -> list[Wanted]:
 
 
 @contextmanager
-def connected(bootstrap: str, timeout_s: float = 5.0) -> Iterator[Any]:
+def connected(settings: Settings, timeout_s: float = 5.0) -> Iterator[Any]:
     """A kafka-python admin client; its errors come out as `StreamsError`.
 
     Raises:
@@ -106,15 +107,15 @@ def connected(bootstrap: str, timeout_s: float = 5.0) -> Iterator[Any]:
     client = None
     try:
         client = KafkaAdminClient(
-            bootstrap_servers=bootstrap.split(","),
+            **security.client(settings),
             bootstrap_timeout_ms=int(timeout_s * 1000),
             client_id="shutdown-streams",
         )
         yield client
     except (KafkaTimeoutError, KafkaConnectionError) as error:
-        raise KafkaUnreachableError(bootstrap, error) from error
+        raise KafkaUnreachableError(settings.bootstrap, error) from error
     except KafkaError as error:
-        raise TopicsError(f"Kafka at {bootstrap} refused: {error}") from error
+        raise TopicsError(f"Kafka at {settings.bootstrap} refused: {error}") from error
     finally:
         if client is not None:
             client.close()
@@ -226,7 +227,7 @@ def create_topics(settings: Settings, sources: Mapping[str, Topic] | None = None
     Raises:
         KafkaUnreachableError: no broker answers.
     """
-    with connected(settings.bootstrap) as client:
+    with connected(settings) as client:
         steps = plan(client, settings, sources)
         apply(client, settings, steps)
     return steps
@@ -241,7 +242,7 @@ def check(settings: Settings, sources: Mapping[str, Topic]) -> dict[str, str]:
     """
     names = [settings.prefix + topic.name for topic in (*CATALOGUE, *sources.values())]
     names += [settings.changelog(stage) for stage in sources]
-    with connected(settings.bootstrap) as client:
+    with connected(settings) as client:
         there = live(client, names)
     missing = [name for name in dict.fromkeys(names) if name not in there]
     faults = [f"topics are missing: {', '.join(missing)}"] if missing else []
@@ -274,7 +275,7 @@ def leave_group(settings: Settings, stage: str, member: str) -> None:
     """
     from kafka.admin import MemberToRemove
 
-    with connected(settings.bootstrap) as client:
+    with connected(settings) as client:
         client.remove_group_members(
             settings.group(stage), [MemberToRemove(member_id=member, reason="its process died")]
         )

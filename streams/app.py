@@ -16,6 +16,7 @@ import faust
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from faust.agents import Agent
 
+from streams import security
 from streams.agents.batching import Arrive, Batcher, Changes, Event, plainly
 from streams.agents.consumer import StageTableManager, StageTransport
 from streams.agents.contiguity import Contiguity
@@ -68,6 +69,7 @@ def faust_settings(settings: Settings, datadir: Path) -> dict[str, Any]:
     """Faust's settings."""
     return {
         "broker": ";".join(f"kafka://{address.strip()}" for address in settings.bootstrap.split(",")),
+        "broker_credentials": security.faust_credentials(settings),
         "version": 1,
         "datadir": datadir,
         "autodiscover": False,
@@ -136,7 +138,7 @@ def create_app(
         batch_records=settings.batch_records,
         batch_bytes=settings.batch_bytes,
     )
-    app.contiguity = Contiguity(partial(next_offset, settings.bootstrap))
+    app.contiguity = Contiguity(partial(next_offset, settings))
     _add_agent(app, stage, settings, fatal)
     return app
 
@@ -172,10 +174,10 @@ async def _take(app: StageApp, event: Event) -> None:
         await app.batcher.put(event)
 
 
-async def next_offset(bootstrap: str, topic: str, partition: int, offset: int) -> int:
+async def next_offset(settings: Settings, topic: str, partition: int, offset: int) -> int:
     """Offset of the first record at or after `offset`, asked of Kafka by a consumer of its own."""
     at = TopicPartition(topic, partition)
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap.split(","), auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(**security.aio_client(settings), auto_offset_reset="earliest")
     await consumer.start()
     try:
         consumer.assign([at])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from streams import security
 from streams.admin import connected, live
 from streams.errors import StreamsError
 from streams.settings import Settings
@@ -22,16 +23,14 @@ def read_topic(settings: Settings, topic: Topic) -> Iterator[Any]:
         StreamsError: there is no such topic.
     """
     name = settings.prefix + topic.name
-    with connected(settings.bootstrap) as client:
+    with connected(settings) as client:
         if not live(client, [name]):
             raise StreamsError(
                 f"there is no topic {name} at {settings.bootstrap}; run `shutdowns topics create` first"
             )
     from kafka import KafkaConsumer, TopicPartition
 
-    consumer = KafkaConsumer(
-        bootstrap_servers=settings.bootstrap.split(","), enable_auto_commit=False, fetch_max_wait_ms=100
-    )
+    consumer = KafkaConsumer(**security.client(settings), enable_auto_commit=False, fetch_max_wait_ms=100)
     try:
         parts = [TopicPartition(name, one) for one in consumer.partitions_for_topic(name) or ()]
         consumer.assign(parts)

@@ -1,4 +1,8 @@
-"""Settings of a worker: one frozen object, from the environment (`SHUTDOWNS_*`) and the command line.
+"""Settings: one frozen object, from the command line, the environment (`SHUTDOWNS_*`) and a file in TOML.
+
+What is given on the command line counts before the environment, that before the file, that before the default.
+The file is what `SHUTDOWNS_CONFIG` (or `shutdowns --config`) names; a secret may also be in a file of its own,
+which its variable with `_FILE` behind it names.
 
 >>> settings = Settings.from_environment({"SHUTDOWNS_PREFIX": "test-"}, session_timeout_s=10.0)
 >>> settings.prefix, settings.session_timeout_s, settings.group("detect")
@@ -9,14 +13,21 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from streams.errors import StreamsError
 
 ENVIRONMENT_PREFIX = "SHUTDOWNS_"
+
+#: The variable that names the file in TOML.
+CONFIG_VARIABLE = "SHUTDOWNS_CONFIG"
+
+SECURITIES = ("plaintext", "ssl", "sasl-plaintext", "sasl-ssl")
+MECHANISMS = ("SCRAM-SHA-256", "SCRAM-SHA-512", "PLAIN")
 
 #: The largest record that a worker may send. Only records of `invalid` come near it: they carry the bytes
 #: of what was refused in base64. Everything else is refused above `RECORD_LIMIT_BYTES`.
@@ -27,9 +38,18 @@ class SettingsError(StreamsError):
     """A setting has a value that makes no sense. The message names the setting, its variable and what it may be."""
 
 
+class Loaded(NamedTuple):
+    """Settings, and for each where its value is from: `given`, a variable, a file, or `default`."""
+
+    settings: Settings
+    origins: dict[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What can be set. Each field is also the environment variable `SHUTDOWNS_<FIELD>`, in capitals."""
+    """What can be set. Each field is also the environment variable `SHUTDOWNS_<FIELD>`, in capitals, and a key of
+    the file in TOML.
+    """
 
     bootstrap: str = field(
         default="127.0.0.1:9092",
@@ -38,6 +58,28 @@ class Settings:
     prefix: str = field(
         default="",
         metadata={"words": "put before the name of every topic and group, so that systems can share one Kafka"},
+    )
+    security: str = field(
+        default="plaintext",
+        metadata={"words": "how to connect: plaintext, ssl, sasl-plaintext or sasl-ssl"},
+    )
+    sasl_mechanism: str = field(
+        default="SCRAM-SHA-512", metadata={"words": "with sasl: SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN"}
+    )
+    sasl_username: str = field(default="", metadata={"words": "with sasl: the user"})
+    sasl_password: str = field(
+        default="", repr=False, metadata={"words": "with sasl: the password", "secret": True}
+    )
+    ssl_ca: Path | None = field(
+        default=None,
+        metadata={"words": "with ssl: file (PEM) of the authorities that may vouch for Kafka; none: the system's"},
+    )
+    ssl_cert: Path | None = field(
+        default=None, metadata={"words": "with ssl: file (PEM) of our own certificate, where Kafka asks for one"}
+    )
+    ssl_key: Path | None = field(default=None, metadata={"words": "with ssl: file (PEM) of our certificate's key"})
+    ssl_key_password: str = field(
+        default="", repr=False, metadata={"words": "with ssl: what opens the key, if it is locked", "secret": True}
     )
     datadir: Path | None = field(
         default=None,
@@ -70,6 +112,11 @@ class Settings:
     def __post_init__(self) -> None:
         self._demand("bootstrap", bool(self.bootstrap.strip()), "an address such as `127.0.0.1:9092`")
         self._demand("prefix", re.fullmatch(r"[A-Za-z0-9._-]{0,80}", self.prefix), "letters, digits, `.`, `_`, `-`")
+        self._demand("security", self.security in SECURITIES, f"one of {', '.join(SECURITIES)}")
+        self._demand("sasl_mechanism", self.sasl_mechanism in MECHANISMS, f"one of {', '.join(MECHANISMS)}")
+        sasl = self.security.startswith("sasl")
+        self._demand("sasl_username", self.sasl_username or not sasl, f"a name where security is {self.security}")
+        self._demand("ssl_key", self.ssl_key or not self.ssl_cert, "the key of the certificate in ssl_cert")
         self._demand("session_timeout_s", 6 <= self.session_timeout_s <= 300, "6 to 300 seconds")
         self._demand("replication", self.replication == -1 or self.replication >= 1, "-1, or 1 and more")
         self._demand("partitions", self.partitions is None or 1 <= self.partitions <= 1000, "1 to 1000")
@@ -81,25 +128,21 @@ class Settings:
     def _demand(self, name: str, holds: object, words: str) -> None:
         if not holds:
             value = getattr(self, name)
+            option = name.removesuffix("_s").replace("_", "-")
             raise SettingsError(
-                f"{name} is {value!r}, and must be {words} (option --{name.removesuffix('_s').replace('_', '-')} "
-                f"or variable {variable(name)})"
+                f"{name} is {value!r}, and must be {words} (option --{option} where a command has it, variable "
+                f"{variable(name)}, or key {name} of the file of settings)"
             )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
-        """What is `given` (None counts as not given), else what the environment has, else the default.
+        """What is `given` (None counts as not given), else what the environment has, else the file, else
+        the default.
 
         Raises:
             SettingsError: a value can't be read or is out of bounds.
         """
-        environ = os.environ if environ is None else environ
-        values = {name: value for name, value in given.items() if value is not None}
-        for one in fields(cls):
-            text = environ.get(variable(one.name), "")
-            if one.name not in values and text:
-                values[one.name] = _read(one.name, str(one.type), text)
-        return cls(**values)
+        return load(environ, **given).settings
 
     def to_environment(self) -> dict[str, str]:
         """The variables that give another process the same settings."""
@@ -145,20 +188,82 @@ def variable(name: str) -> str:
     return ENVIRONMENT_PREFIX + name.upper()
 
 
+def load(environ: Mapping[str, str] | None = None, **given: Any) -> Loaded:
+    """The settings, and where each is from; see `Settings.from_environment`.
+
+    Raises:
+        SettingsError: a value can't be read or is out of bounds, or the file has a key that is none of ours.
+    """
+    environ = os.environ if environ is None else environ
+    values = {name: value for name, value in given.items() if value is not None}
+    origins = dict.fromkeys(values, "given")
+    path = environ.get(CONFIG_VARIABLE, "")
+    in_file = _read_file(Path(path)) if path else {}
+    for one in fields(Settings):
+        name, kind = one.name, str(one.type)
+        found = _of_environment(one.name, environ, secret=bool(one.metadata.get("secret")))
+        if name in values:
+            continue
+        if found is not None:
+            values[name], origins[name] = _read(found[0], kind, found[1]), found[0]
+        elif name in in_file:
+            values[name], origins[name] = _read(f"{name} in {path}", kind, in_file[name]), path
+        else:
+            origins[name] = "default"
+    return Loaded(Settings(**values), origins)
+
+
 def documented() -> Iterator[tuple[str, str, str, str]]:
     """Name, variable, default and meaning of every setting."""
     for one in fields(Settings):
         yield one.name, variable(one.name), str(one.default), str(one.metadata["words"])
 
 
-def _read(name: str, kind: str, text: str) -> Any:
+def shown(settings: Settings) -> dict[str, str]:
+    """The values as they may be printed: secrets are hidden."""
+    return {
+        one.name: "(hidden)" if one.metadata.get("secret") and value else "" if value is None else str(value)
+        for one in fields(Settings)
+        for value in (getattr(settings, one.name),)
+    }
+
+
+def _of_environment(name: str, environ: Mapping[str, str], *, secret: bool) -> tuple[str, str] | None:
+    """A setting's variable and its text; an empty variable counts as none."""
+    named = variable(name)
+    if environ.get(named):
+        return named, environ[named]
+    path = environ.get(f"{named}_FILE", "") if secret else ""
+    if not path:
+        return None
     try:
-        if "Path" in kind:
-            return Path(text)
-        if "int" in kind:
-            return int(text)
-        if "float" in kind:
-            return float(text)
-    except ValueError:
-        raise SettingsError(f"{variable(name)} is {text!r}, which is no number") from None
-    return text
+        return f"{named}_FILE", Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{named}_FILE names {path}, which can't be read: {error}") from error
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        found = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"the file of settings {path} can't be read: {error}") from error
+    known = {one.name for one in fields(Settings)}
+    for name in found:
+        if name not in known:
+            raise SettingsError(f"{path} sets {name!r}, which is no setting; there are {', '.join(sorted(known))}")
+    return found
+
+
+def _read(where: str, kind: str, value: Any) -> Any:
+    """A value as its field has it. `value` is text, or what TOML made of it."""
+    wanted = next((one for one in (Path, int, float) if one.__name__ in kind), str)
+    if wanted is Path and isinstance(value, str):
+        return Path(value)
+    if isinstance(value, str) and wanted in (int, float):
+        try:
+            return wanted(value)
+        except ValueError:
+            raise SettingsError(f"{where} is {value!r}, which is no number") from None
+    if isinstance(value, bool) or not isinstance(value, (int, float) if wanted is float else wanted):
+        raise SettingsError(f"{where} is {value!r}, and must be a {wanted.__name__}")
+    return value

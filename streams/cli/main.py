@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module, metadata
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import click
 
 from streams.errors import StreamsError
+from streams.settings import CONFIG_VARIABLE
 
 #: Command -> the module that has it, under the same name; and the line that `--help` shows.
 COMMANDS = {
@@ -19,6 +21,7 @@ COMMANDS = {
     "ingest": ("streams.cli.ingest", "Publish lists and measurements that others made."),
     "correlate": ("streams.cli.correlate", "Run the stages over files, without Kafka."),
     "detect": ("streams.cli.detect", "Find outages in files of measurements, and draw them."),
+    "settings": ("streams.cli.settings", "Show the settings in force, and where each is from."),
     "invalid": ("streams.cli.invalid", "List the records that could not be read or located."),
 }
 
@@ -50,9 +53,16 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(metadata.version("shutdown-streams"), message="shutdown-streams %(version)s")
-def shutdowns() -> None:
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False),
+    help="File of settings in TOML; see `shutdowns settings`.",
+)
+def shutdowns(config: str | None) -> None:
     """Tell, with the evidence, where the internet was cut off on purpose.
 
     `shutdowns demo` shows the whole path on this machine. With a Kafka of your own: `shutdowns topics
     create`, then `shutdowns worker` as often as you like, then `shutdowns ingest`.
     """
+    if config is not None:
+        os.environ[CONFIG_VARIABLE] = config

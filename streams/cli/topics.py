@@ -61,7 +61,7 @@ def describe(bootstrap: str | None, prefix: str | None, markdown: bool) -> None:
         click.echo(as_markdown(), nl=False)
         return
     settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)
-    with admin.connected(settings.bootstrap) as client:
+    with admin.connected(settings) as client:
         steps = admin.plan(client, settings)
         there = admin.live(client, [step.wanted.name for step in steps], count=True)
     table = Table(box=None, header_style="bold", pad_edge=False)

@@ -6,6 +6,7 @@ import socket
 from types import TracebackType
 from typing import Any, Self
 
+from streams import security
 from streams.admin import KafkaUnreachableError, connected, live
 from streams.errors import StreamsError
 from streams.settings import Settings
@@ -41,7 +42,7 @@ class Publisher:
 
         try:
             self._producer = KafkaProducer(
-                bootstrap_servers=self._settings.bootstrap.split(","),
+                **security.client(self._settings),
                 acks="all",
                 linger_ms=5,
                 allow_auto_create_topics=False,
@@ -98,7 +99,7 @@ class Publisher:
         """That the topic exists: a producer would wait for one that doesn't, or make it with other settings."""
         if name in self._known:
             return
-        with connected(self._settings.bootstrap) as client:
+        with connected(self._settings) as client:
             there = live(client, [name])
         if name not in there:
             given = f" --prefix {self._settings.prefix}" if self._settings.prefix else ""

@@ -64,7 +64,7 @@ Cursors = MutableMapping[str, Any]
 
 def create_topic(settings: Settings) -> None:
     """Make the topic if it isn't there."""
-    with admin.connected(settings.bootstrap) as client:
+    with admin.connected(settings) as client:
         wanted = Wanted(settings.prefix + STATE.name, STATE.partitions, STATE.config())
         if not admin.live(client, [wanted.name]):
             admin.apply(client, settings, [Step(wanted, "create", "")])

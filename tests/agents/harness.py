@@ -104,7 +104,7 @@ class System:
 
     def behind(self) -> int:
         """Records that the stage has not committed."""
-        with admin.connected(self.settings.bootstrap) as client:
+        with admin.connected(self.settings) as client:
             return lag(client, self.settings, self.sources)[self.stage]
 
     def settle(self, timeout_s: float = 60) -> None:
@@ -116,7 +116,7 @@ class System:
         group = self.settings.group(self.stage)
         # It would log at length that it can't read what Faust's assignor tells its like.
         logging.getLogger("kafka.admin").setLevel(logging.ERROR)
-        with admin.connected(self.settings.bootstrap) as client:
+        with admin.connected(self.settings) as client:
             members = client.describe_groups([group])[group]["members"]
         owned: dict[str, set[int]] = {}
         for member in members:

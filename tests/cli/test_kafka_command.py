@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from streams import admin
+from streams.settings import Settings
 from tests.agents.harness import REPOSITORY
 
 pytestmark = pytest.mark.kafka
@@ -42,7 +43,7 @@ def test_it_says_when_it_is_ready_and_stops_cleanly(stop: signal.Signals, tmp_pa
             rf"Kafka is ready at (127\.0\.0\.1:\d+) \(data in {tmp_path}/data\)\. Stop with .*\n", line
         )
         assert ready is not None, line
-        with admin.connected(ready[1]) as client:
+        with admin.connected(Settings(bootstrap=ready[1])) as client:
             assert admin.live(client, ["nothing"]) == {}
         process.send_signal(stop)
         out, errors = process.communicate(timeout=40)

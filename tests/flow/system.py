@@ -51,7 +51,7 @@ class Flow:
             until(partial(self._done, stages), timeout_s, f"{', '.join(stages)} not finished:\n{self.logs()}")
 
     def _done(self, stages: Mapping[str, Topic]) -> bool:
-        with admin.connected(self.settings.bootstrap) as client:
+        with admin.connected(self.settings) as client:
             return not any(lag(client, self.settings, stages).values())
 
     def shutdowns(self) -> list[Shutdown]:

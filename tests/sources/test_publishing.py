@@ -58,7 +58,7 @@ def test_a_topic_that_is_missing_is_not_made(kafka: Broker, topic_prefix: str) -
     words = f"no topic {topic_prefix}news .* topics create --prefix {topic_prefix}"
     with pytest.raises(PublishError, match=words), Publisher(settings) as publisher:
         publisher.send(NEWS, "k", b"{}")
-    with admin.connected(kafka.bootstrap) as client:
+    with admin.connected(Settings(bootstrap=kafka.bootstrap)) as client:
         assert not admin.live(client, [topic_prefix + "news"])
 
 
