@@ -15,18 +15,21 @@ InvalidReason = Literal[
     "absurd-time",
     "unknown-schema",
     "unknown-place",
+    "unsure",
     "oversized",
     "out-of-bounds",
 ]
 
+Position = Annotated[int, msgspec.Meta(ge=0)]
+
 
 class Invalid(Record, frozen=True, kw_only=True, tag_field="schema", tag="invalid/1"):
-    """A record that a stage refused."""
+    """A record that a stage refused, or a text that its source could not read for sure."""
 
-    id: Annotated[Identifier, msgspec.Meta(description="topic, partition and offset")]
-    topic: str
-    partition: Annotated[int, msgspec.Meta(ge=0)]
-    offset: Annotated[int, msgspec.Meta(ge=0)]
+    id: Annotated[Identifier, msgspec.Meta(description="topic, partition and offset; of a text, the report's id")]
+    topic: Annotated[str, msgspec.Meta(description="where it was, or would have gone")]
+    partition: Annotated[Position | None, msgspec.Meta(description="null: it was on no topic yet")]
+    offset: Position | None
     timestamp_ms: Annotated[int | None, msgspec.Meta(description="Kafka's timestamp of the record, ms")] = None
     key: Annotated[bytes | None, msgspec.Meta(description="base64")]
     value: Annotated[bytes | None, msgspec.Meta(description="the record's bytes as they came, base64")]
@@ -43,7 +46,7 @@ INVALID = Topic(
     name="invalid",
     records=(Invalid,),
     summary="Records that could not be read or located, with reason and bytes.",
-    key_words="topic, partition and offset of the refused record",
+    key_words="topic, partition and offset of the refused record, or the id it would have had",
     key=invalid_key,
     event_time="none: Kafka's timestamp",
     partitions=1,

@@ -29,6 +29,10 @@ class Reporter(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: ReporterKind
     name: Annotated[Name | None, msgspec.Meta(description="the organisation's name; null for individuals")] = None
+    digest: Annotated[
+        Name | None,
+        msgspec.Meta(description="salted digest of who it is: what one person reports is one lineage"),
+    ] = None
 
 
 class Report(Record, frozen=True, kw_only=True, tag_field="schema", tag="report/1"):
@@ -61,6 +65,10 @@ class Report(Record, frozen=True, kw_only=True, tag_field="schema", tag="report/
         msgspec.Meta(description="whom this report repeats: a report that cites adds no lineage of its own"),
     ] = ()
     text: Text | None = None
+    text_digest: Annotated[
+        Name | None,
+        msgspec.Meta(description="salted digest of a text that is not kept: the same one is a copy"),
+    ] = None
     language: Annotated[Name | None, msgspec.Meta(description="BCP 47")] = None
     flags: Annotated[tuple[str, ...], msgspec.Meta(description="doubts about the row, kept beside it")] = ()
     known_s: Annotated[Time | None, msgspec.Meta(description="when it was published, if known")] = None

@@ -7,8 +7,10 @@ The first of these that applies decides:
    lineage, so that it can't corroborate what they measured.
 2. **Named**: a reporter's name is its lineage.
 3. **Copied**: a text of `COPY_CHARS` characters and more is the lineage of everybody who gives the same
-   words; case, accents, punctuation and spacing make no difference.
-4. **Alone**: whoever is left is a lineage of their own, made from the record's id.
+   words; case, accents, punctuation and spacing make no difference. Where a text was not kept, its salted
+   digest stands for it (`text_digest`).
+4. **One hand**: what one person or account reports has one lineage, by the salted digest of who it is.
+5. **Alone**: whoever is left is a lineage of their own, made from the record's id.
 """
 
 from __future__ import annotations
@@ -48,8 +50,10 @@ def lineage(
     reporter: ReporterKind | None = None,
     name: str | None = None,
     text: str | None = None,
+    text_digest: str | None = None,
+    hand: str | None = None,
 ) -> str:
-    """The lineage of a record. `reporter` and `name` say who tells it, `text` what it says.
+    """The lineage of a record. `reporter`, `name` and `hand` (a digest) say who tells it, `text` what it says.
 
     >>> lineage("r-1", ["IODA", "Internet Protection Society"])
     'internet-protection-society'
@@ -65,6 +69,10 @@ def lineage(
     words = fold(text or "")
     if len(words) >= COPY_CHARS:
         return f"text/{digest(words)}"
+    if text_digest:
+        return f"text/{text_digest}"
+    if hand:
+        return f"{reporter or 'source'}/{hand}"
     return f"{reporter or 'source'}/{digest(record_id)}"
 
 

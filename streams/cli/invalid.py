@@ -55,7 +55,8 @@ def _show_lines(one: Invalid) -> None:
 def lines(one: Invalid) -> Text:
     """A record in two lines: where and why, then how it begins."""
     text = Text()
-    text.append(f"{one.topic} {one.partition}:{one.offset}", style="bold")
+    where = one.id if one.partition is None else f"{one.partition}:{one.offset}"
+    text.append(f"{one.topic} {where}", style="bold")
     text.append(f"  {one.reason}", style="red")
     text.append(f" {one.field}" if one.field else "", style="cyan")
     text.append(f"  {one.detail}\n")

@@ -57,6 +57,7 @@ def test_every_kind_of_poison_lands_on_invalid_and_the_rest_goes_on(system: Syst
         one = refused[key, value]
         assert (one.reason, one.field) == (reason, field), one.detail
         assert one.topic == name
+        assert one.partition is not None and one.offset is not None  # noqa: PT018
         assert one.id == f"{name}/{one.partition}/{one.offset}"
         row = there[one.partition, one.offset]
         assert (row.key, row.value) == (key, value)

@@ -54,6 +54,16 @@ def test_punctuation_does_not_make_a_text_long() -> None:
     assert lineage("r-1", [], reporter="individual", text="no internet" + "!" * 200).startswith("individual/")
 
 
+def test_digests_stand_for_texts_and_hands_that_are_not_kept() -> None:
+    def of(key: str, **given: str) -> str:
+        return lineage(key, [], reporter="individual", **given)
+
+    assert of("r-1", text_digest="a1") == of("r-2", text_digest="a1", hand="x") == "text/a1"
+    assert of("r-1", hand="x") == of("r-2", hand="x", text="another one") == "individual/x"
+    assert of("r-1", hand="x") != of("r-2", hand="y")
+    assert lineage("r-1", ["AFP"], reporter="media", text_digest="a1", hand="x") == "afp"
+
+
 def test_whoever_is_left_is_alone() -> None:
     one = lineage("r-1", [], reporter="individual", text="no internet in Almaty")
     assert one.startswith("individual/")
