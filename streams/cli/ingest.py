@@ -20,7 +20,7 @@ from rich.table import Table
 from streams.errors import StreamsError
 from streams.settings import Settings
 from streams.sources import Accepted, Rejected, Row
-from streams.sources.catalogue import OPTIONS, SOURCES, Source
+from streams.sources.catalogue import FILE_OPTIONS, OPTIONS, SOURCES, Source
 from streams.sources.files import METER
 from streams.sources.lines import write_line
 from topics import encode
@@ -146,7 +146,7 @@ def _command(source: Source) -> click.Command:
         click.Option(["--prefix"], help="Put before the names of all topics and groups."),
     ]
     for name in source.options:
-        kind = click.Path(exists=True, dir_okay=False, path_type=Path) if name == "entities" else None
+        kind = click.Path(exists=True, dir_okay=False, path_type=Path) if name in FILE_OPTIONS else None
         parameters.append(click.Option([f"--{name}"], type=kind, metavar=name.upper(), help=OPTIONS[name]))
 
     def run(**given: Any) -> None:

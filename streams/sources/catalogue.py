@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 OPTIONS = {
     "entity": "What the file measures, where it doesn't say: country/IR, or region/KZ/NAME.",
     "entities": "An answer of IODA's /entities/query, which says in which countries regions are.",
+    "mentions": "GDELT's file of mentions of the same 15 minutes.",
     "place": "Where it was measured, if the file doesn't say: a country's code, e.g. KZ.",
 }
+
+#: Those of them that are files.
+FILE_OPTIONS = frozenset({"entities", "mentions"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,37 @@ SOURCES: tuple[Source, ...] = (
         coverage="the whole world, 2016 until now; three schemas",
         reader="stop:read",
         files="CSV, XLSX, Parquet",
+    ),
+    Source(
+        "gdelt",
+        "GDELT 2.0's events: protests",
+        ("news",),
+        licence="free for any use, with credit to the GDELT Project",
+        delay="15 to 30 minutes",
+        coverage="the whole world, in 65 languages, since February 2015",
+        reader="gdelt:read",
+        files="CSV (*.export.CSV), zip or not; --mentions takes *.mentions.CSV",
+        options=("mentions",),
+    ),
+    Source(
+        "acled",
+        "ACLED's events: demonstrations",
+        ("news",),
+        licence="ACLED's terms of use: an account, no passing on",
+        delay="a week",
+        coverage="the whole world, 1997 until now",
+        reader="acled:read",
+        files="CSV, XLSX (exports of any year), JSON (answers of /acled/read)",
+    ),
+    Source(
+        "acled-weekly",
+        "ACLED's weekly aggregates: demonstrations by region",
+        ("news",),
+        licence="ACLED's terms of use",
+        delay="a week",
+        coverage="the whole world, by first-level region",
+        reader="acled_weekly:read",
+        files="CSV, XLSX",
     ),
     Source(
         "mass-mobilization",

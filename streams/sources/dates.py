@@ -19,6 +19,10 @@ _MONTH = (
     "oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
 _YEAR = r"(?P<year>(?:19|20)\d{2})"
+_LINK = re.compile(r"https?://[^\s;]+?(?=[,;]?\s|;|,\s*http|$)")
+_NO_PATH = re.compile(r"^https?://[^/]*|[?#].*$")
+_DIGIT = re.compile(r"\d")
+
 _EDGE, _END = r"(?<![0-9a-z])", r"(?![0-9a-z]|\.\d)"
 _IN_LINKS = tuple(
     re.compile(_EDGE + pattern + _END, re.IGNORECASE)
@@ -72,7 +76,7 @@ def read_date(text: str, name: str) -> ListDate:
 
 def links(text: str) -> list[str]:
     """The addresses in a cell, in order, however they are separated."""
-    return [found.rstrip(".,;)") for found in re.findall(r"https?://[^\s;]+?(?=[,;]?\s|;|,\s*http|$)", text)]
+    return [found.rstrip(".,;)") for found in _LINK.findall(text)]
 
 
 def dates_in_links(addresses: Iterable[str], near: dt.date) -> Iterator[dt.date]:
@@ -82,7 +86,9 @@ def dates_in_links(addresses: Iterable[str], near: dt.date) -> Iterator[dt.date]
     was searched for, not when it was written.
     """
     for address in addresses:
-        path = re.sub(r"^https?://[^/]*|[?#].*$", "", address)
+        path = _NO_PATH.sub("", address)
+        if not _DIGIT.search(path):
+            continue
         for pattern in _IN_LINKS:
             for match in pattern.finditer(path):
                 parts = match.groupdict()

@@ -109,31 +109,45 @@ def table(path: Path, *schemas: Schema) -> Table:
 def _rows(
     records: Iterator[list[str] | Damaged], header: Sequence[str], first: int
 ) -> Iterator[tuple[int, Cells] | Rejected]:
+    names = _names(header)
     for number, cells in enumerate(records, first):
         if isinstance(cells, Damaged):
             yield Rejected(number, f"damaged: {cells.why}")
-        elif not any(cell.strip() for cell in cells):
             continue
-        elif len(cells) != len(header):
+        # One look at all cells together: rows are many, and damage is rare.
+        text = "".join(cells)
+        if not text or text.isspace():
+            continue
+        if len(cells) != len(header):
             yield Rejected(number, "damaged: wrong number of columns", f"{len(cells)}, not {len(header)}")
-        elif any("\0" in cell for cell in cells):
+        elif "\0" in text:
             yield Rejected(
                 number, "damaged: holds NUL bytes", header[[("\0" in cell) for cell in cells].index(True)]
             )
-        elif longest := next(
-            (name for name, cell in zip(header, cells, strict=True) if len(cell) > CELL_CHARS), ""
-        ):
+        elif len(text) > CELL_CHARS and (longest := _longest(header, cells)):
             yield Rejected(number, f"damaged: a cell of more than {CELL_CHARS:,} characters", longest)
         else:
-            yield number, _by_name(header, cells)
+            yield number, _by_name(names, cells)
 
 
-def _by_name(header: Sequence[str], cells: Sequence[str]) -> Cells:
+def _longest(header: Sequence[str], cells: Sequence[str]) -> str:
+    """The column of a cell that is too long; empty if none is."""
+    return next((name for name, cell in zip(header, cells, strict=True) if len(cell) > CELL_CHARS), "")
+
+
+def _names(header: Sequence[str]) -> list[tuple[str, tuple[int, ...]]]:
+    """Each column's name with where it stands: usually once."""
+    return [(name, tuple(at for at, one in enumerate(header) if one == name)) for name in dict.fromkeys(header)]
+
+
+def _by_name(names: Sequence[tuple[str, tuple[int, ...]]], cells: Sequence[str]) -> Cells:
     """Cells by column, blanks around them gone; of two columns of one name the first that says something."""
     found: Cells = {}
-    for name, cell in zip(header, cells, strict=True):
-        if not found.get(name):
-            found[name] = cell.strip()
+    for name, where in names:
+        cell = cells[where[0]].strip()
+        if not cell and len(where) > 1:
+            cell = next((other for at in where if (other := cells[at].strip())), "")
+        found[name] = cell
     return found
 
 

@@ -15,7 +15,6 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
@@ -70,9 +69,9 @@ def read(path: Path) -> Iterator[Row]:
 
 def _accepted(number: int, entry: Entry, given: dict[str, tuple[str, str]]) -> Accepted:
     """`given` are the ids of this file so far, with the year that counts what has them, and its fingerprint."""
-    start, end, flags = _days(entry)
-    latitude, longitude = _coordinates(entry, flags)
     addresses = [*links(entry.links), *links(entry.an_link)]
+    start, end, flags = _days(entry, addresses)
+    latitude, longitude = _coordinates(entry, flags)
     report = Report(
         id=_identity(entry, start),
         origin=Origin(source=SOURCE, reference=_reference(addresses)),
@@ -112,7 +111,7 @@ def _country(entry: Entry) -> str:
     return entry.country[:200]
 
 
-def _days(entry: Entry) -> tuple[dt.date, ListDate, list[str]]:
+def _days(entry: Entry, addresses: list[str]) -> tuple[dt.date, ListDate, list[str]]:
     """First day, last day, and what is doubtful about them."""
     begin, end = read_date(entry.start, "start"), read_date(entry.end, "end")
     if begin.day is None:
@@ -127,10 +126,10 @@ def _days(entry: Entry) -> tuple[dt.date, ListDate, list[str]]:
     if entry.status == "ongoing" and not end.ongoing:
         flags += ["end-of-what-goes-on"] if end.day else []
         end = ListDate(None, ongoing=True)
-    return start, end, [*flags, *_doubts(entry, start, end)]
+    return start, end, [*flags, *_doubts(entry, start, end, addresses)]
 
 
-def _doubts(entry: Entry, start: dt.date, end: ListDate) -> Iterator[str]:
+def _doubts(entry: Entry, start: dt.date, end: ListDate, addresses: list[str]) -> Iterator[str]:
     if end.day is None and not end.ongoing:
         yield "end-unknown"
     if entry.estimated:
@@ -141,7 +140,6 @@ def _doubts(entry: Entry, start: dt.date, end: ListDate) -> Iterator[str]:
         yield "duration-disagrees"
     if _year_disagrees(entry.year, start, end):
         yield "year-disagrees"
-    addresses = [*links(entry.links), *links(entry.an_link)]
     if links_disagree(addresses, start, end.day, ongoing=end.ongoing):
         yield "date-disagrees-with-link"
 
@@ -221,10 +219,9 @@ def _cites(addresses: list[str]) -> tuple[str, ...]:
 
 
 def _measurer(address: str) -> str | None:
-    parts = urlsplit(address.casefold())
-    host = parts.netloc.removeprefix("www.").removeprefix("mobile.")
-    account = f"{host}/{parts.path.strip('/').split('/')[0]}"
-    return MEASURERS.get(host) or MEASURERS.get(account)
+    host, _, path = address.casefold().partition("://")[2].partition("/")
+    host = host.removeprefix("www.").removeprefix("mobile.")
+    return MEASURERS.get(host) or MEASURERS.get(f"{host}/{path.partition('/')[0].partition('?')[0]}")
 
 
 def _ordered_by(entry: Entry) -> str | None:

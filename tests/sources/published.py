@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,11 @@ def published(name: str) -> Path:
 
 def accepted(rows: Iterable[Row]) -> list[Accepted]:
     return [row for row in rows if isinstance(row, Accepted)]
+
+
+def records(rows: Iterable[Row]) -> list[Any]:
+    """The records of the accepted rows, of whatever kind."""
+    return [row.record for row in accepted(rows)]
 
 
 def rejected(rows: Iterable[Row]) -> list[Rejected]:
