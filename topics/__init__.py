@@ -6,6 +6,7 @@ Needs msgspec and orjson, nothing else, so that a consumer can read the topics w
 """
 
 from topics.base import EARLIEST_S, LATEST_S, RECORD_LIMIT_BYTES, Origin, Record, Topic
+from topics.candidates import CANDIDATES, Candidate
 from topics.catalogue import CATALOGUE, topic_named
 from topics.codec import InvalidRecord, decode, digest, encode
 from topics.evidence import EVIDENCE, Claim, Coverage, Evidence, Outage, Protest
@@ -18,6 +19,7 @@ from topics.shutdown_changes import SHUTDOWN_CHANGES, ShutdownChange
 from topics.shutdowns import SHUTDOWNS, Reason, Shutdown, Support
 
 __all__ = [
+    "CANDIDATES",
     "CATALOGUE",
     "EARLIEST_S",
     "EVIDENCE",
@@ -29,6 +31,7 @@ __all__ = [
     "REPORTS",
     "SHUTDOWNS",
     "SHUTDOWN_CHANGES",
+    "Candidate",
     "Claim",
     "Coverage",
     "Entity",

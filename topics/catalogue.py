@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from topics.base import DAY_MS, Topic
+from topics.candidates import CANDIDATES
 from topics.codec import schemas
 from topics.evidence import EVIDENCE
 from topics.invalid import INVALID
@@ -16,7 +17,16 @@ from topics.reports import REPORTS
 from topics.shutdown_changes import SHUTDOWN_CHANGES
 from topics.shutdowns import SHUTDOWNS
 
-CATALOGUE: tuple[Topic, ...] = (MEASUREMENTS, REPORTS, NEWS, EVIDENCE, SHUTDOWNS, SHUTDOWN_CHANGES, INVALID)
+CATALOGUE: tuple[Topic, ...] = (
+    MEASUREMENTS,
+    REPORTS,
+    NEWS,
+    EVIDENCE,
+    SHUTDOWNS,
+    SHUTDOWN_CHANGES,
+    CANDIDATES,
+    INVALID,
+)
 
 
 def topic_named(name: str) -> Topic:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from topics.base import Country, Duration, Identifier, Origin, Ratio, Record, Signal, Text, Time, Topic
+from topics.base import Country, Duration, Identifier, Name, Origin, Ratio, Record, Signal, Text, Time, Topic
 from topics.place import Place
 from topics.reports import Extent, Network, ReporterKind, Scope
 
@@ -85,6 +85,12 @@ class Claim(Piece, frozen=True, kw_only=True, tag_field="schema", tag="claim/1")
     cites: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     ongoing: bool = False
+    wording: Annotated[
+        Name | None,
+        msgspec.Meta(
+            description="how its text begins: lower case, no accents, no punctuation. Never of an individual"
+        ),
+    ] = None
 
 
 class Protest(Piece, frozen=True, kw_only=True, tag_field="schema", tag="protest/1"):

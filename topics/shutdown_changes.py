@@ -19,6 +19,7 @@ class ShutdownChange(Record, frozen=True, kw_only=True, tag_field="schema", tag=
     change: ChangeKind
     changed: Annotated[tuple[str, ...], msgspec.Meta(description="the fields of the shutdown that differ")]
     because: Annotated[tuple[str, ...], msgspec.Meta(description="ids of the evidence that came, changed or went")]
+    words: Annotated[str, msgspec.Meta(description="the step in a line of words")]
     shutdown: Shutdown
 
 

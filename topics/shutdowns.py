@@ -9,13 +9,44 @@ import msgspec
 from topics.base import Country, Duration, Identifier, Record, Signal, Time, Topic
 from topics.evidence import Precision
 from topics.place import Place
-from topics.reports import Extent, Network, Scope
+from topics.reports import Extent, Network, ReporterKind, Scope
 
 Level = Literal["measured", "reported", "corroborated", "contradicted"]
 Status = Literal["open", "closed", "merged", "retracted"]
-Role = Literal["supports", "contradicts", "acknowledges", "context"]
+#: `set-aside`: reports that look coordinated. They are kept, and move nothing.
+Role = Literal["supports", "contradicts", "acknowledges", "context", "set-aside"]
 MeasurementState = Literal["dropped", "normal", "missing", "too-coarse", "no-series"]
 Kind = Literal["outage", "coverage", "claim", "protest"]
+
+#: Why, for machines. The level's own reason comes first; docs/ARCHITECTURE.md explains each.
+ReasonCode = Literal[
+    # measured
+    "nobody-claims",
+    "only-copies-claim",
+    # corroborated
+    "claim-agrees",
+    # reported
+    "no-series",
+    "missing",
+    "too-coarse",
+    "shallow-drop",
+    "normal-but-no-full-cut",
+    # contradicted
+    "all-normal",
+    # beside the level
+    "agrees-in-time-and-place",
+    "same-drop",
+    "place-narrowed",
+    "closed-by-coverage",
+    "copies-folded",
+    "individuals-together",
+    "suspected-coordination",
+    "acknowledged",
+    "protests-near",
+    # the end of an id
+    "merged",
+    "retracted",
+]
 
 
 class Support(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,14 +62,23 @@ class Support(msgspec.Struct, frozen=True, kw_only=True):
     until_s: Time | None
     words: Annotated[str, msgspec.Meta(description="the piece in a line of words")]
     reference: str | None = None
+    reporter: Annotated[ReporterKind | None, msgspec.Meta(description="of a claim: who says it")] = None
+    weight: Annotated[
+        float,
+        msgspec.Meta(ge=0, description="of a claim: its part of the shutdown's `support`"),
+    ] = 0.0
 
 
 class Reason(msgspec.Struct, frozen=True, kw_only=True):
     """Why something was concluded: which rule, in words, by which evidence."""
 
+    code: Annotated[ReasonCode, msgspec.Meta(description="the reason for machines")]
     rule: Annotated[str, msgspec.Meta(description="rule id and version, `level/1`")]
     words: str
-    evidence: tuple[str, ...] = ()
+    evidence: Annotated[tuple[str, ...], msgspec.Meta(description="ids of the evidence that it stands on")] = ()
+    series: Annotated[
+        tuple[str, ...], msgspec.Meta(description="series that it speaks of: dropped, normal or missing")
+    ] = ()
 
 
 class Shutdown(Record, frozen=True, kw_only=True, tag_field="schema", tag="shutdown/1"):
@@ -73,6 +113,13 @@ class Shutdown(Record, frozen=True, kw_only=True, tag_field="schema", tag="shutd
     acknowledged: Annotated[
         tuple[str, ...], msgspec.Meta(description="orders and statements by governments and operators")
     ] = ()
+    sources: Annotated[
+        int, msgspec.Meta(ge=0, description="independent lineages that claim it, those of the measurement left out")
+    ] = 0
+    support: Annotated[
+        float,
+        msgspec.Meta(ge=0, description="weight of those sources by kind of reporter; an organisation weighs 1"),
+    ] = 0.0
     protests: Annotated[int, msgspec.Meta(ge=0, description="protests near it in place and time")] = 0
     evidence: tuple[Support, ...] = ()
     why: tuple[Reason, ...] = ()

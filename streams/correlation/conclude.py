@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -33,7 +33,7 @@ from topics import (
     digest,
 )
 from topics.reports import Scope
-from topics.shutdowns import Kind, Level, Role
+from topics.shutdowns import Kind, Level, ReasonCode, Role
 
 LEVEL_RULE = "level/1"
 
@@ -84,6 +84,7 @@ def conclude(draft: Draft, coverage: Iterable[Coverage], protests: Iterable[Prot
         signals=_union(outage.signals for outage in draft.outages),
         measurement=around.state,
         acknowledged=_acknowledged(draft.claims),
+        sources=len({claim.lineage for claim in independent(draft)}),
         protests=len({protest.lineage for protest in near}),
         evidence=tuple(supports[: rules.count("evidence_listed")]),
         why=tuple(_bounded(reason, rules.count("evidence_listed")) for reason in why),
@@ -115,11 +116,17 @@ def _level(draft: Draft, around: Coverings) -> tuple[Level, list[Reason]]:
         if not backing:
             copies = ", but by sources that repeat the measurement" if draft.claims else ""
             claimed = "it is claimed" + copies if draft.claims else "nobody has claimed it"
-            return "measured", [Reason(rule=LEVEL_RULE, words=f"{dropped}; {claimed}.", evidence=ids)]
+            code: ReasonCode = "only-copies-claim" if draft.claims else "nobody-claims"
+            return "measured", [Reason(code=code, rule=LEVEL_RULE, words=f"{dropped}; {claimed}.", evidence=ids)]
         sources = counted(len({claim.lineage for claim in backing}), "independent source")
         words = f"{dropped}, and {sources} say{'s' if sources.startswith('1 ') else ''} that it was cut."
         return "corroborated", [
-            Reason(rule=LEVEL_RULE, words=words, evidence=(*ids, *(claim.id for claim in backing)))
+            Reason(
+                code="claim-agrees",
+                rule=LEVEL_RULE,
+                words=words,
+                evidence=(*ids, *(claim.id for claim in backing)),
+            )
         ]
     return _claimed_level(draft, around, place)
 
@@ -130,7 +137,13 @@ def _claimed_level(draft: Draft, around: Coverings, place: str) -> tuple[Level, 
     if around.state == "normal" and any(claim.extent == "full" for claim in draft.claims):
         words = f"A full cut is claimed, but {fine} stayed normal throughout."
         return "contradicted", [
-            Reason(rule=LEVEL_RULE, words=words, evidence=(*ids, *(piece.id for piece in around.fine)))
+            Reason(
+                code="all-normal",
+                rule=LEVEL_RULE,
+                words=words,
+                evidence=(*ids, *(piece.id for piece in around.fine)),
+                series=tuple(sorted({piece.series for piece in around.fine})),
+            )
         ]
     sources = counted(len({claim.lineage for claim in draft.claims}), "independent source")
     said = {
@@ -141,7 +154,9 @@ def _claimed_level(draft: Draft, around: Coverings, place: str) -> tuple[Level, 
         "dropped": f"{fine} dropped, for less than an outage",
         "normal": f"{fine} stayed normal, which a cut of single services or networks would not change",
     }[around.state]
-    return "reported", [Reason(rule=LEVEL_RULE, words=f"Reported by {sources}; {said}.", evidence=ids)]
+    codes: dict[str, ReasonCode] = {"dropped": "shallow-drop", "normal": "normal-but-no-full-cut"}
+    code = codes.get(around.state) or cast(ReasonCode, around.state)
+    return "reported", [Reason(code=code, rule=LEVEL_RULE, words=f"Reported by {sources}; {said}.", evidence=ids)]
 
 
 def _beside(draft: Draft, near: Sequence[Protest], rules: Rules) -> list[Reason]:
@@ -150,14 +165,16 @@ def _beside(draft: Draft, near: Sequence[Protest], rules: Rules) -> list[Reason]
         days = any(claim.precision == "day" for claim in draft.claims)
         rule = rules.cite("outage_claim_day_s" if days else "outage_claim_clock_s")
         words = f"{counted(len(draft.claims), 'claim')} and the drop agree in place and time."
-        found.append(Reason(rule=rule, words=words))
+        found.append(Reason(code="agrees-in-time-and-place", rule=rule, words=words))
     if draft.nested:
         where = listed(sorted({place_words(outage.place) for outage in draft.nested}))
-        found.append(Reason(rule=rules.cite("nested_share"), words=f"It shows in series of {where} too."))
+        found.append(
+            Reason(code="same-drop", rule=rules.cite("nested_share"), words=f"It shows in series of {where} too.")
+        )
     if near:
         where = listed(list(dict.fromkeys(place_words(protest.place) for protest in near))[:5])
         words = f"{counted(len(near), 'protest')} near it in those days ({where}): context, no proof."
-        found.append(Reason(rule=rules.cite("protest_km"), words=words))
+        found.append(Reason(code="protests-near", rule=rules.cite("protest_km"), words=words))
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from streams.correlation.conclude import sealed
+from streams.correlation.words import listed, place_words
 from topics import Reason, Shutdown, ShutdownChange
 from topics.shutdown_changes import ChangeKind
 
@@ -31,18 +32,21 @@ def ended(shutdown: Shutdown, heir: Shutdown | None) -> Shutdown:
             status="retracted" if heir is None else "merged",
             merged_into=None if heir is None else heir.id,
             evidence=(),
-            why=(Reason(rule=ENDED_RULE, words=words),),
+            why=(Reason(code="retracted" if heir is None else "merged", rule=ENDED_RULE, words=words),),
         )
     )
 
 
 def step(before: Shutdown | None, now: Shutdown, because: tuple[str, ...]) -> ShutdownChange:
     """The step from one revision to the next, named."""
+    kind = _kind(before, now)
+    changed = _changed(before, now)
     return ShutdownChange(
         id=f"{now.id}/{now.revision}",
-        change=_kind(before, now),
-        changed=_changed(before, now),
+        change=kind,
+        changed=changed,
         because=because,
+        words=_words(kind, before, now, changed, because),
         shutdown=now,
     )
 
@@ -66,3 +70,42 @@ def _changed(before: Shutdown | None, now: Shutdown) -> tuple[str, ...]:
     if before is None:
         return tuple(fields)
     return tuple(name for name in fields if getattr(before, name) != getattr(now, name))
+
+
+#: Fields whose change a reader wants named; the others follow from them.
+_TOLD = {
+    "level": "level",
+    "status": "status",
+    "place": "place",
+    "from_s": "begin",
+    "until_s": "end",
+    "scope": "scope",
+    "extent": "extent",
+    "signals": "signals",
+    "measurement": "measurement",
+    "acknowledged": "acknowledgement",
+    "protests": "protests",
+    "sources": "sources",
+    "evidence": "evidence",
+    "incident": "incident",
+}
+
+
+def _words(
+    kind: ChangeKind,
+    before: Shutdown | None,
+    now: Shutdown,
+    changed: tuple[str, ...],
+    because: tuple[str, ...],
+) -> str:
+    """The step in a line: `escalated from measured to corroborated: sources, evidence; because of claim/7/KZ`."""
+    if kind == "opened" or before is None:
+        said = f"opened: {now.level} in {place_words(now.place)}"
+    elif kind in ("merged", "retracted"):
+        said = "merged into " + str(now.merged_into) if kind == "merged" else "retracted: no evidence is left"
+    else:
+        levels = f" from {before.level} to {now.level}" if before.level != now.level else ""
+        others = listed([words for name, words in _TOLD.items() if name in changed and name != "level"])
+        said = f"{kind}{levels}" + (f": {others}" if others else "")
+    cause = f"; because of {listed(because[:3])}" if because else ""
+    return said + cause

@@ -25,11 +25,11 @@ def test_one_module_a_topic() -> None:
         assert (ROOT / "topics" / f"{topic.name.replace('-', '_')}.py").is_file()
 
 
-def test_the_seven_topics() -> None:
+def test_the_topics() -> None:
     assert [topic.name for topic in CATALOGUE] == [
-        "measurements", "reports", "news", "evidence", "shutdowns", "shutdown-changes", "invalid",
+        "measurements", "reports", "news", "evidence", "shutdowns", "shutdown-changes", "candidates", "invalid",
     ]  # fmt: skip
-    assert [topic.name for topic in CATALOGUE if topic.cleanup == "compact"] == ["shutdowns"]
+    assert [topic.name for topic in CATALOGUE if topic.cleanup == "compact"] == ["shutdowns", "candidates"]
 
 
 @pytest.mark.parametrize("topic", CATALOGUE, ids=lambda topic: topic.name)
