@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from faust.agents import Agent
 
 from streams import security
-from streams.agents.batching import Arrive, Batcher, Changes, Event, plainly
+from streams.agents.batching import Arrive, Batcher, Changes, Event, Headers, plainly
 from streams.agents.consumer import StageTableManager, StageTransport
 from streams.agents.contiguity import Contiguity
 from streams.agents.table import ROCKSDB_OPTIONS, PartitionStore, StateTable
@@ -46,9 +46,10 @@ class FaustSink:
         self._app = app
         self._demand_awake = demand_awake
 
-    async def send(self, topic: str, key: bytes, value: bytes) -> Awaitable[Any]:
+    async def send(self, topic: str, key: bytes, value: bytes, headers: Headers) -> Awaitable[Any]:
         """Hand a record to the producer; done when all replicas have it."""
-        acknowledged: Awaitable[Any] = await self._app.producer.send(topic, key, value, None, None, None)
+        given = list(headers) or None
+        acknowledged: Awaitable[Any] = await self._app.producer.send(topic, key, value, None, None, given)
         return acknowledged
 
     def store(self, partition: int) -> Store:

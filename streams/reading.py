@@ -15,8 +15,8 @@ from topics import SHUTDOWNS, Shutdown, Topic, decode
 NO_LIMIT_BYTES = 2**31
 
 
-def read_topic(settings: Settings, topic: Topic) -> Iterator[Any]:
-    """The Kafka records (key, value, partition, offset, timestamp) of a topic, up to where it ends now.
+def demand_topic(settings: Settings, topic: Topic) -> str:
+    """The name that a topic has in this system.
 
     Raises:
         KafkaUnreachableError: no broker answers.
@@ -28,6 +28,17 @@ def read_topic(settings: Settings, topic: Topic) -> Iterator[Any]:
             raise StreamsError(
                 f"there is no topic {name} at {settings.bootstrap}; run `shutdowns topics create` first"
             )
+    return name
+
+
+def read_topic(settings: Settings, topic: Topic) -> Iterator[Any]:
+    """The Kafka records (key, value, partition, offset, timestamp) of a topic, up to where it ends now.
+
+    Raises:
+        KafkaUnreachableError: no broker answers.
+        StreamsError: there is no such topic.
+    """
+    name = demand_topic(settings, topic)
     from kafka import KafkaConsumer, TopicPartition
 
     consumer = KafkaConsumer(**security.client(settings), enable_auto_commit=False, fetch_max_wait_ms=100)

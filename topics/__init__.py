@@ -5,7 +5,7 @@ Needs msgspec and orjson, nothing else, so that a consumer can read the topics w
 >>> from topics import SHUTDOWNS, Shutdown, decode, encode
 """
 
-from topics.base import EARLIEST_S, LATEST_S, RECORD_LIMIT_BYTES, Origin, Record, Topic
+from topics.base import EARLIEST_S, LATEST_S, RECORD_LIMIT_BYTES, Origin, Record, Topic, schema_uri
 from topics.candidates import CANDIDATES, Candidate
 from topics.catalogue import CATALOGUE, topic_named
 from topics.codec import InvalidRecord, decode, digest, encode
@@ -17,6 +17,7 @@ from topics.place import Place
 from topics.reports import REPORTS, Report, Reporter
 from topics.shutdown_changes import SHUTDOWN_CHANGES, ShutdownChange
 from topics.shutdowns import SHUTDOWNS, Reason, Shutdown, Support
+from topics.undelivered import UNDELIVERED, Undelivered
 
 __all__ = [
     "CANDIDATES",
@@ -31,6 +32,7 @@ __all__ = [
     "REPORTS",
     "SHUTDOWNS",
     "SHUTDOWN_CHANGES",
+    "UNDELIVERED",
     "Candidate",
     "Claim",
     "Coverage",
@@ -53,8 +55,10 @@ __all__ = [
     "ShutdownChange",
     "Support",
     "Topic",
+    "Undelivered",
     "decode",
     "digest",
     "encode",
+    "schema_uri",
     "topic_named",
 ]

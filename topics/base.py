@@ -39,6 +39,12 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """Base of everything on a topic. On the wire a record also carries `schema`: its name and version."""
 
 
+def schema_uri(record: type[Record]) -> str:
+    """A record type's schema as a URI, the `$id` of its JSON Schema: `urn:shutdown-streams:report:1`."""
+    name, _, major = str(record.__struct_config__.tag).partition("/")
+    return f"urn:shutdown-streams:{name}:{major}"
+
+
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """Where a record came from."""
 
@@ -63,7 +69,8 @@ class Topic:
     """A Kafka topic as this system uses it.
 
     `records` are the types its values may have, `key` the function from a record to its key (and
-    `key_words` the same in words), `retention_ms` how long Kafka keeps a record (-1: for ever).
+    `key_words` the same in words), `retention_ms` how long Kafka keeps a record (-1: for ever). A `raw` topic
+    is written by sources, of whatever version; the others only by the stages.
     """
 
     name: str
@@ -76,6 +83,7 @@ class Topic:
     cleanup: Cleanup = "delete"
     retention_ms: int = -1
     max_message_bytes: int = 1_048_588
+    raw: bool = False
 
     def prefixed(self, prefix: str) -> Topic:
         """The same topic under another name, so that several systems can share one Kafka."""

@@ -16,6 +16,7 @@ from topics.news import NEWS
 from topics.reports import REPORTS
 from topics.shutdown_changes import SHUTDOWN_CHANGES
 from topics.shutdowns import SHUTDOWNS
+from topics.undelivered import UNDELIVERED
 
 CATALOGUE: tuple[Topic, ...] = (
     MEASUREMENTS,
@@ -26,6 +27,7 @@ CATALOGUE: tuple[Topic, ...] = (
     SHUTDOWN_CHANGES,
     CANDIDATES,
     INVALID,
+    UNDELIVERED,
 )
 
 

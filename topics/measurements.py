@@ -82,4 +82,5 @@ MEASUREMENTS = Topic(
     key=measurement_key,
     event_time="`from_s`, and each value's own",
     retention_ms=90 * DAY_MS,
+    raw=True,
 )

@@ -52,4 +52,5 @@ NEWS = Topic(
     key_words="the item's id",
     key=news_key,
     event_time="`start`",
+    raw=True,
 )

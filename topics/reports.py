@@ -87,4 +87,5 @@ REPORTS = Topic(
     key_words="the report's id",
     key=report_key,
     event_time="`start`",
+    raw=True,
 )

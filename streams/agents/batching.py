@@ -24,6 +24,7 @@ from typing import Any, NoReturn, Protocol
 from streams.agents.refusals import Message, refusal
 from streams.stage import Overlay, Stage, Store
 from topics import INVALID, RECORD_LIMIT_BYTES, InvalidRecord, Record, Topic, decode, encode
+from topics.cloudevents import headers
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +34,11 @@ LINGER_S = 0.02
 #: Key and new value of each change of the state, in the order to be written; None deletes.
 Changes = Sequence[tuple[str, bytes | None]]
 
-#: Topic, key and value of a record to be sent.
-Sent = tuple[str, bytes, bytes]
+#: A record's headers: names and values.
+Headers = Sequence[tuple[str, bytes]]
+
+#: Topic, key, value and headers of a record to be sent.
+Sent = tuple[str, bytes, bytes, Headers]
 
 #: Reads a record of a topic: its bytes, and when Kafka got it, Unix seconds. Raises `InvalidRecord`.
 Arrive = Callable[[Topic, bytes | None, float], Any]
@@ -56,7 +60,7 @@ class Event(Protocol):
 class Sink(Protocol):
     """Where a batch's results go: Kafka and the state table, or their stand-ins in a test."""
 
-    async def send(self, topic: str, key: bytes, value: bytes) -> Awaitable[Any]:
+    async def send(self, topic: str, key: bytes, value: bytes, headers: Headers) -> Awaitable[Any]:
         """Hand a record over; what is returned can be awaited, and is done when Kafka has the record."""
 
     def store(self, partition: int) -> Store:
@@ -222,7 +226,7 @@ class Batcher:
         result = self._stage.process(records, overlay)
         refused += [refusal(sources[one.index], one.reason, one.detail, one.field) for one in result.refused]
         invalid = self._prefix + INVALID.name
-        return [self._encoded(*one) for one in result.out] + [(invalid, *one) for one in refused]
+        return [self._encoded(*one) for one in result.out] + [(invalid, *one, ()) for one in refused]
 
     def _encoded(self, topic: Topic, record: Record) -> Sent:
         key, value = topic.key(record), encode(record)
@@ -231,7 +235,7 @@ class Batcher:
                 f"a record for {topic.name} with key {key!r} has {len(value):,} bytes; above "
                 f"{RECORD_LIMIT_BYTES:,} whoever reads it would refuse it"
             )
-        return self._prefix + topic.name, key.encode(), value
+        return self._prefix + topic.name, key.encode(), value, headers(topic, record)
 
 
 def _size(event: Event) -> int:

@@ -17,11 +17,14 @@ COMMANDS = {
     "demo": ("streams.cli.demo", "Play Kazakhstan, 28 February 2021, through Kafka and show what comes out."),
     "kafka": ("streams.cli.kafka", "Run a real Kafka broker on this machine."),
     "topics": ("streams.cli.topics", "Create and describe the topics."),
+    "schema": ("streams.cli.schema", "Print the JSON Schema of a record, or the AsyncAPI document of the topics."),
     "worker": ("streams.cli.worker", "Run the stages: detect, claims, protests, correlate."),
     "ingest": ("streams.cli.ingest", "Publish lists and measurements that others made."),
     "correlate": ("streams.cli.correlate", "Run the stages over files, without Kafka."),
     "detect": ("streams.cli.detect", "Find outages in files of measurements, and draw them."),
     "settings": ("streams.cli.settings", "Show the settings in force, and where each is from."),
+    "notify": ("streams.cli.notify", "Tell a webhook of every change, at least once."),
+    "digest": ("streams.cli.digest", "Put the shutdowns of the last hours into an e-mail."),
     "invalid": ("streams.cli.invalid", "List the records that could not be read or located."),
 }
 

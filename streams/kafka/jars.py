@@ -3,7 +3,7 @@
 `jars.lock` names every jar. What is in the cache and has the pinned sum is used without touching the
 network; what is missing is fetched by jgo's resolver, in Python, and kept only if its sum is the pinned one.
 
-Regenerate the lock after a change of `KAFKA` or `LOGGING`:  python -m streams.kafka --pin
+Regenerate the lock after a change of `KAFKA`, `LOGGING` or `TOOLS`:  python -m streams.kafka --pin
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from streams.kafka.errors import OTHER_KAFKA, JarsError
 KAFKA = "org.apache.kafka:kafka_2.13:4.1.1"
 #: Kafka logs through SLF4J 1.7 and brings log4j-core; this binds the two. Its own needs are among Kafka's.
 LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.24.3"
+#: Kafka's own programs, the console consumer among them; what they need is among Kafka's needs.
+TOOLS = "org.apache.kafka:kafka-tools:4.1.1"
 
 #: Another Maven repository than Central, a company's mirror for instance.
 REPOSITORY_VARIABLE = "SHUTDOWNS_MAVEN_REPOSITORY"
@@ -213,7 +215,7 @@ def _maven(repo_cache: Path, repository: str | None) -> Any:
 def pin(lock: Path, repository: str | None = None) -> list[Jar]:
     """Resolve `KAFKA` and its needs, fetch all, and write their sums to `lock`.
 
-    The two roots are resolved apart: together, log4j's list of versions would hold Kafka's own back.
+    The others are added by themselves: resolved together, log4j's list of versions would hold Kafka's own back.
 
     Raises:
         JarsError: something can't be fetched.
@@ -223,7 +225,7 @@ def pin(lock: Path, repository: str | None = None) -> list[Jar]:
         try:
             roots, needs = maven.resolver.resolve([maven.create_dependency(KAFKA)])
             artifacts = [one.artifact for one in (*roots, *needs) if one.scope in (None, "compile", "runtime")]
-            artifacts.append(maven.create_dependency(LOGGING).artifact)
+            artifacts += [maven.create_dependency(one).artifact for one in (LOGGING, TOOLS)]
             jars = {_pinned(artifact) for artifact in artifacts}
         except Exception as error:
             raise _unreachable(KAFKA, error) from error
@@ -237,7 +239,7 @@ def _pinned(artifact: Any) -> Jar:
 
 def _lock_text(jars: Iterable[Jar]) -> str:
     head = (
-        f"# Every jar of {KAFKA} and {LOGGING}: name, version, SHA-256, group.\n"
+        f"# Every jar of {KAFKA}, {LOGGING} and {TOOLS}: name, version, SHA-256, group.\n"
         "# Written by `python -m streams.kafka --pin`; checked at every start of `shutdowns kafka`.\n"
     )
     return head + "".join(f"{jar.name} {jar.version} {jar.sha256} {jar.group}\n" for jar in sorted(jars))

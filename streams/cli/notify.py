@@ -1,0 +1,73 @@
+"""`shutdowns notify`: tell a webhook of every change, at least once."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+
+import click
+
+from streams.cli.options import connection
+from streams.settings import Settings
+
+#: The variable with the secret: as an option everybody on the machine could read it.
+SECRET = "SHUTDOWNS_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
+
+
+@click.command()
+@connection
+@click.option("--url", help="Where to POST each change, as JSON.")
+@click.option("--name", default="webhook", show_default=True, help="Where to go on is kept under it.")
+@click.option("--country", "countries", multiple=True, metavar="CODE", help="Only of these countries.")
+@click.option("--level", "levels", multiple=True, help="Only of these levels, e.g. corroborated.")
+@click.option("--attempts", type=click.IntRange(1, 100), default=8, show_default=True)
+@click.option("--first-pause", type=click.FloatRange(0), default=1.0, show_default=True, help="Seconds, doubled.")
+@click.option("--from-start", is_flag=True, help="The first time, begin with the oldest change, not the next one.")
+@click.option("--again", is_flag=True, help="Deliver what is on `undelivered` for this name, then stop.")
+def notify(
+    bootstrap: str | None,
+    prefix: str | None,
+    url: str | None,
+    name: str,
+    countries: tuple[str, ...],
+    levels: tuple[str, ...],
+    attempts: int,
+    first_pause: float,
+    from_start: bool,
+    again: bool,
+) -> None:
+    """Tell a webhook of every change of a shutdown, at least once.
+
+    Each request carries the change as JSON, CloudEvents headers (ce-id, ce-type …) and the headers of Standard
+    Webhooks: webhook-id, webhook-timestamp, webhook-signature (HMAC-SHA256 with the secret in
+    SHUTDOWNS_WEBHOOK_SECRET). What is answered with 2xx is delivered; on 408, 425, 429, 5xx or no answer it is
+    tried again; what isn't taken in the end goes to the topic `undelivered`, from where --again delivers it.
+    """
+    if not url or not url.startswith(("http://", "https://")):
+        raise click.UsageError("say with --url where to send the changes, e.g. https://example.org/hook")
+    if not os.environ.get(SECRET):
+        raise click.UsageError(f"set {SECRET} to the secret that requests are signed with, 16 bytes or more")
+    from streams.notify.notifier import Notifier, Receiver
+    from streams.notify.webhook import read_secret
+
+    receiver = Receiver(
+        name=name,
+        url=url,
+        key=read_secret(os.environ[SECRET]),
+        countries=frozenset(code.upper() for code in countries),
+        levels=frozenset(levels),
+        attempts=attempts,
+        first_pause_s=first_pause,
+    )
+    settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
+    logging.getLogger("streams").setLevel(settings.log_level)
+    stopped: list[int] = []
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda number, _: stopped.append(number))
+    notifier = Notifier(settings, receiver)
+    click.echo(f"Telling {url} of the changes at {settings.bootstrap}, as {name!r}; stop with Ctrl-C.")
+    notifier.run(from_start=from_start, again=again, stop=lambda: bool(stopped))
+    click.echo(f"{notifier.counts}")

@@ -1,0 +1,165 @@
+"""From `shutdown-changes` to a webhook, at least once: an offset is committed when its change is safe.
+
+Safe is what the receiver took, or what lies on `undelivered` after all tries. A crash in between repeats the
+change; receivers tell repetitions by `webhook-id`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from streams import security
+from streams.errors import StreamsError
+from streams.notify import webhook
+from streams.reading import NO_LIMIT_BYTES, demand_topic
+from streams.settings import Settings
+from streams.sources.publishing import Publisher
+from topics import SHUTDOWN_CHANGES, UNDELIVERED, ShutdownChange, Topic, Undelivered, decode, encode
+
+log = logging.getLogger(__name__)
+
+#: The longest pause between two tries, seconds; a receiver that asks for more gets no more.
+LONGEST_PAUSE_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receiver:
+    """Where changes go, which of them, and how patiently. Empty `countries` and `levels` mean all."""
+
+    name: str
+    url: str
+    key: bytes
+    countries: frozenset[str] = frozenset()
+    levels: frozenset[str] = frozenset()
+    attempts: int = 8
+    first_pause_s: float = 1.0
+    timeout_s: float = 10.0
+
+    def wants(self, change: ShutdownChange) -> bool:
+        """Whether it is to be told of this change."""
+        shutdown = change.shutdown
+        return (not self.countries or shutdown.country in self.countries) and (
+            not self.levels or shutdown.level in self.levels
+        )
+
+    def pause_s(self, tries: int, asked_s: float) -> float:
+        """How long to wait after so many tries: twice as long each time."""
+        return min(LONGEST_PAUSE_S, max(asked_s, self.first_pause_s * 2.0 ** (tries - 1)))
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the changes so far."""
+
+    taken: int = 0
+    undelivered: int = 0
+    skipped: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.taken} delivered, {self.undelivered} to `undelivered`, {self.skipped} not asked for"
+
+
+@dataclass(slots=True)
+class Notifier:
+    """Goes on where the last one of its receiver's name stopped. Run one of a name: two tell everything twice."""
+
+    settings: Settings
+    receiver: Receiver
+    sleep: Callable[[float], None] = time.sleep
+    counts: Counts = field(default_factory=Counts)
+
+    def run(
+        self, *, from_start: bool = False, again: bool = False, stop: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Deliver change after change until `stop()`.
+
+        Args:
+            from_start: a new group begins with the first change there is, not with the next one.
+            again: deliver what lies on `undelivered` for this receiver instead, and return at its end.
+            stop: asked between changes, and every half second while there are none.
+
+        Raises:
+            StreamsError: no Kafka, or no such topic.
+        """
+        topic = UNDELIVERED if again else SHUTDOWN_CHANGES
+        consumer = self._consumer(topic, again=again, earliest=again or from_start)
+        try:
+            with Publisher(self.settings) as publisher, httpx.Client(timeout=self.receiver.timeout_s) as client:
+                ends = consumer.end_offsets(list(consumer.assignment()))
+                while not stop() and not (again and _reached(consumer, ends)):
+                    for part, records in consumer.poll(timeout_ms=500).items():
+                        for record in records:
+                            if record.offset < ends[part] or not again:
+                                self._handle(topic, record, client, publisher)
+                                publisher.flush()
+                        consumer.commit()
+        finally:
+            consumer.close()
+
+    def _consumer(self, topic: Topic, *, again: bool, earliest: bool) -> Any:
+        """A consumer of all partitions at the offsets committed under this receiver's name.
+
+        Where none is committed yet, the beginning is committed at once: else changes that came while a notifier
+        was down, before its first delivery, would be passed over at the next start.
+        """
+        from kafka import KafkaConsumer, TopicPartition
+
+        name = demand_topic(self.settings, topic)
+        consumer = KafkaConsumer(
+            **security.client(self.settings),
+            group_id=self.settings.group(f"notify-{self.receiver.name}{'-again' if again else ''}"),
+            enable_auto_commit=False,
+            max_poll_records=1,
+            fetch_max_wait_ms=100,
+        )
+        parts = [TopicPartition(name, one) for one in consumer.partitions_for_topic(name) or ()]
+        consumer.assign(parts)
+        fresh = [part for part in parts if consumer.committed(part) is None]
+        if fresh:
+            (consumer.seek_to_beginning if earliest else consumer.seek_to_end)(*fresh)
+            for part in parts:
+                consumer.position(part)
+            consumer.commit()
+        return consumer
+
+    def _handle(self, topic: Topic, record: Any, client: httpx.Client, publisher: Publisher) -> None:
+        found = decode(topic, record.value, NO_LIMIT_BYTES)
+        if isinstance(found, Undelivered) and found.notifier != self.receiver.name:
+            return
+        change: ShutdownChange = found.change if isinstance(found, Undelivered) else found
+        if not self.receiver.wants(change):
+            self.counts.skipped += 1
+            return
+        tries, outcome = self._deliver(client, change)
+        if outcome.result == "taken":
+            self.counts.taken += 1
+            return
+        log.warning("%s was not taken after %d tries: %s", change.id, tries, outcome.words)
+        self.counts.undelivered += 1
+        name = self.receiver.name
+        lost = Undelivered(
+            id=f"{name}/{change.id}"[-300:], notifier=name, attempts=tries, reason=outcome.words, change=change
+        )
+        publisher.send(UNDELIVERED, lost.id, encode(lost))
+
+    def _deliver(self, client: httpx.Client, change: ShutdownChange) -> tuple[int, webhook.Outcome]:
+        receiver = self.receiver
+        for tries in range(1, receiver.attempts + 1):
+            body, headers = webhook.request(change, receiver.key, int(time.time()))
+            outcome = webhook.post(client, receiver.url, body, headers)
+            if outcome.result != "again" or tries == receiver.attempts:
+                return tries, outcome
+            pause_s = receiver.pause_s(tries, outcome.after_s)
+            log.info("%s: %s; again in %.1f s", change.id, outcome.words, pause_s)
+            self.sleep(pause_s)
+        raise StreamsError("a receiver needs at least one attempt")
+
+
+def _reached(consumer: Any, ends: dict[Any, int]) -> bool:
+    return all(consumer.position(part) >= end for part, end in ends.items())
