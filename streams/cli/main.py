@@ -25,6 +25,7 @@ COMMANDS = {
     "settings": ("streams.cli.settings", "Show the settings in force, and where each is from."),
     "notify": ("streams.cli.notify", "Tell a webhook of every change, at least once."),
     "digest": ("streams.cli.digest", "Put the shutdowns of the last hours into an e-mail."),
+    "archive": ("streams.cli.archive", "Copy topics to Parquet, every offset exactly once; verify it."),
     "invalid": ("streams.cli.invalid", "List the records that could not be read or located."),
 }
 
