@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
+from streams import security
 from streams.admin import Live, connected, live
 from streams.errors import StreamsError
 from streams.replay.archive import Archive, Position
@@ -92,7 +93,7 @@ class Recorder:
 
     def _demand_topics(self) -> Mapping[str, Live]:
         names = [self._settings.prefix + topic.name for topic in self._topics]
-        with connected(self._settings.bootstrap) as client:
+        with connected(self._settings) as client:
             there = live(client, names)
         missing = [name for name in names if name not in there]
         if missing:
@@ -119,7 +120,7 @@ class Recorder:
         from kafka import KafkaConsumer
 
         return KafkaConsumer(
-            bootstrap_servers=self._settings.bootstrap.split(","),
+            **security.client(self._settings),
             enable_auto_commit=False,
             auto_offset_reset="none",
             fetch_max_wait_ms=200,

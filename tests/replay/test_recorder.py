@@ -161,7 +161,7 @@ def test_compaction_takes_nothing_from_an_archive(settings: Settings, producer: 
 
     churn(0)
     record(settings, tmp_path / "early", SHUTDOWNS)
-    with admin.connected(settings.bootstrap) as client:
+    with admin.connected(settings) as client:
         client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs=tight)])
         # The cleaner looks for work every 15 s; every 0.2 s is quicker to test with.
         client.alter_configs(
@@ -190,7 +190,7 @@ def test_compaction_takes_nothing_from_an_archive(settings: Settings, producer: 
 
 
 def offset_end(settings: Settings) -> int:
-    with admin.connected(settings.bootstrap) as client:
+    with admin.connected(settings) as client:
         return admin.live(client, [settings.prefix + SHUTDOWNS.name], count=True)[
             settings.prefix + SHUTDOWNS.name
         ].records
@@ -200,7 +200,7 @@ def test_what_retention_removed_first_is_a_gap(settings: Settings, producer: Any
     from kafka import TopicPartition
 
     publish(producer, settings, REPORTS, range(1, 9), partition=0)
-    with admin.connected(settings.bootstrap) as client:
+    with admin.connected(settings) as client:
         client.delete_records({TopicPartition(settings.prefix + REPORTS.name, 0): 5})
     recorder = Recorder(settings, Archive(tmp_path), [REPORTS])
     assert recorder.run(follow=False).lost == 5
@@ -212,7 +212,7 @@ def test_what_retention_removed_first_is_a_gap(settings: Settings, producer: Any
 def test_a_topic_made_anew_is_refused(settings: Settings, producer: Any, tmp_path: Path) -> None:
     publish(producer, settings, REPORTS, range(5))
     record(settings, tmp_path, REPORTS)
-    with admin.connected(settings.bootstrap) as client:
+    with admin.connected(settings) as client:
         client.delete_topics([settings.prefix + REPORTS.name])
         until(lambda: not admin.live(client, [settings.prefix + REPORTS.name]), 30, "the topic is gone")
     admin.create_topics(settings)
