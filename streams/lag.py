@@ -7,10 +7,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from streams.settings import Settings
 from topics import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class StageLag:
+    """Of one stage, by partition of its source: records not committed, and the committed offsets (0 where none)."""
+
+    behind: Mapping[int, int]
+    committed: Mapping[int, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.behind.values())
 
 
 def lag(client: Any, settings: Settings, sources: Mapping[str, Topic]) -> dict[str, int]:
@@ -18,6 +31,11 @@ def lag(client: Any, settings: Settings, sources: Mapping[str, Topic]) -> dict[s
 
     At 0 everything has been processed and its results are on their topics: stages commit nothing before.
     """
+    return {stage: one.total for stage, one in lag_by_partition(client, settings, sources).items()}
+
+
+def lag_by_partition(client: Any, settings: Settings, sources: Mapping[str, Topic]) -> dict[str, StageLag]:
+    """The same, partition by partition."""
     from kafka.errors import KafkaError
 
     for _ in range(50):
@@ -31,7 +49,7 @@ def lag(client: Any, settings: Settings, sources: Mapping[str, Topic]) -> dict[s
     return _once(client, settings, sources)
 
 
-def _once(client: Any, settings: Settings, sources: Mapping[str, Topic]) -> dict[str, int]:
+def _once(client: Any, settings: Settings, sources: Mapping[str, Topic]) -> dict[str, StageLag]:
     from kafka import TopicPartition
     from kafka.admin import OffsetSpec
 
@@ -45,12 +63,13 @@ def _once(client: Any, settings: Settings, sources: Mapping[str, Topic]) -> dict
     first = client.list_partition_offsets(dict.fromkeys(parts, OffsetSpec.EARLIEST))
     last = client.list_partition_offsets(dict.fromkeys(parts, OffsetSpec.LATEST))
     committed = client.list_group_offsets([settings.group(stage) for stage in sources])
-    behind = {}
+    found = {}
     for stage, topic in sources.items():
-        done = committed.get(settings.group(stage), {})
-        behind[stage] = sum(
-            last[part].offset - max(first[part].offset, done[part].offset if part in done else 0)
-            for part in parts
-            if part.topic == settings.prefix + topic.name
+        offsets = committed.get(settings.group(stage), {})
+        own = [part for part in parts if part.topic == settings.prefix + topic.name]
+        done = {part: offsets[part].offset if part in offsets else 0 for part in own}
+        found[stage] = StageLag(
+            {part.partition: last[part].offset - max(first[part].offset, done[part]) for part in own},
+            {part.partition: done[part] for part in own},
         )
-    return behind
+    return found

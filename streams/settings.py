@@ -107,6 +107,15 @@ class Settings:
     batch_bytes: int = field(
         default=16_777_216, metadata={"words": "most bytes of records that a stage is given at once"}
     )
+    log_format: str = field(default="console", metadata={"words": "how the log is written: console or json"})
+    pages_port: int | None = field(
+        default=None,
+        metadata={"words": "port of a worker's pages /metrics, /livez and /readyz; none: no pages; 0: a free one"},
+    )
+    pages_host: str = field(
+        default="127.0.0.1",
+        metadata={"words": "address at which the pages are served: nothing secret is on them"},
+    )
     log_level: str = field(default="INFO", metadata={"words": "what the log tells: DEBUG, INFO, WARNING or ERROR"})
 
     def __post_init__(self) -> None:
@@ -123,6 +132,8 @@ class Settings:
         self._demand("commit_interval_s", 0.1 <= self.commit_interval_s <= 60, "0.1 to 60 seconds")
         self._demand("batch_records", 1 <= self.batch_records <= 10_000, "1 to 10000")
         self._demand("batch_bytes", self.batch_bytes >= 1_000_000, "1000000 and more")
+        self._demand("log_format", self.log_format in ("console", "json"), "console or json")
+        self._demand("pages_port", self.pages_port is None or 0 <= self.pages_port < 65_536, "0 to 65535")
         self._demand("log_level", self.log_level in ("DEBUG", "INFO", "WARNING", "ERROR"), "a level of the log")
 
     def _demand(self, name: str, holds: object, words: str) -> None:

@@ -23,6 +23,8 @@ from typing import IO, Any
 
 from streams import admin
 from streams.errors import StreamsError
+from streams.health import Health, Pages
+from streams.lag import StageLag, lag_by_partition
 from streams.settings import Settings
 from topics import Topic
 
@@ -38,6 +40,9 @@ CALM_S = 60.0
 
 #: A child that has not stopped by itself after this is killed.
 STOP_LIMIT_S = 15.0
+
+#: How often the lag is looked at for the pages.
+LOOK_EVERY_S = 10.0
 
 
 class WorkerError(StreamsError):
@@ -136,6 +141,9 @@ class Worker:
         self._never: str | None = None
         self._children: list[_Child] = []
         self._lock: IO[str] | None = None
+        self._names = {stage_name(spec): topic for spec, topic in sources.items()}
+        self._health = Health(self._names)
+        self._pages: Pages | None = None
 
     async def run(self) -> None:
         """Check the topics, start a process for each stage, and return after SIGTERM or SIGINT.
@@ -144,8 +152,7 @@ class Worker:
             StreamsError: Kafka can't be reached, topics don't fit, the state folder is in use, or a stage
                 says that it can never start.
         """
-        names = {stage_name(spec): topic for spec, topic in self._sources.items()}
-        changelogs = await asyncio.to_thread(admin.check, self._settings, names)
+        changelogs = await asyncio.to_thread(admin.check, self._settings, self._names)
         datadir, self._lock = claim_datadir(self._settings.datadir)
         loop = asyncio.get_running_loop()
         for one in (signal.SIGTERM, signal.SIGINT):
@@ -154,12 +161,38 @@ class Worker:
             folder = datadir / stage_name(spec)
             keep_matching_state(folder, changelogs[stage_name(spec)])
             self._children.append(_Child(spec, folder))
+        looking = self._serve()
         keeping = asyncio.gather(*(self._keep(child) for child in self._children))
         await self._stop.wait()
         await asyncio.gather(*(self._end(child) for child in self._children))
         await keeping
+        if looking is not None:
+            looking.cancel()
+        if self._pages is not None:
+            await asyncio.to_thread(self._pages.close)
         if self._never is not None:
             raise WorkerError(f"stage {self._never} can't start; its log above says why")
+
+    def _serve(self) -> asyncio.Task[None] | None:
+        """Serve the pages, if they are wanted, and look at the lag from outside for them."""
+        if self._settings.pages_port is None:
+            return None
+        self._pages = Pages(self._health, self._settings.pages_host, self._settings.pages_port)
+        log.info("pages at http://%s:%d/metrics, /livez, /readyz", self._settings.pages_host, self._pages.port)
+        return asyncio.create_task(self._look_at_lag())
+
+    async def _look_at_lag(self) -> None:
+        while True:
+            try:
+                for stage, one in (await asyncio.to_thread(self._lag)).items():
+                    self._health.seen(stage, one.behind, one.committed)
+            except StreamsError as error:
+                log.warning("how far the stages are behind can't be seen: %s", error)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def _lag(self) -> dict[str, StageLag]:
+        with admin.connected(self._settings) as client:
+            return lag_by_partition(client, self._settings, self._names)
 
     async def _keep(self, child: _Child) -> None:
         """Start a child, and start it again whenever it ends."""
@@ -176,6 +209,7 @@ class Worker:
                 child.failures = 0
             wait_s = BACK_OFF_S[min(child.failures, len(BACK_OFF_S) - 1)]
             child.failures += 1
+            self._health.restarted(stage_name(child.stage))
             await self._bury(child)
             log.warning("stage %s ended with %s; starting it again in %.1f s", child.stage, _ending(code), wait_s)
             with suppress(TimeoutError):
@@ -220,6 +254,9 @@ class Worker:
             said: dict[str, Any] = json.loads(line)
             if said["event"] == "member":
                 child.member = said["member"]
+                continue
+            if said["event"] == "figures":
+                self._health.told(stage_name(child.stage), said)
                 continue
             child.running = Running(said["stage"], said["pid"], tuple(said["partitions"]))
             running = [one.running for one in self._children if one.running is not None]

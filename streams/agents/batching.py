@@ -21,6 +21,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NoReturn, Protocol
 
+from streams.agents.figures import Figures, delay_s
 from streams.agents.refusals import Message, refusal
 from streams.stage import Overlay, Stage, Store
 from topics import INVALID, RECORD_LIMIT_BYTES, InvalidRecord, Record, Topic, decode, encode
@@ -105,8 +106,9 @@ class Batcher:
         self._space.set()
         self._work = asyncio.Lock()
         self._paused = False
-        #: Events acknowledged so far: figures, and the watchdog's sign of progress.
+        #: Events acknowledged so far: the watchdog's sign of progress.
         self.processed = 0
+        self.figures = Figures()
 
     @property
     def busy(self) -> bool:
@@ -195,7 +197,7 @@ class Batcher:
     async def _partition(self, partition: int, events: Sequence[Event]) -> None:
         generation = events[0].message.generation_id
         overlay = Overlay(self._sink.store(partition))
-        sent = self._compute(events, overlay)
+        sent, count = self._compute(events, overlay)
         changes = [_checked(key, value) for key, value in overlay.changes()]
         # Where another worker has the partition by now, it does the same work itself, from the same offset.
         if not self._sink.holds(generation):
@@ -208,12 +210,14 @@ class Batcher:
         for event in events:
             event.ack()
         self.processed += len(events)
+        count()
 
-    def _compute(self, events: Sequence[Event], overlay: Overlay) -> list[Sent]:
-        """Let the stage process what can be read of the events; give all that is to be sent."""
+    def _compute(self, events: Sequence[Event], overlay: Overlay) -> tuple[list[Sent], Callable[[], None]]:
+        """Let the stage process what can be read of the events; give all that is to be sent, and what counts it."""
         records: list[Any] = []
         sources: list[Message] = []
         refused: list[tuple[bytes, bytes]] = []
+        reasons: list[str] = []
         for event in events:
             message = event.message
             try:
@@ -223,10 +227,15 @@ class Batcher:
                 sources.append(message)
             except InvalidRecord as error:
                 refused.append(refusal(message, error.reason, error.detail, error.field))
+                reasons.append(error.reason)
         result = self._stage.process(records, overlay)
         refused += [refusal(sources[one.index], one.reason, one.detail, one.field) for one in result.refused]
+        reasons += [one.reason for one in result.refused]
+        given = [topic.name for topic, _ in result.out]
+        late = delay_s(records, events[-1].message.timestamp or 0.0)
         invalid = self._prefix + INVALID.name
-        return [self._encoded(*one) for one in result.out] + [(invalid, *one, ()) for one in refused]
+        sent = [self._encoded(*one) for one in result.out] + [(invalid, *one, ()) for one in refused]
+        return sent, lambda: self.figures.count(len(events), given, reasons, late)
 
     def _encoded(self, topic: Topic, record: Record) -> Sent:
         key, value = topic.key(record), encode(record)

@@ -18,12 +18,13 @@ import shutil
 import signal
 import sys
 import threading
-import time
 from collections.abc import Hashable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
+from streams import logs
 from streams.agents.batching import Arrive, plainly
 from streams.agents.watchdog import Watchdog
 from streams.errors import StreamsError
@@ -38,6 +39,9 @@ NEVER = 78
 #: How long an orderly stop may take; what was committed by then stays, and the rest comes again.
 STOP_LIMIT_S = 10.0
 
+#: How often the supervisor is told the figures of its pages.
+FIGURES_EVERY_S = 1.0
+
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one stage until it is told to stop."""
@@ -49,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     given = parser.parse_args(arguments)
     try:
         settings = Settings.from_environment()
-        _set_up_log(settings.log_level, given.stage.rpartition(":")[2])
+        logs.set_up(settings.log_level, settings.log_format, given.stage.rpartition(":")[2])
         if given.life is not None:
             _die_with_parent(given.life)
         stage, arrive = make_stage(given.stage, settings.rules)
@@ -94,18 +98,6 @@ def fatal(words: str) -> NoReturn:
     leave(FAULT)
 
 
-def _set_up_log(level: str, stage: str) -> None:
-    form = f"%(asctime)s %(levelname)s {stage}[{os.getpid()}] %(message)s"
-    logging.Formatter.converter = time.gmtime
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format=form, datefmt="%Y-%m-%dT%H:%M:%SZ", force=True
-    )
-    logging.getLogger("streams").setLevel(level)
-    # Faust's classes, and ours that derive from them, tell of every step; that is for looking for faults only.
-    for name in ("faust", "mode", "aiokafka", "streams.app", "streams.agents.consumer", "streams.agents.table"):
-        logging.getLogger(name).setLevel(logging.INFO if level == "DEBUG" else logging.WARNING)
-
-
 def _die_with_parent(descriptor: int) -> None:
     """The parent holds the other end and never writes: the end of file is the end of the parent."""
 
@@ -125,6 +117,8 @@ class Child:
         self._settings = settings
         self._datadir = datadir
         self._report = report
+        if report is not None:
+            os.set_blocking(report, False)
         self._ready = False
         self._member = ""
         self._app: Any = None
@@ -164,19 +158,38 @@ class Child:
         except BaseException as error:  # noqa: BLE001 - a worker that did not start is no worker
             fatal(f"{self._stage.name} could not start: {error!r}")
         self._ready = True
-        partitions = sorted(tp.partition for tp in self._app.consumer.assignment() if self._is_source(tp.topic))
+        partitions = self._partitions()
         self._tell(event="ready", stage=self._stage.name, pid=os.getpid(), partitions=partitions)
         log.info("ready, partitions %s", partitions)
+
+    def _partitions(self) -> list[int]:
+        """The partitions of the source that this process has; none before it is ready."""
+        if not self._ready:
+            return []
+        return sorted(tp.partition for tp in self._app.consumer.assignment() if self._is_source(tp.topic))
 
     def _is_source(self, topic: str) -> bool:
         return topic == self._settings.prefix + self._stage.source.name
 
     def _tell(self, **what: object) -> None:
         if self._report is not None:
-            os.write(self._report, json.dumps(what).encode() + b"\n")
+            # A supervisor that does not read must not stop the stage: what no longer fits is not told.
+            with suppress(BlockingIOError):
+                os.write(self._report, json.dumps(what).encode() + b"\n")
+
+    def _tell_figures(self) -> None:
+        waiting = self._waiting_for()
+        self._tell(
+            event="figures",
+            **self._app.batcher.figures.snapshot(),
+            partitions=self._partitions(),
+            working=self._ready and (waiting is None or self._app.batcher.busy),
+            state_bytes=sum(file.stat().st_size for file in self._datadir.rglob("*.sst")),
+        )
 
     async def _beat(self) -> None:
         """Tell the watchdog that the loop runs, and see to it that a crash of any of Faust's services counts."""
+        told_at = 0.0
         while True:
             self._watchdog.beat()
             if self._app.crashed:
@@ -185,6 +198,9 @@ class Child:
             if member != self._member:
                 self._member = member
                 self._tell(event="member", member=member)
+            if asyncio.get_running_loop().time() > told_at + FIGURES_EVERY_S:
+                told_at = asyncio.get_running_loop().time()
+                self._tell_figures()
             await asyncio.sleep(0.2)
 
     def _crashed(self, reason: BaseException | None) -> NoReturn:

@@ -22,6 +22,7 @@ COMMANDS = {
     "ingest": ("streams.cli.ingest", "Publish lists and measurements that others made."),
     "correlate": ("streams.cli.correlate", "Run the stages over files, without Kafka."),
     "detect": ("streams.cli.detect", "Find outages in files of measurements, and draw them."),
+    "lag": ("streams.cli.lag", "Show how far the stages are behind."),
     "settings": ("streams.cli.settings", "Show the settings in force, and where each is from."),
     "notify": ("streams.cli.notify", "Tell a webhook of every change, at least once."),
     "digest": ("streams.cli.digest", "Put the shutdowns of the last hours into an e-mail."),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from streams import logs
 from streams.cli.options import connection
 from streams.errors import StreamsError
 from streams.settings import Settings
@@ -60,14 +59,7 @@ def worker(
     settings = Settings.from_environment(
         bootstrap=bootstrap, prefix=prefix, datadir=datadir, session_timeout_s=session_timeout_s, rules=rules
     )
-    logging.Formatter.converter = time.gmtime
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.WARNING,
-        format="%(asctime)s %(levelname)s worker[%(process)d] %(message)s",
-        datefmt="%Y-%m-%dT%H:%M:%SZ",
-    )
-    logging.getLogger("streams").setLevel(settings.log_level)
+    logs.set_up(settings.log_level, settings.log_format, "worker")
     sources = {spec: source_of(spec) for spec in dict.fromkeys(stages or SOURCES)}
     asyncio.run(Worker(settings, sources, announce).run())
 

@@ -1,0 +1,183 @@
+"""A worker's pages: /metrics for Prometheus, /livez and /readyz for whoever runs it.
+
+A stage's process tells its figures once a second. One that stalls tells nothing: it isn't live. One that has no
+partitions yet, or restores its state, isn't ready. Idle is neither: what isn't there to do can't be behind. That a
+stage is behind and does nothing about it is seen from outside, by Kafka's own offsets (`streams.lag`).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from streams.errors import StreamsError
+
+log = logging.getLogger(__name__)
+
+#: A stage that has told nothing for so long does not live: several times the second between two tellings.
+SILENCE_S = 15.0
+
+#: A stage that is behind and has committed nothing for so long is stalled. Batches take a second or two.
+STALL_S = 180.0
+
+
+class PagesError(StreamsError):
+    """The pages can't be served."""
+
+
+@dataclass(slots=True)
+class StageHealth:
+    """What is known of one stage's process."""
+
+    started_at: float
+    told_at: float | None = None
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    restarts: int = 0
+    #: Records behind by partition; of those that this worker has: what was committed, and when it last moved.
+    behind: Mapping[int, int] = field(default_factory=dict)
+    committed: int = 0
+    moved_at: float = 0.0
+    stuck: int = 0
+
+
+class Health:
+    """Of all stages of a worker. Thread-safe; `clock` is in seconds."""
+
+    def __init__(self, stages: Iterable[str], clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._stages = {stage: StageHealth(clock(), moved_at=clock()) for stage in stages}
+
+    def told(self, stage: str, figures: Mapping[str, Any]) -> None:
+        """A stage's process told its figures."""
+        with self._lock:
+            self._stages[stage].told_at = self._clock()
+            self._stages[stage].figures = figures
+
+    def restarted(self, stage: str) -> None:
+        """A stage's process ended and is started again."""
+        with self._lock:
+            one = self._stages[stage]
+            one.restarts += 1
+            one.started_at, one.told_at, one.figures = self._clock(), None, {}
+
+    def seen(self, stage: str, behind: Mapping[int, int], committed: Mapping[int, int]) -> None:
+        """Kafka's own view of a stage, by partition: records behind, and committed offsets.
+
+        Only the partitions that this worker has count for its life: another's are the other's to answer for.
+        """
+        with self._lock:
+            one = self._stages[stage]
+            own = one.figures.get("partitions", ())
+            one.stuck = sum(behind.get(part, 0) for part in own)
+            done = sum(committed.get(part, 0) for part in own)
+            if done != one.committed or not one.stuck:
+                one.moved_at = self._clock()
+            one.behind, one.committed = dict(behind), done
+
+    def dead(self, patience_s: float = 60.0) -> list[str]:
+        """Why this worker does not live; empty while it does. A start may take `patience_s`."""
+        now, found = self._clock(), []
+        with self._lock:
+            for stage, one in self._stages.items():
+                if one.told_at is None and now - one.started_at > patience_s:
+                    found.append(f"{stage} has not started within {now - one.started_at:.0f} s")
+                elif one.told_at is not None and now - one.told_at > SILENCE_S:
+                    found.append(f"{stage} has told nothing for {now - one.told_at:.0f} s")
+                elif now - one.moved_at > STALL_S:
+                    found.append(f"{stage} is {one.stuck} records behind and stands still")
+        return found
+
+    def unready(self) -> list[str]:
+        """Why this worker is not ready; empty when it is."""
+        found = self.dead()
+        with self._lock:
+            waiting = [stage for stage, one in self._stages.items() if not one.figures.get("working")]
+        return found or [f"{stage} has no partitions yet, or restores its state" for stage in waiting]
+
+    def collect(self) -> Iterator[Metric]:
+        """The figures, as Prometheus's client asks for them."""
+        with self._lock:
+            stages = {stage: (one.figures, one.restarts, dict(one.behind)) for stage, one in self._stages.items()}
+        taken = CounterMetricFamily("shutdowns_records_in", "Records that a stage has processed.", labels=["stage"])
+        given = CounterMetricFamily(
+            "shutdowns_records_out", "Records that a stage has sent.", labels=["stage", "topic"]
+        )
+        refused = CounterMetricFamily(
+            "shutdowns_records_invalid", "Records that a stage refused.", labels=["stage", "reason"]
+        )
+        restarts = CounterMetricFamily("shutdowns_stage_restarts", "Ends of a stage's process.", labels=["stage"])
+        working = GaugeMetricFamily("shutdowns_stage_working", "1 while a stage works.", labels=["stage"])
+        delay = GaugeMetricFamily(
+            "shutdowns_event_delay_seconds", "From the newest event of a batch to its arrival.", labels=["stage"]
+        )
+        state = GaugeMetricFamily("shutdowns_state_bytes", "State of a stage on this disk.", labels=["stage"])
+        lag = GaugeMetricFamily(
+            "shutdowns_lag_records",
+            "Records that the group has not committed.",
+            labels=["stage", "partition"],
+        )
+        for stage, (figures, ended, behind) in stages.items():
+            taken.add_metric([stage], figures.get("taken", 0))
+            restarts.add_metric([stage], ended)
+            working.add_metric([stage], 1 if figures.get("working") else 0)
+            state.add_metric([stage], figures.get("state_bytes", 0))
+            if figures.get("delay_s") is not None:
+                delay.add_metric([stage], figures["delay_s"])
+            for topic, count in figures.get("given", {}).items():
+                given.add_metric([stage, topic], count)
+            for reason, count in figures.get("refused", {}).items():
+                refused.add_metric([stage, reason], count)
+            for partition, count in behind.items():
+                lag.add_metric([stage, str(partition)], count)
+        yield from (taken, given, refused, restarts, working, delay, state, lag)
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class calls it that
+        """Probes come every few seconds: none of them is worth a line."""
+
+
+class Pages:
+    """Serves the pages from a thread, until `close`."""
+
+    def __init__(self, health: Health, host: str, port: int) -> None:
+        registry = CollectorRegistry()
+        registry.register(health)
+        metrics = make_wsgi_app(registry)
+
+        def app(environ: dict[str, Any], respond: Callable[..., Any]) -> Iterable[bytes]:
+            path = environ.get("PATH_INFO", "/")
+            if path == "/metrics":
+                return metrics(environ, respond)  # type: ignore[no-any-return]
+            if path not in ("/livez", "/readyz"):
+                respond("404 Not Found", [("Content-Type", "text/plain; charset=utf-8")])
+                return [b"There are /metrics, /livez and /readyz.\n"]
+            faults = health.dead() if path == "/livez" else health.unready()
+            status = "503 Service Unavailable" if faults else "200 OK"
+            respond(status, [("Content-Type", "text/plain; charset=utf-8")])
+            return [("\n".join(faults or ["ok"]) + "\n").encode()]
+
+        try:
+            self._server = make_server(host, port, app, server_class=WSGIServer, handler_class=_Quiet)
+        except OSError as error:
+            raise PagesError(
+                f"the pages can't be served at {host}:{port}: {error.strerror}. Give another SHUTDOWNS_PAGES_PORT"
+            ) from error
+        self.port = self._server.server_port
+        self._thread = threading.Thread(target=self._server.serve_forever, name="pages", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(5)
