@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -13,7 +14,8 @@ from rich.table import Table
 
 from streams import geography
 from streams.cli.rendering import span_words
-from streams.detection import DEFAULT_RULES, NAMED_RULES, DetectionRule
+from streams.detection import DEFAULT_RULES, RULES, DetectionRule
+from streams.detection.agreement import combine
 from streams.detection.alone import Detection
 from streams.detection.alone import detect as detect_series
 from streams.detection.runs import Ended
@@ -39,9 +41,7 @@ class OutageRow(msgspec.Struct, kw_only=True):
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--rule", type=click.Choice(list(NAMED_RULES)), help="Judge by this rule. [default: the signal's own]"
-)
+@click.option("--rule", type=click.Choice(list(RULES)), help="Judge by this rule. [default: the signal's own]")
 @click.option("--series", "wanted", metavar="TEXT", help="Only series with this in their name.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines, one an outage.")
 @click.option(
@@ -80,6 +80,8 @@ def detect(
     else:
         console = Console()
         console.print(_table(rule, judged, time_zone))
+        for line in _agreement_lines(judged, time_zone):
+            console.print(line, highlight=False)
         console.print(_summary(judged), style="dim", highlight=False)
     if plot is not None:
         from streams.plots.series import draw
@@ -89,7 +91,7 @@ def detect(
 
 
 def _rule(name: str | None, series: SeriesData) -> DetectionRule:
-    return NAMED_RULES[name] if name is not None else DEFAULT_RULES.of(series.signal)
+    return RULES[name] if name is not None else DEFAULT_RULES.of(series.signal)
 
 
 def _row(rule: str | None, series: SeriesData, ended: Ended) -> OutageRow:
@@ -127,6 +129,25 @@ def _table(rule: str | None, judged: list[tuple[SeriesData, Detection]], zone: s
                 f"{row.ratio_mean:.0%}",
             )
     return table
+
+
+def _agreement_lines(judged: list[tuple[SeriesData, Detection]], zone: str | None) -> Iterator[str]:
+    """Which signals of an entity agree, for those that have several."""
+    entities: dict[str, dict[str, tuple[SeriesData, Detection]]] = {}
+    for series, found in judged:
+        entities.setdefault(series.entity, {})[series.signal] = series, found
+    for entity, signals in entities.items():
+        if len(signals) < 2:
+            continue
+        spans = {
+            signal: [(ended.run.from_s, ended.until_s) for ended in found.outages]
+            for signal, (_, found) in signals.items()
+        }
+        local = zone or next(iter(signals.values()))[0].time_zone or "UTC"
+        for one in combine(entity, spans, {signal: found.letters() for signal, (_, found) in signals.items()}):
+            parts = (("dropped", one.dropped), ("normal", one.normal), ("said nothing", one.missing))
+            words = "; ".join(f"{', '.join(names)} {verb}" for verb, names in parts if names)
+            yield f"{entity}, {span_words(one.from_s, one.until_s, local)}: {words}"
 
 
 def _summary(judged: list[tuple[SeriesData, Detection]]) -> str:

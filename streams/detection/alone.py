@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.detection.baseline import EMPTY, Judged, Mask, Times, Values
+from streams.detection.coverage import hours
 from streams.detection.methods import advance
-from streams.detection.rules import DetectionRule
+from streams.detection.rules import DAY_S, HOUR_S, DetectionRule
 from streams.detection.runs import DROP, MISSING, Ended, follow, verdicts
 
 
@@ -35,6 +36,20 @@ class Detection:
         """Which values are missing."""
         found: Mask = self.verdict == MISSING
         return found
+
+    def letters(self) -> dict[int, str]:
+        """What it said hour by hour, as `Coverage.hours` has it, by hours since 1970."""
+        until_s = int(self.times[-1]) + self.step_s
+        found: dict[int, str] = {}
+        spill_s, spill = 0, MISSING
+        for day in range(int(self.times[0]) // DAY_S, (until_s - 1) // DAY_S + 1):
+            part = slice(*np.searchsorted(self.times, [day * DAY_S, (day + 1) * DAY_S]).tolist())
+            steps = np.full(len(self.times[part]), self.step_s, np.int64)
+            said = hours(day * DAY_S, self.times[part], steps, self.verdict[part], spill_s, spill, until_s)
+            found.update(enumerate(said, day * DAY_S // HOUR_S))
+            if len(steps):
+                spill_s, spill = int(self.times[part][-1]) + self.step_s, int(self.verdict[part][-1])
+        return {hour: found[hour] for hour in range(int(self.times[0]) // HOUR_S, -(-until_s // HOUR_S))}
 
 
 def detect(times: Times, values: Values, step_s: int, rule: DetectionRule) -> Detection:

@@ -151,5 +151,16 @@ DEFAULT_RULES = DetectionRules(
     otherwise=DetectionRule(id="ioda-median-other"),
 )
 
-#: The rules by what people call them.
-NAMED_RULES = {rule.id: rule for rule in DEFAULT_RULES.all}
+#: The rules by their ids.
+RULES = {rule.id: rule for rule in DEFAULT_RULES.all}
+
+
+def rule_named(name: str) -> DetectionRule:
+    """The rule of that id, e.g. `ioda-median`.
+
+    Raises:
+        KeyError: there is none; the message lists those there are.
+    """
+    if name not in RULES:
+        raise KeyError(f"no rule {name!r}; there are {', '.join(RULES)}")
+    return RULES[name]

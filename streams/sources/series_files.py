@@ -31,9 +31,13 @@ NOWHERE = "ZZ"
 
 @dataclass(frozen=True, slots=True)
 class SeriesData:
-    """A series: values each `step_s` seconds, shape (n,), NaN is missing; IANA time zone of its place, if known."""
+    """A series: values each `step_s` seconds, shape (n,), NaN is missing; IANA time zone of its place, if known.
+
+    Series of one `entity` are signals of the same thing.
+    """
 
     name: str
+    entity: str
     signal: str
     times: NDArray[np.int64]
     values: NDArray[np.float64]
@@ -43,6 +47,7 @@ class SeriesData:
 
 @dataclass(slots=True)
 class _Points:
+    entity: str
     signal: str
     step_s: int | None
     time_zone: str | None
@@ -56,8 +61,8 @@ def read_series(path: Path) -> list[SeriesData]:
         SourceError: the file is of no kind that is known, or a line of it can't be read.
     """
     found: dict[str, _Points] = {}
-    for name, signal, step_s, zone, points in _read(path):
-        known = found.setdefault(name, _Points(signal, step_s, zone, {}))
+    for name, entity, signal, step_s, zone, points in _read(path):
+        known = found.setdefault(name, _Points(entity, signal, step_s, zone, {}))
         known.values.update(points)
     series = [_regular(name, one) for name, one in found.items() if one.values]
     if not series:
@@ -65,7 +70,7 @@ def read_series(path: Path) -> list[SeriesData]:
     return series
 
 
-_Found = Iterator[tuple[str, str, int | None, str | None, Iterable[tuple[int, float]]]]
+_Found = Iterator[tuple[str, str, str, int | None, str | None, Iterable[tuple[int, float]]]]
 
 
 def _read(path: Path) -> _Found:
@@ -101,8 +106,9 @@ def _measurements(records: Iterable[object]) -> _Found:
             entity = series.entity
             place = geography.entity_place(entity.type, entity.code, entity.name, record.country)
             points = [(time, math.nan if value is None else value) for time, value in zip(times, row, strict=True)]
-            name = f"{record.origin.source} {entity.name or entity.code} {series.signal}"
-            yield name, series.signal, record.step_s, place.time_zone if place else None, points
+            name = f"{record.origin.source} {entity.name or entity.code}"
+            zone = place.time_zone if place else None
+            yield f"{name} {series.signal}", name, series.signal, record.step_s, zone, points
 
 
 def _export(path: Path) -> _Found:
@@ -112,13 +118,13 @@ def _export(path: Path) -> _Found:
             (column.from_s + at * column.step_s, math.nan if value is None else value)
             for at, value in enumerate(column.values)
         ]
-        yield column.series.signal, column.series.signal, column.step_s, None, points
+        yield column.series.signal, path.stem, column.series.signal, column.step_s, None, points
 
 
 def _plain(path: Path) -> _Found:
     for number, row in _rows(path):
         at = _moment(row["time"], f"{path}, row {number}")
-        yield row["series"], "", None, None, [(at, _number(row["value"], f"{path}, row {number}"))]
+        yield row["series"], row["series"], "", None, None, [(at, _number(row["value"], f"{path}, row {number}"))]
 
 
 def _observatory(path: Path) -> _Found:
@@ -138,7 +144,8 @@ def _observatory(path: Path) -> _Found:
             at = int(clock.timestamp())
         name = ", ".join(dict.fromkeys(part for part in (row.get("name_2", ""), row["name_1"]) if part))
         text = row["connectivity"]
-        yield name, "connectivity-index", 3600, zone, [(at, math.nan if text == "-1" else _number(text, where))]
+        value = math.nan if text == "-1" else _number(text, where)
+        yield name, name, "connectivity-index", 3600, zone, [(at, value)]
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -192,4 +199,4 @@ def _regular(name: str, points: _Points) -> SeriesData:
     near = np.searchsorted(at, times, side="right") - 1
     times = times[(times - at[near] >= step_s) | np.isin(times, at)]
     values = np.array([points.values.get(int(time), math.nan) for time in times])
-    return SeriesData(name, points.signal, times, values, step_s, points.time_zone)
+    return SeriesData(name, points.entity, points.signal, times, values, step_s, points.time_zone)

@@ -33,7 +33,10 @@ def run(*arguments: str | Path) -> Result:
 def test_the_table_in_local_time(file: Path) -> None:
     done = run(file, "--series", "almaty")
     assert done.exit_code == 0
-    assert done.stdout.count("28 Feb 2021, 14:00 to 17:00 (UTC+06:00)") == 3
+    assert done.stdout.count("28 Feb 2021, 14:00 to 17:00 (UTC+06:00)") == 4, (
+        "three signals, and what they agree on"
+    )
+    assert "bgp, merit-nt, ping-slash24 dropped" in done.stdout
     assert "3 outages in 3 of 3 series" in done.stdout
     assert "08:00 to 11:00 (UTC+00:00)" in run(file, "--time-zone", "UTC").stdout
 
