@@ -17,6 +17,7 @@ from streams.scenarios import scenario_named
 from tests.agents.harness import until
 from tests.flow.system import Flow, Sent, contents, offline
 from topics import SHUTDOWN_CHANGES, SHUTDOWNS, ShutdownChange, decode, encode
+from topics.cloudevents import headers
 
 pytestmark = pytest.mark.kafka
 
@@ -26,6 +27,13 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 def records() -> list[Sent]:
     return [(topic, topic.key(record), encode(record)) for topic, record in SCENARIO.records()]
+
+
+def demand_cloud_events(flow: Flow) -> None:
+    """The workers' records carry the headers that the contract promises."""
+    for topic in (SHUTDOWNS, SHUTDOWN_CHANGES):
+        for row in read_topic(flow.settings, topic):
+            assert tuple(row.headers) == headers(topic, decode(topic, row.value))
 
 
 def changes(flow: Flow) -> list[ShutdownChange]:
@@ -40,6 +48,7 @@ def test_the_seed_case_through_kafka_is_the_offline_run(flow: Flow) -> None:
     found = flow.shutdowns()
     assert SCENARIO.check(found) == []
     assert contents(found) == contents(offline(sent))
+    demand_cloud_events(flow)
     steps = changes(flow)
     assert len({(step.shutdown.id, step.shutdown.revision) for step in steps}) == len(steps)
     for one in found:

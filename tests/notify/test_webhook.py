@@ -1,0 +1,221 @@
+"""The webhook: what is sent and signed, and that every change arrives, whatever the receiver does."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from streams.cli.main import shutdowns
+from streams.kafka import Broker
+from streams.notify.notifier import Notifier, Receiver
+from streams.notify.webhook import SecretError, read_secret, request
+from streams.reading import read_topic
+from streams.settings import Settings
+from tests.agents.harness import REPOSITORY, until
+from tests.consumers import published
+from tests.played import played
+from topics import SHUTDOWN_CHANGES, UNDELIVERED, ShutdownChange, decode
+
+KEY = b"0123456789abcdef"
+CHANGES = [record for topic, record in played() if isinstance(record, ShutdownChange)]
+
+
+@dataclass
+class Hook:
+    """A receiver on this machine: what came, and what it answers (by how many came before)."""
+
+    answer: Callable[[int, str], int] = lambda _number, _id: 204
+    requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    url: str = ""
+
+    @property
+    def ids(self) -> list[str]:
+        return [headers["webhook-id"] for headers, _ in self.requests]
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    hook = Hook()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            status = hook.answer(len(hook.requests), headers["webhook-id"])
+            hook.requests.append((headers, body))
+            self.send_response(status)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        hook.url = f"http://127.0.0.1:{server.server_address[1]}/hook"
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield hook
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def settings(kafka: Broker, topic_prefix: str) -> Settings:
+    return published(Settings(bootstrap=kafka.bootstrap, prefix=topic_prefix))
+
+
+def notifier(settings: Settings, hook: Hook, **given: object) -> Notifier:
+    values: dict[str, object] = {"name": "test", "url": hook.url, "key": KEY, "first_pause_s": 0.0, **given}
+    return Notifier(settings, Receiver(**values), sleep=lambda _: None)  # type: ignore[arg-type]
+
+
+def run(one: Notifier, changes: int = len(CHANGES), *, from_start: bool = True) -> None:
+    """Run until so many changes are dealt with."""
+    one.run(
+        from_start=from_start,
+        stop=lambda: one.counts.taken + one.counts.undelivered + one.counts.skipped >= changes,
+    )
+
+
+def test_the_documents_check_accepts_what_is_sent_and_nothing_else() -> None:
+    texts = re.findall(r"```python\n(.*?)```", (REPOSITORY / "docs/consuming.md").read_text(), re.DOTALL)
+    program = next(text for text in texts if "def genuine" in text)
+    names: dict[str, Callable[[bytes, dict[str, str], bytes], bool]] = {}
+    exec(program, names)
+    body, headers = request(CHANGES[0], KEY, 1_614_499_200)
+    assert names["genuine"](KEY, headers, body)
+    assert not names["genuine"](KEY, headers, body + b" ")
+    assert not names["genuine"](KEY, {**headers, "webhook-timestamp": "1614499201"}, body)
+    assert not names["genuine"](b"another key of 16+", headers, body)
+
+
+def test_a_request_is_a_cloud_event() -> None:
+    body, headers = request(CHANGES[0], KEY, 1_614_499_200)
+    assert headers["ce-specversion"] == "1.0"
+    assert headers["ce-type"] == "shutdown-streams.shutdown-change"
+    assert headers["ce-id"] == headers["webhook-id"] == CHANGES[0].id
+    assert json.loads(body)["id"] == CHANGES[0].id
+
+
+@pytest.mark.parametrize("text", ["short", "whsec_!!", "whsec_" + base64.b64encode(b"short").decode()])
+def test_a_secret_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(SecretError):
+        read_secret(text)
+
+
+def test_a_secret_is_read_as_standard_webhooks_writes_it() -> None:
+    assert read_secret("whsec_" + base64.b64encode(KEY).decode()) == KEY
+    assert read_secret("sixteen and more bytes") == b"sixteen and more bytes"
+
+
+@pytest.mark.kafka
+def test_every_change_arrives_in_order(settings: Settings, hook: Hook) -> None:
+    run(notifier(settings, hook))
+    assert sorted(hook.ids) == sorted(change.id for change in CHANGES)
+    for one in {change.shutdown.id for change in CHANGES}:
+        revisions = [int(ident.rpartition("/")[2]) for ident in hook.ids if ident.rpartition("/")[0] == one]
+        assert revisions == sorted(revisions)
+
+
+@pytest.mark.kafka
+def test_only_what_was_asked_for(settings: Settings, hook: Hook) -> None:
+    one = notifier(settings, hook, countries=frozenset({"TD"}))
+    run(one)
+    assert set(hook.ids) == {change.id for change in CHANGES if change.shutdown.country == "TD"}
+    assert one.counts.skipped == len(CHANGES) - len(hook.ids) > 0
+
+
+@pytest.mark.kafka
+def test_a_receiver_in_trouble_is_asked_again(settings: Settings, hook: Hook) -> None:
+    hook.answer = lambda number, _: (500, 429, 503, 204)[number] if number < 4 else 204
+    one = notifier(settings, hook)
+    run(one)
+    assert hook.ids[:4] == [hook.ids[0]] * 4
+    assert set(hook.ids) == {change.id for change in CHANGES}
+    assert one.counts.undelivered == 0
+
+
+@pytest.mark.kafka
+def test_what_is_not_taken_lies_on_undelivered_and_can_be_delivered_again(settings: Settings, hook: Hook) -> None:
+    bad = CHANGES[0].id
+    hook.answer = lambda _, ident: 500 if ident == bad else 204
+    one = notifier(settings, hook, attempts=3)
+    run(one)
+    assert hook.ids.count(bad) == 3
+    [lost] = [decode(UNDELIVERED, row.value) for row in read_topic(settings, UNDELIVERED)]
+    assert (lost.notifier, lost.attempts, lost.reason, lost.change) == ("test", 3, "HTTP 500", CHANGES[0])
+    assert set(hook.ids) == {change.id for change in CHANGES}, "the changes after it are not held up"
+    hook.requests.clear()
+    hook.answer = lambda *_: 204
+    notifier(settings, hook, name="another").run(again=True)
+    assert hook.ids == []
+    notifier(settings, hook).run(again=True)
+    assert hook.ids == [bad]
+    notifier(settings, hook).run(again=True)
+    assert hook.ids == [bad]
+
+
+@pytest.mark.kafka
+def test_a_refusal_is_final(settings: Settings, hook: Hook) -> None:
+    hook.answer = lambda *_: 404
+    one = notifier(settings, hook)
+    run(one)
+    assert len(hook.ids) == len(CHANGES) == one.counts.undelivered
+
+
+@pytest.mark.kafka
+def test_a_killed_notifier_goes_on_where_it_was(settings: Settings, hook: Hook, tmp_path: Path) -> None:
+    """Killed in the middle of a request: that change comes again, none is missing."""
+    gate = threading.Event()
+
+    def answer(number: int, _: str) -> int:
+        if number == 3:
+            gate.wait(20)
+        return 204
+
+    hook.answer = answer
+    command = [sys.executable, "-m", "streams.cli", "notify", "--url", hook.url, "--from-start"]
+    environment = {**os.environ, **settings.to_environment(), "SHUTDOWNS_WEBHOOK_SECRET": KEY.decode()}
+    with (tmp_path / "log").open("wb") as log:
+        first = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
+        until(lambda: len(hook.requests) == 3, 30, "three changes are delivered")
+        first.kill()
+        first.wait()
+        gate.set()
+        second = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
+        try:
+            until(lambda: set(hook.ids) == {change.id for change in CHANGES}, 30, "every change is delivered")
+        finally:
+            second.send_signal(signal.SIGTERM)
+            assert second.wait(15) == 0
+    assert len(hook.ids) <= len(CHANGES) + 2
+    assert "delivered" in (tmp_path / "log").read_text()
+
+
+@pytest.mark.kafka
+def test_a_new_one_begins_with_the_next_change(settings: Settings, hook: Hook) -> None:
+    """And what comes while it is down after its first start is not passed over."""
+    first = notifier(settings, hook)
+    first.run(stop=lambda: True)
+    published(settings, topics=(SHUTDOWN_CHANGES,), only=CHANGES[:1])
+    run(first, 1, from_start=False)
+    assert hook.ids == [CHANGES[0].id]
+
+
+def test_what_is_missing_is_said() -> None:
+    runner = CliRunner()
+    assert "--url" in runner.invoke(shutdowns, ["notify"]).stderr
+    assert "SHUTDOWNS_WEBHOOK_SECRET" in runner.invoke(shutdowns, ["notify", "--url", "http://127.0.0.1:9/"]).stderr
