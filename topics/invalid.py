@@ -35,6 +35,7 @@ class Invalid(Record, frozen=True, kw_only=True, tag_field="schema", tag="invali
     value: Annotated[bytes | None, msgspec.Meta(description="the record's bytes as they came, base64")]
     reason: InvalidReason
     detail: Annotated[str, msgspec.Meta(description="what was wrong, and where")]
+    cut: Annotated[bool, msgspec.Meta(description="its key or value was too long to be kept whole")] = False
     field: Annotated[str | None, msgspec.Meta(description="the offending field, e.g. `values[3][7]`")] = None
 
 

@@ -39,13 +39,13 @@ def refusal(message: Message, reason: InvalidReason, detail: str, field: str | N
     It must fit into one record whatever came, so a key or value too long for that is cut, and the detail says so.
     """
     words = detail[:_LONGEST_WORDS]
-    value, key = message.value, message.key
+    value, key, cut = message.value, message.key, False
     if value is not None and len(value) > _LARGEST_VALUE:
         words += f"; only the first {_LARGEST_VALUE:,} of its {len(value):,} bytes are kept here"
-        value = value[:_LARGEST_VALUE]
+        value, cut = value[:_LARGEST_VALUE], True
     if key is not None and len(key) > _LARGEST_KEY:
         words += f"; only the first {_LARGEST_KEY:,} of its key's {len(key):,} bytes are kept here"
-        key = key[:_LARGEST_KEY]
+        key, cut = key[:_LARGEST_KEY], True
     record = Invalid(
         id=f"{message.topic}/{message.partition}/{message.offset}",
         topic=message.topic,
@@ -56,6 +56,7 @@ def refusal(message: Message, reason: InvalidReason, detail: str, field: str | N
         value=value,
         reason=reason,
         detail=words,
+        cut=cut,
         field=None if field is None else field[:_LONGEST_WORDS],
     )
     return INVALID.key(record).encode(), encode(record)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from streams.stage import Refused, Result, Stage, Store
 from topics import Record, Topic
 
@@ -72,6 +74,16 @@ class Failing(Counting):
         return super().process(records, store)
 
 
+class Locating(Counting):
+    """Knows where nowhere is once the fix is there."""
+
+    def process(self, records: Sequence[Any], store: Store) -> Result:
+        if not Path(os.environ["TOY_FIX"]).exists():
+            return super().process(records, store)
+        known = [replace(tick, name="somewhere") if tick.name == "nowhere" else tick for tick in records]
+        return super().process(known, store)
+
+
 class Swelling(Failing):
     """Makes a record too large to be read of the tick named `boom`, until the fix."""
 
@@ -89,6 +101,10 @@ def counting() -> Stage:
 
 def failing() -> Stage:
     return Failing("failing")
+
+
+def locating() -> Stage:
+    return Locating("locating")
 
 
 def swelling() -> Stage:
