@@ -54,6 +54,10 @@ class Outage(Piece, frozen=True, kw_only=True, tag_field="schema", tag="outage/1
         Ratio | None,
         msgspec.Meta(description="lost share of the baseline times minutes, % x min (IODA's score)"),
     ] = None
+    cause: Annotated[
+        Text | None,
+        msgspec.Meta(description="what its source says was the trigger; shown, and never weighed"),
+    ] = None
 
 
 class Coverage(Piece, frozen=True, kw_only=True, tag_field="schema", tag="coverage/1"):

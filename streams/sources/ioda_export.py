@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from streams.sources import ioda
+from streams.sources.entities import demanded
 from streams.sources.files import SourceError
 from streams.sources.frames import Column, frames
 from streams.sources.rows import Accepted, Refusal, Rejected, Row, Schema, column, table
@@ -36,7 +37,7 @@ def read(path: Path, entity: str | None) -> Iterator[Row]:
     Raises:
         SourceError: the file is none, or `entity` is missing or none.
     """
-    columns, rejected = columns_of(path, *_entity(path, entity))
+    columns, rejected = columns_of(path, *demanded(entity, path))
     yield from rejected
     for frame in frames(ioda.SOURCE, columns, reference=f"{ioda.TERMS}, export {path.name}"):
         yield Accepted(2, MEASUREMENTS, frame)
@@ -76,19 +77,6 @@ def columns_of(path: Path, of: Entity, country: str) -> tuple[list[Column], list
     if not columns:
         raise SourceError(f"{path} has no column of a signal: {', '.join(SIGNALS)}")
     return columns, rejected
-
-
-def _entity(path: Path, given: str | None) -> tuple[Entity, str]:
-    from streams import geography
-
-    parts = (given or "").split("/")
-    if len(parts) == 2 and parts[0] == "country" and (country := geography.country_code(parts[1])):
-        return Entity(type="country", code=country, name=geography.country_place(country).name), country
-    if len(parts) == 3 and parts[0] == "region" and (country := geography.country_code(parts[1])):
-        return Entity(type="region", code=parts[2], name=parts[2]), country
-    raise SourceError(
-        f"{path} doesn't say what it measures: give --entity country/IR, or --entity region/KZ/NAME for a region"
-    )
 
 
 def _signal(name: str) -> str | None:

@@ -1,0 +1,309 @@
+"""Cloudflare Radar's outages -> evidence: annotations, written by its team, and anomalies, found by machine.
+
+An annotation of type NETWORK is an outage of each network that it names; one that is NATIONWIDE, of the country;
+one that is REGIONAL, of the regions and cities that its scope or description names, else of its networks. Where it
+names neither, it is somewhere in the country: the country, marked approximate. Each place is a piece of evidence.
+
+`endDate` is null while it goes on, and stays so where nobody wrote it down: one that began `STALE_S` before the
+newest date around it has an unknown end, not an open one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from streams import geography
+from streams.sources import cloudflare
+from streams.sources.entities import network
+from streams.sources.payloads import PayloadError, decoded, documents
+from streams.sources.points import moment
+from streams.sources.rows import Accepted, Refusal, Row
+from topics import EVIDENCE, Origin, Outage, Place, Record
+
+#: Times are given to a quarter of an hour.
+STEP_S = 900
+
+#: What has no end and began so long ago is taken for over, its end unknown.
+STALE_S, END_UNKNOWN_S = 7 * 86_400, 86_400
+
+#: What a source of Cloudflare's measures, as a signal.
+SIGNALS = {"HTTP": "http-requests", "DNS": "dns-queries", "NET": "netflows", "BGP": "bgp"}
+ALL = "traffic"
+
+
+class _Country(msgspec.Struct):
+    code: str = ""
+    name: str = ""
+
+
+class _Asn(msgspec.Struct):
+    asn: str | int = ""
+    name: str = ""
+    # Documented as `locations`, answered as `location`.
+    location: _Country | list[_Country] | None = None
+    locations: _Country | list[_Country] | None = None
+
+    @property
+    def country(self) -> str:
+        """The country's code; empty where none is given."""
+        found = self.location or self.locations or []
+        one = found[0] if isinstance(found, list) and found else found
+        return one.code if isinstance(one, _Country) else ""
+
+
+class _Kind(msgspec.Struct):
+    outageCause: str | None = None  # noqa: N815 - the API's name
+    outageType: str | None = None  # noqa: N815 - the API's name
+
+
+class Annotation(msgspec.Struct):
+    """An outage as Cloudflare's team annotates it."""
+
+    id: str | int
+    startDate: str  # noqa: N815 - the API's name
+    eventType: str = "OUTAGE"  # noqa: N815 - the API's name
+    endDate: str | None = None  # noqa: N815 - the API's name
+    dataSource: str | None = None  # noqa: N815 - the API's name
+    locations: list[str] = []
+    asns: list[int | str] = []
+    asnsDetails: list[_Asn] | None = None  # noqa: N815 - the API's name
+    outage: _Kind | None = None
+    scope: str | None = None
+    description: str | None = None
+    linkedUrl: str | None = None  # noqa: N815 - the API's name
+
+
+class Anomaly(msgspec.Struct):
+    """A drop of traffic as Cloudflare's machines see it."""
+
+    uuid: str
+    type: str
+    startDate: str  # noqa: N815 - the API's name
+    status: str = "UNVERIFIED"
+    endDate: str | None = None  # noqa: N815 - the API's name
+    asnDetails: _Asn | None = None  # noqa: N815 - the API's name
+    locationDetails: _Country | None = None  # noqa: N815 - the API's name
+    visibleInDataSources: list[str] | None = None  # noqa: N815 - the API's name
+
+
+class _Result(msgspec.Struct):
+    annotations: list[msgspec.Raw] | None = None
+    trafficAnomalies: list[msgspec.Raw] | None = None  # noqa: N815 - the API's name
+
+
+class _Dates(msgspec.Struct):
+    startDate: str = ""  # noqa: N815 - the API's name
+    endDate: str | None = None  # noqa: N815 - the API's name
+
+
+_RESULT, _DATES = msgspec.json.Decoder(_Result), msgspec.json.Decoder(_Dates)
+_ANNOTATION, _ANOMALY = msgspec.json.Decoder(Annotation), msgspec.json.Decoder(Anomaly)
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """What an answer lists: annotations, or anomalies."""
+
+    kind: str
+    raw: list[bytes]
+
+
+def read(path: Path) -> Iterator[Row]:
+    """The annotations or anomalies of a file of answers. One with several places comes out as several rows.
+
+    Raises:
+        SourceError: the file is no such answer, or can't be read.
+    """
+    before = 0
+    for line, raw in documents(path):
+        items = listed(raw, f"{path}, line {line}")
+        yield from (replace(row, number=row.number + before) for row in outages(items, newest_s(items)))
+        before += len(items.raw)
+
+
+def listed(raw: bytes, where: str) -> Items:
+    """The items of an answer.
+
+    Raises:
+        PayloadError: it is none, or says that there was an error.
+    """
+    found = decoded(cloudflare.result(raw, where), _RESULT, f"{where}, `result`")
+    if found.annotations is not None:
+        return Items("annotation", [bytes(one) for one in found.annotations])
+    if found.trafficAnomalies is not None:
+        return Items("anomaly", [bytes(one) for one in found.trafficAnomalies])
+    raise PayloadError(f"{where} lists neither `annotations` nor `trafficAnomalies`")
+
+
+def newest_s(items: Items) -> int:
+    """The latest begin or end of all, Unix seconds: when the answer was given it was that late at least."""
+    found = [0]
+    for raw in items.raw:
+        try:
+            dates = _DATES.decode(raw)
+            found += [moment(text) for text in (dates.startDate, dates.endDate) if text]
+        except (msgspec.MsgspecError, Refusal):
+            continue
+    return max(found)
+
+
+def outages(items: Items, now_s: int) -> Iterator[Row]:
+    """The outages of the items, numbered by item; `now_s` is when the answer was given."""
+    read_one = _annotation if items.kind == "annotation" else _anomaly
+    for number, raw in enumerate(items.raw, 1):
+        try:
+            for outage, flags in read_one(raw, now_s):
+                yield Accepted(number, EVIDENCE, outage, flags)
+        except Refusal as refusal:
+            yield refusal.at(number)
+
+
+_Found = Iterator[tuple[Record, tuple[str, ...]]]
+
+
+def _annotation(raw: bytes, now_s: int) -> _Found:
+    one: Annotation = _decoded(raw, _ANNOTATION)
+    if one.eventType != "OUTAGE":
+        raise Refusal("no outage", one.eventType[:80])
+    signal = SIGNALS.get((one.dataSource or "ALL").upper(), ALL)
+    places = _places(one)
+    if not places:
+        raise Refusal("no place", f"{one.locations}, AS {one.asns}"[:120])
+    cause = (one.outage.outageCause if one.outage else None) or ""
+    for place, entity in places:
+        yield _outage(
+            f"annotation/{one.id}",
+            place,
+            entity,
+            (signal,),
+            _span(one.startDate, one.endDate, now_s),
+            reference=one.linkedUrl or f"Cloudflare Radar, outage annotation {one.id}",
+            cause=cause.replace("_", " ").casefold() or None,
+        )
+
+
+def _anomaly(raw: bytes, now_s: int) -> _Found:
+    one: Anomaly = _decoded(raw, _ANOMALY)
+    if one.asnDetails is not None and (number := network(str(one.asnDetails.asn))) is not None:
+        entity = f"asn/{number}"
+        place = geography.entity_place("asn", number, one.asnDetails.name, one.asnDetails.country)
+    elif one.locationDetails is not None:
+        entity = f"country/{one.locationDetails.code}"
+        place = _country(one.locationDetails.code)
+    else:
+        raise Refusal("no place", one.type[:80])
+    if place is None:
+        raise Refusal("unknown country", entity[:80])
+    seen = tuple(dict.fromkeys(SIGNALS.get(name.upper(), ALL) for name in one.visibleInDataSources or ()))
+    yield _outage(
+        f"anomaly/{one.uuid}",
+        place,
+        entity,
+        seen or (ALL,),
+        _span(one.startDate, one.endDate, now_s),
+        reference=f"Cloudflare Radar, traffic anomaly {one.uuid}, {one.status.casefold()}",
+        cause=None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    from_s: int
+    until_s: int | None
+    until_uncertainty_s: int
+    flags: tuple[str, ...]
+
+
+def _span(start: str, end: str | None, now_s: int) -> _Span:
+    from_s = moment(start)
+    until_s = moment(end) if end else None
+    if until_s is not None and until_s < from_s:
+        return _Span(from_s, from_s + STEP_S, END_UNKNOWN_S, ("ends-before-it-begins",))
+    if until_s is None and now_s - from_s > STALE_S:
+        return _Span(from_s, from_s + STEP_S, END_UNKNOWN_S, ("end-unknown",))
+    return _Span(from_s, until_s, STEP_S, ())
+
+
+def _outage(
+    name: str,
+    place: Place,
+    entity: str,
+    signals: tuple[str, ...],
+    span: _Span,
+    *,
+    reference: str,
+    cause: str | None,
+) -> tuple[Record, tuple[str, ...]]:
+    outage = Outage(
+        id=f"cloudflare/{name}/{place.key}"[:300],
+        origin=Origin(source=cloudflare.SOURCE, reference=reference[:2000]),
+        country=place.country,
+        place=place,
+        from_s=span.from_s,
+        until_s=span.until_s,
+        from_uncertainty_s=STEP_S,
+        until_uncertainty_s=span.until_uncertainty_s,
+        lineage=cloudflare.LINEAGE,
+        # What is over came after what was going on.
+        revision=0 if span.until_s is None else 1,
+        series=f"cloudflare/{entity}/{'+'.join(signals)}"[:300],
+        signals=signals,
+        cause=cause,
+    )
+    return outage, span.flags
+
+
+def _places(one: Annotation) -> list[tuple[Place, str]]:
+    """The places of an annotation, each with what was measured there."""
+    kind = (one.outage.outageType if one.outage else None) or ""
+    networks = list(_networks(one))
+    countries = [place for code in dict.fromkeys(one.locations) if (place := _country(code)) is not None]
+    if kind == "NETWORK" and networks:
+        return networks
+    if kind == "REGIONAL":
+        within = [found for country in countries for found in _within(one, country)]
+        if within or networks:
+            return within or networks
+        countries = [msgspec.structs.replace(country, approximate=True) for country in countries]
+    return [(country, f"country/{country.country}") for country in countries] or networks
+
+
+def _within(one: Annotation, country: Place) -> list[tuple[Place, str]]:
+    """The regions, or else cities, that its words name in a country."""
+    for text in (one.scope, one.description):
+        found = [each.place for each in geography.find_places(text or "", country.country).places]
+        regions = [place for place in found if place.kind == "region"]
+        if kept := regions or [place for place in found if place.kind == "city"]:
+            return [(place, f"region/{place.key}") for place in {place.key: place for place in kept}.values()]
+    return []
+
+
+def _networks(one: Annotation) -> Iterator[tuple[Place, str]]:
+    details = {network(str(each.asn)): each for each in one.asnsDetails or ()}
+    for asn in dict.fromkeys(network(str(each)) for each in one.asns):
+        if asn is None:
+            continue
+        known = details.get(asn)
+        home = known.country if known is not None else ""
+        if not home and len(one.locations) == 1:
+            home = one.locations[0]
+        place = geography.entity_place("asn", asn, known.name if known else "", home) if home else None
+        if place is not None:
+            yield place, f"asn/{asn}"
+
+
+def _country(code: str) -> Place | None:
+    known = geography.country_code(code)
+    return None if known is None else geography.country_place(known)
+
+
+def _decoded(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
+    try:
+        return decoder.decode(raw)
+    except msgspec.MsgspecError as error:
+        raise Refusal("a field is missing, or has another form", str(error)) from None

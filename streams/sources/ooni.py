@@ -1,0 +1,122 @@
+"""OONI's aggregated counts -> measurements: answers of `/aggregation` (JSON or CSV).
+
+Rows are of one day or hour each: how many measurements volunteers made, how many were anomalous, confirmed blocked,
+failed. In a full cut the count itself falls to about nothing. Rows of other axes (tests, domains) are summed. A day
+without a row between two that have one had no measurement: its count is 0, its anomalies are missing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from streams.geography import country_code
+from streams.sources.entities import demanded, network
+from streams.sources.files import demand_utf8, opened
+from streams.sources.frames import Column, frames
+from streams.sources.payloads import PayloadError, decoded, documents
+from streams.sources.points import columns, moment, number
+from streams.sources.rows import Accepted, Refusal, Row
+from topics import MEASUREMENTS, Entity, Series
+from topics.measurements import Value
+
+SOURCE = "ooni"
+COUNT = "ooni-measurements"
+
+#: Columns of a row, and the signals that they are.
+SIGNALS = {
+    "measurement_count": COUNT,
+    "anomaly_count": "ooni-anomalies",
+    "confirmed_count": "ooni-confirmed",
+    "failure_count": "ooni-failures",
+}
+DAY = "measurement_start_day"
+DAY_S = 86_400
+
+Cells = Mapping[str, Any]
+
+
+class _Answer(msgspec.Struct):
+    result: list[dict[str, str | int | float | None]] | dict[str, Any] | None = None
+    error: Any = None
+    msg: Any = None
+
+
+_ANSWER = msgspec.json.Decoder(_Answer)
+
+
+def read(path: Path, entity: str | None = None) -> Iterator[Row]:
+    """The counts of a file. `entity` says of what, where the rows have no `probe_cc`.
+
+    Raises:
+        SourceError: the file is no such answer, can't be read, or says no country and `entity` is missing.
+    """
+    if path.suffix.casefold() == ".csv":
+        demand_utf8(path)
+        with opened(path) as stream:
+            rows: list[Cells] = list(csv.DictReader(io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")))
+        if not rows or not {DAY, *SIGNALS} <= set(rows[0]):
+            raise PayloadError(f"{path} is no CSV of OONI's /aggregation with the column {DAY}")
+    else:
+        rows = [row for line, raw in documents(path) for row in answer(raw, f"{path}, line {line}")]
+    found, refused = gathered(rows, None if all(row.get("probe_cc") for row in rows) else demanded(entity, path))
+    yield from refused
+    for frame in frames(SOURCE, found, reference=f"OONI (CC BY 4.0), {path.name}"):
+        yield Accepted(1, MEASUREMENTS, frame)
+
+
+def answer(raw: bytes, where: str) -> list[Cells]:
+    """The rows of an answer.
+
+    Raises:
+        PayloadError: it is none, says that there was an error, or has no rows by day or hour.
+    """
+    found = decoded(raw, _ANSWER, where)
+    if found.error or found.result is None:
+        raise PayloadError(f"{where}: the API reports an error: {str(found.error or found.msg)[:300]}")
+    if isinstance(found.result, dict):
+        raise PayloadError(f"{where} is one sum: ask again with axis_x={DAY}")
+    return list(found.result)
+
+
+def gathered(
+    rows: Iterable[Cells], of: tuple[Entity, str] | None, step_s: int | None = None
+) -> tuple[list[Column], list[Row]]:
+    """The rows as columns, and those that can't be read."""
+    refused: list[Row] = []
+    points: dict[tuple[str, Series], dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for at, row in enumerate(rows, 1):
+        try:
+            time_s = moment(str(row.get(DAY) or ""))
+            entity, country = _entity(row, of)
+            counts = {signal: number(row.get(name)) for name, signal in SIGNALS.items()}
+        except Refusal as refusal:
+            refused.append(refusal.at(at))
+            continue
+        for signal, count in counts.items():
+            points[country, Series(entity=entity, signal=signal)][time_s] += count or 0.0
+    found = []
+    for (country, series), known in points.items():
+        step = step_s or (3600 if any(time_s % DAY_S for time_s in known) else DAY_S)
+        filled: dict[int, Value] = dict(known)
+        if series.signal == COUNT:
+            filled = {**dict.fromkeys(range(min(known), max(known), step), 0.0), **filled}
+        found += columns(country, series, filled, step)
+    return found, refused
+
+
+def _entity(row: Cells, of: tuple[Entity, str] | None) -> tuple[Entity, str]:
+    given = row.get("probe_cc")
+    country = country_code(str(given)) if given else of[1] if of else None
+    if country is None:
+        raise Refusal("unknown country", str(given)[:80])
+    asn = row.get("probe_asn")
+    if asn and (digits := network(str(asn))) is not None:
+        return Entity(type="asn", code=digits), country
+    return (of[0] if of and not given else Entity(type="country", code=country)), country
