@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from streams.geography import tables
 from streams.geography.countries import country_code, country_place
+from streams.geography.finding import find_place
 from streams.geography.fold import fold
 from topics.place import Place
 
@@ -18,7 +19,8 @@ def entity_place(type: str, code: str, name: str, country: str) -> Place | None:
     """The place of an entity as IODA has them: `country`, `region`, `asn` or `geoasn`; None if unknown.
 
     Regions are matched by country and name, since their numbers are the source's own. IODA's are Natural
-    Earth's of 2014 to 2017. A `geoasn` is a network in a region; its name is the region's.
+    Earth's of 2014 to 2017. A `geoasn` is a network in a region; its name is the region's. A `county` is named with
+    its region behind a comma.
     """
     if type == "country":
         found = country_code(code) or country_code(name) or country_code(country)
@@ -28,8 +30,17 @@ def entity_place(type: str, code: str, name: str, country: str) -> Place | None:
         return None
     if type in ("asn", "geoasn"):
         return _network(code, name, home)
+    if type == "county":
+        return _county(name, home)
     row = region_row(name, home) if type == "region" else None
     return None if row is None else tables.gazetteer().place(row)
+
+
+def _county(name: str, country: str) -> Place | None:
+    """A county by its name and its region's: `Ashley, Arkansas`. It may be called as its region is."""
+    county, _, region = name.partition(",")
+    tries = (find_place(words, country) for words in (f"{county} County,{region}", name))
+    return next((found for found in tries if found is not None and found.kind == "city"), None)
 
 
 def _network(code: str, name: str, country: str) -> Place | None:

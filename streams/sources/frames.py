@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from streams.pipeline import measured_place
 from topics import EARLIEST_S, LATEST_S, Measurement, Origin, Series, digest
 from topics.measurements import Value
 
@@ -31,13 +32,15 @@ def frames(
     """The columns as frames. Ids are made from the content: the same values come to the same records.
 
     What lies after `known_s`, when the source gave the values out, can't have been measured: it is cut off. A
-    column without values makes no frame.
+    column without values makes no frame. Series of places that are on no map have frames of their own: those are
+    refused whole, and say so on `invalid`.
     """
-    groups: dict[tuple[str, int, int, int], list[tuple[Series, Sequence[Value]]]] = defaultdict(list)
+    groups: dict[tuple[str, int, int, int, bool], list[tuple[Series, Sequence[Value]]]] = defaultdict(list)
     for column in columns:
+        known = measured_place(column.series.entity, column.country) is not None
         for from_s, values in _pieces(column, known_s):
-            groups[column.country, from_s, column.step_s, len(values)].append((column.series, values))
-    for (country, from_s, step_s, length), rows in groups.items():
+            groups[column.country, from_s, column.step_s, len(values), known].append((column.series, values))
+    for (country, from_s, step_s, length, _), rows in groups.items():
         most = max(1, FRAME_CHARS // (_SERIES_CHARS + length * _VALUE_CHARS))
         for first in range(0, len(rows), most):
             yield _frame(source, country, from_s, step_s, rows[first : first + most], reference, known_s)

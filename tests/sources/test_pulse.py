@@ -1,0 +1,98 @@
+"""Pulse's tracker as reports: its page's cards, its API's answers, CSV."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streams.sources import SourceError, pulse
+from tests.sources.published import accepted, reasons, records
+from topics import REPORTS, Report, decode, encode
+
+CARD = {
+    "detail_url": "/shutdowns/cut-in-somewhere",
+    "status": "Completed",
+    "shutdown_type": "Regional shutdown",
+    "connection_type": "Mobile",
+    "region": "Almaty",
+    "summary": "The internet was cut",
+    "country": "Kazakhstan",
+    "country_code": "KZ",
+    "start_datetime": "2022-01-05T10:30:00+00:00",
+    "end_datetime": "2022-01-10T12:00:00+06:00",
+    "duration": "5 days",
+}
+
+
+def write(tmp_path: Path, content: Any) -> Path:
+    path = tmp_path / "pulse.json"
+    path.write_text(json.dumps(content))
+    return path
+
+
+def report(tmp_path: Path, **changed: Any) -> Report:
+    (row,) = accepted(pulse.read(write(tmp_path, [CARD | changed])))
+    assert isinstance(row.record, Report)
+    assert decode(REPORTS, encode(row.record)) == row.record
+    return row.record
+
+
+def test_a_card(tmp_path: Path) -> None:
+    found = report(tmp_path)
+    assert (found.country, found.places, found.scope, found.extent) == ("KZ", ("Almaty",), "regional", "full")
+    assert (found.start, found.end, found.ongoing) == ("2022-01-05T10:30:00Z", "2022-01-10T06:00:00Z", False)
+    assert (found.networks, found.flags, found.reporter.kind) == (("mobile",), (), "organisation")
+
+
+def test_what_goes_on_and_is_over_later_is_one_report(tmp_path: Path) -> None:
+    going_on = report(tmp_path, status="Ongoing", end_datetime=None, shutdown_type="National shutdown", region="")
+    assert (going_on.ongoing, going_on.end, going_on.scope, going_on.places) == (True, None, "national", ())
+    assert (going_on.id, going_on.revision < report(tmp_path).revision) == (report(tmp_path).id, True)
+
+
+def test_services(tmp_path: Path) -> None:
+    found = report(tmp_path, shutdown_type="Service blocking", summary="Telegram, WhatsApp blocked")
+    assert (found.extent, set(found.services)) == ("service", {"telegram", "whatsapp"})
+
+
+@pytest.mark.parametrize("wrap", ["data", "shutdowns", "results", None])
+def test_forms_of_an_answer(tmp_path: Path, wrap: str | None) -> None:
+    rows = [CARD, CARD | {"detail_url": "/other", "start_datetime": "2022-01-05", "end_datetime": "2022-01-06"}]
+    first, second = records(pulse.read(write(tmp_path, {wrap: rows} if wrap else rows)))
+    assert (first.start, second.start, second.end) == ("2022-01-05T10:30:00Z", "2022-01-05", "2022-01-06")
+
+
+def test_csv_says_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "pulse.csv"
+    path.write_text("\n".join([",".join(CARD), ",".join(CARD.values())]))
+    (row,) = accepted(pulse.read(path))
+    assert row.record == report(tmp_path)
+
+
+def test_doubts_and_refusals(tmp_path: Path) -> None:
+    changes: list[dict[str, Any]] = [
+        {"end_datetime": "2022-01-04T00:00:00+00:00"},
+        {"end_datetime": None},
+        {"status": "Ongoing"},
+        {"country": "Atlantis", "country_code": ""},
+        {"start_datetime": ""},
+        {"start_datetime": "soon"},
+    ]
+    rows = list(pulse.read(write(tmp_path, [CARD | change for change in changes])))
+    assert [row.flags for row in accepted(rows)] == [
+        ("ends-before-it-begins", "end-unknown"),
+        ("end-unknown",),
+        ("end-of-what-goes-on",),
+    ]
+    assert reasons(rows) == {"unknown country": 1, "no start": 1, "time can't be read": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [({"error": "Unauthorized"}, "Unauthorized"), ([1, 2], "no list of shutdowns")]
+)
+def test_answers_that_are_errors(tmp_path: Path, content: Any, words: str) -> None:
+    with pytest.raises(SourceError, match=words):
+        list(pulse.read(write(tmp_path, content)))
