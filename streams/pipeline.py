@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from streams.correlation import CorrelateStage, CountryState, Rules, default_rules
+from streams.scoring import Scorer, default_scorer
 from streams.stage import SOURCES, Refused, Stage, Store
 from topics import (
     EVIDENCE,
@@ -128,6 +129,7 @@ class Offline:
 
     arrived_s: float
     rules: Rules = field(default_factory=default_rules)
+    scorer: Scorer = field(default_factory=default_scorer)
     rejected: list[Rejected] = field(default_factory=list)
     accepted: int = 0
     _stages: dict[str, tuple[Stage, Store, list[tuple[int, Any]]]] = field(default_factory=dict)
@@ -200,7 +202,7 @@ class Offline:
         self._load(piece)
 
     def _load(self, piece: Evidence) -> None:
-        self._countries.setdefault(piece.country, CountryState(self.rules)).load(piece)
+        self._countries.setdefault(piece.country, CountryState(self.rules, self.scorer)).load(piece)
 
     def _reject(self, number: int, topic: str, refused: Refused) -> None:
         self.rejected.append(Rejected(number, topic, refused.reason, refused.detail, refused.field))

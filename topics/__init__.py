@@ -16,7 +16,7 @@ from topics.news import NEWS, NewsItem
 from topics.place import Place
 from topics.reports import REPORTS, Report, Reporter
 from topics.shutdown_changes import SHUTDOWN_CHANGES, ShutdownChange
-from topics.shutdowns import SHUTDOWNS, Reason, Shutdown, Support
+from topics.shutdowns import SHUTDOWNS, Contribution, Reason, Shutdown, Support
 from topics.undelivered import UNDELIVERED, Undelivered
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "UNDELIVERED",
     "Candidate",
     "Claim",
+    "Contribution",
     "Coverage",
     "Entity",
     "Evidence",

@@ -6,11 +6,13 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from topics.base import Country, Duration, Identifier, Record, Signal, Time, Topic
+from topics.base import Country, Duration, Identifier, Ratio, Record, Signal, Time, Topic
 from topics.evidence import Precision
 from topics.place import Place
 from topics.reports import Extent, Network, ReporterKind, Scope
 
+#: A probability.
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Level = Literal["measured", "reported", "corroborated", "contradicted"]
 Status = Literal["open", "closed", "merged", "retracted"]
 #: `set-aside`: reports that look coordinated. They are kept, and move nothing.
@@ -81,6 +83,18 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     ] = ()
 
 
+class Contribution(msgspec.Struct, frozen=True, kw_only=True):
+    """What one feature adds to the log-odds of the probability. `base` is what they start from."""
+
+    feature: Annotated[str, msgspec.Meta(description="the feature's name in the model, or `base`")]
+    value: Annotated[float, msgspec.Meta(description="the feature's value; docs/ACCURACY.md defines each")]
+    log_odds: Annotated[
+        float,
+        msgspec.Meta(description="what it adds to the log-odds; e to its power is the ratio of likelihoods"),
+    ]
+    words: str
+
+
 class Shutdown(Record, frozen=True, kw_only=True, tag_field="schema", tag="shutdown/1"):
     """One place, one stretch of time: what was cut, how that is known, and how well.
 
@@ -121,6 +135,23 @@ class Shutdown(Record, frozen=True, kw_only=True, tag_field="schema", tag="shutd
         msgspec.Meta(ge=0, description="weight of those sources by kind of reporter; an organisation weighs 1"),
     ] = 0.0
     protests: Annotated[int, msgspec.Meta(ge=0, description="protests near it in place and time")] = 0
+    probability: Annotated[
+        Share | None, msgspec.Meta(description="that it happened, and on purpose, by the model; null once ended")
+    ] = None
+    contributions: Annotated[
+        tuple[Contribution, ...],
+        msgspec.Meta(description="sums to the log-odds of `probability`; features that add nothing are left out"),
+    ] = ()
+    false_alarms_a_year: Annotated[
+        Ratio | None,
+        msgspec.Meta(
+            description="how often a year chance alone would bring an outage and claims at least as strong "
+            "together in this country; null where no claim met an outage"
+        ),
+    ] = None
+    model: Annotated[
+        str | None, msgspec.Meta(description="version and fingerprint of the model behind `probability`")
+    ] = None
     evidence: tuple[Support, ...] = ()
     why: tuple[Reason, ...] = ()
     flags: Annotated[tuple[str, ...], msgspec.Meta(description="doubts about the evidence, kept beside it")] = ()

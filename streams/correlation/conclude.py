@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import msgspec
 
-from streams.correlation.context import Coverings, coverings, is_context, protest_window
+from streams.correlation.context import Coverings, coverings, in_window, is_context, protest_window
 from streams.correlation.groups import Draft, cuts
 from streams.correlation.rules import Rules
+from streams.correlation.windows import Span
 from streams.correlation.words import (
     claim_words,
     counted,
@@ -21,6 +23,7 @@ from streams.correlation.words import (
     protest_words,
     signal_words,
 )
+from streams.scoring import Facts, Scorer
 from topics import (
     LATEST_S,
     Claim,
@@ -43,17 +46,29 @@ REFERENCE_CHARS = 1_000
 ITEMS = 50
 
 
-def conclude(draft: Draft, coverage: Iterable[Coverage], protests: Iterable[Protest], rules: Rules) -> Shutdown:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known of a draft's country around it; `coverage` and `protests` may hold more than what is near.
+
+    `blocked` are claims of blocked or throttled services, `recurrence` the local days away on which an outage
+    of the same place had the same hours.
+    """
+
+    coverage: Sequence[Coverage] = ()
+    protests: Sequence[Protest] = ()
+    blocked: Sequence[Claim] = ()
+    recurrence: Sequence[int] = ()
+
+
+def conclude(draft: Draft, beside: Surroundings, rules: Rules, scorer: Scorer) -> Shutdown:
     """The shutdown that a draft and what stands around it amount to. It has no digest yet,
     and `incident` is still its own id: see `sealed`.
-
-    Shapes: `coverage` and `protests` are of the draft's country, and may hold more than what is near.
     """
     during = draft.span.cut(rules.seconds("claim_span_s"))
-    around = Coverings("dropped") if draft.outages else coverings(draft.place, during, coverage)
+    around = Coverings("dropped") if draft.outages else coverings(draft.place, during, beside.coverage)
     when = protest_window(draft.place, during, rules)
     near = sorted(
-        (protest for protest in protests if is_context(protest, draft.place, when, rules)),
+        (protest for protest in beside.protests if is_context(protest, draft.place, when, rules)),
         key=lambda protest: (protest.from_s, protest.id),
     )
     level, why = _level(draft, around)
@@ -63,6 +78,7 @@ def conclude(draft: Draft, coverage: Iterable[Coverage], protests: Iterable[Prot
     last = max(draft.timing, key=lambda piece: (LATEST_S if piece.until_s is None else piece.until_s, piece.id))
     pieces: list[Evidence] = [*draft.outages, *draft.nested, *draft.claims, *near]
     known = [piece.known_s for piece in pieces if piece.known_s is not None]
+    assessed = scorer.assess(_facts(draft, beside, level, when, near))
     return Shutdown(
         id=draft.id,
         revision=1,
@@ -86,6 +102,9 @@ def conclude(draft: Draft, coverage: Iterable[Coverage], protests: Iterable[Prot
         acknowledged=_acknowledged(draft.claims),
         sources=len({claim.lineage for claim in independent(draft)}),
         protests=len({protest.lineage for protest in near}),
+        probability=assessed.probability,
+        contributions=assessed.contributions,
+        model=assessed.model,
         evidence=tuple(supports[: rules.count("evidence_listed")]),
         why=tuple(_bounded(reason, rules.count("evidence_listed")) for reason in why),
         flags=_union(claim.flags for claim in draft.claims),
@@ -105,6 +124,26 @@ def independent(draft: Draft) -> list[Claim]:
     """The claims of a cut whose lineage is none of the outages': what corroborates a drop."""
     measured = {outage.lineage for outage in (*draft.outages, *draft.nested)}
     return [claim for claim in draft.claims if cuts(claim) and claim.lineage not in measured]
+
+
+def _facts(draft: Draft, beside: Surroundings, level: Level, when: Span, near: Sequence[Protest]) -> Facts:
+    """What the model reads of it. Nothing that is measured speaks for a draft without outages: only claims do."""
+    backing = independent(draft) if draft.outages else draft.claims
+    lineages = {claim.lineage for claim in backing}
+    during = {protest.lineage for protest in beside.protests if in_window(protest, when)}
+    return Facts(
+        place=draft.place,
+        scope=_scope(draft),
+        outages=draft.outages,
+        support=float(len(lineages)),
+        copies=len({claim.lineage for claim in draft.claims} - lineages),
+        blocked=len(beside.blocked),
+        ordered=any(claim.ordered_by is not None or claim.reporter == "government" for claim in draft.claims),
+        contradicted=level == "contradicted",
+        recurrence=beside.recurrence,
+        protests=len(during),
+        near=len({protest.lineage for protest in near}),
+    )
 
 
 def _level(draft: Draft, around: Coverings) -> tuple[Level, list[Reason]]:

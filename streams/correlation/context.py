@@ -76,14 +76,18 @@ def protest_window(place: Place, during: Span, rules: Rules) -> Span:
     return local_days(place, during).grown(rules.seconds("protest_s"))
 
 
+def in_window(protest: Protest, when: Span) -> bool:
+    """Whether a protest shares a moment with a window in time; midnights that touch are no moment."""
+    return Span(protest.from_s, LATEST_S if protest.until_s is None else protest.until_s).meets(when, -1)
+
+
 def is_context(protest: Protest, place: Place, when: Span, rules: Rules) -> bool:
     """Whether a protest is near enough: inside the place, in the same region, or within `protest_km`.
 
     A protest that is located only to its country is near a shutdown of the country alone. Where in its
     country a network lies is not known, so no protest is near it.
     """
-    during = Span(protest.from_s, LATEST_S if protest.until_s is None else protest.until_s)
-    if not during.meets(when, -1):
+    if not in_window(protest, when):
         return False
     if geography.contains(place, protest.place):
         return True

@@ -18,19 +18,21 @@ from dataclasses import dataclass, field
 import msgspec
 
 from streams import geography
-from streams.correlation.conclude import conclude, sealed
+from streams.correlation.conclude import Surroundings, conclude, sealed
 from streams.correlation.context import reach_of_protest
-from streams.correlation.groups import Draft, claimed, claims_linked, measured, meets
+from streams.correlation.groups import Draft, claimed, claims_linked, cuts, measured, meets
 from streams.correlation.lifecycle import ended, over, step
 from streams.correlation.rules import Rules
 from streams.correlation.timeline import Timeline
 from streams.correlation.windows import Span, window
+from streams.scoring import Recurrences, Scorer, default_scorer
 from topics import (
     LATEST_S,
     Claim,
     Coverage,
     Evidence,
     Outage,
+    Place,
     Protest,
     Shutdown,
     ShutdownChange,
@@ -42,15 +44,18 @@ from topics import (
 class CountryState:
     """Evidence and shutdowns of one country. Not thread-safe; pure: no clock, no I/O."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, scorer: Scorer | None = None) -> None:
         self.rules = rules
+        self.scorer = scorer or default_scorer()
         self.pieces: dict[str, Evidence] = {}
         self.shutdowns: dict[str, Shutdown] = {}
         #: Ids of the outages and claims that each shutdown that stands was made of.
         self.uses: dict[str, tuple[str, ...]] = {}
         self._used_by: dict[str, set[str]] = defaultdict(set)
         self._outages = Timeline()
+        self._recurrences = Recurrences()
         self._claims = Timeline()
+        self._blocked = Timeline()
         self._coverage = Timeline()
         self._protests = Timeline()
         self._standing = Timeline()
@@ -109,15 +114,18 @@ class CountryState:
     def _list(self, piece: Evidence) -> None:
         if isinstance(piece, Outage):
             self._outages.add(piece.id, window(piece, self.rules))
+            self._recurrences.add(piece)
         elif isinstance(piece, Claim):
             self._claims.add(piece.id, window(piece, self.rules))
+            if not cuts(piece):
+                self._blocked.add(piece.id, window(piece, self.rules))
         elif isinstance(piece, Coverage):
             self._coverage.add(piece.id, _closed(piece))
         else:
             self._protests.add(piece.id, reach_of_protest(piece, self.rules))
 
     def _unlist(self, piece: Evidence) -> None:
-        for line in (self._outages, self._claims, self._coverage, self._protests):
+        for line in (self._outages, self._recurrences, self._claims, self._blocked, self._coverage, self._protests):
             line.discard(piece.id)
 
     def _outage(self, key: str) -> Outage:
@@ -141,6 +149,7 @@ class CountryState:
             during = window(piece, self.rules)
             near.outages.update(self._around(piece, self._outages, during))
             near.claims.update(self._around(piece, self._claims, during))
+            near.outages.update(self._recurrences.with_(piece.id))
         elif isinstance(piece, Protest):
             during = reach_of_protest(piece, self.rules)
             near.outages.update(self._outages.during(during))
@@ -170,7 +179,7 @@ class CountryState:
         made: dict[str, tuple[Shutdown, tuple[str, ...]]] = {}
         for draft in drafts:
             reach = draft.span.cut(self.rules.seconds("claim_span_s"))
-            shutdown = conclude(draft, self._covering(reach), self._protesting(reach), self.rules)
+            shutdown = conclude(draft, self._surroundings(draft, reach), self.rules, self.scorer)
             made[shutdown.id] = (shutdown, tuple(piece.id for piece in draft.pieces))
         gone = {key: self.uses[key] for key in sorted(touched - made.keys())}
         moved = self._replace(gone, made)
@@ -233,6 +242,20 @@ class CountryState:
             if component:
                 found.append(component)
         return found
+
+    def _surroundings(self, draft: Draft, reach: Span) -> Surroundings:
+        own = [outage.id for outage in draft.outages]
+        return Surroundings(
+            coverage=self._covering(reach) if not own else (),
+            protests=self._protesting(reach),
+            blocked=self._blocking(draft.place, reach) if own else (),
+            recurrence=self._recurrences.days(own),
+        )
+
+    def _blocking(self, place: Place, reach: Span) -> list[Claim]:
+        """Claims of blocked services, to which no drop answers, but which go with cuts."""
+        found = map(self._claim, self._blocked.during(reach))
+        return [claim for claim in found if geography.touches(place, claim.place)]
 
     def _covering(self, reach: Span) -> list[Coverage]:
         found = (self.pieces[key] for key in self._coverage.during(reach))

@@ -31,6 +31,10 @@ def ended(shutdown: Shutdown, heir: Shutdown | None) -> Shutdown:
             shutdown,
             status="retracted" if heir is None else "merged",
             merged_into=None if heir is None else heir.id,
+            probability=None,
+            contributions=(),
+            false_alarms_a_year=None,
+            model=None,
             evidence=(),
             why=(Reason(code="retracted" if heir is None else "merged", rule=ENDED_RULE, words=words),),
         )

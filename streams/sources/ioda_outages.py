@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from streams import geography
-from streams.sources.rows import Accepted, Cells, Refusal, Rejected, Row, Schema, table
+from streams.sources.rows import Accepted, Cells, Refusal, Rejected, Row, Schema, Table, table
 from topics import EVIDENCE, Origin, Outage, Place, digest
 
 SOURCE = "ioda-curated"
@@ -47,8 +47,18 @@ def read(path: Path) -> Iterator[Row]:
     Raises:
         SourceError: the file is not this list, or can't be read.
     """
+    for row in identified(table(path, SCHEMA)):
+        if isinstance(row, Rejected):
+            yield row
+        else:
+            number, _, outage, flags = row
+            yield Accepted(number, EVIDENCE, outage, flags)
+
+
+def identified(found: Table) -> Iterator[tuple[int, Cells, Outage, tuple[str, ...]] | Rejected]:
+    """The rows of the list with the outage and the flags that each makes: number, cells, outage, flags."""
     given: dict[str, int] = {}
-    for row in table(path, SCHEMA).rows:
+    for row in found.rows:
         if isinstance(row, Rejected):
             yield row
             continue
@@ -58,7 +68,7 @@ def read(path: Path) -> Iterator[Row]:
             first = given.setdefault(outage.id, number)
             if first != number:
                 raise Refusal("its ID is another row's", f"{cells['id']}, row {first}")
-            yield Accepted(number, EVIDENCE, outage, flags)
+            yield number, cells, outage, flags
         except Refusal as refusal:
             yield refusal.at(number)
 

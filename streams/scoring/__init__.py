@@ -1,0 +1,18 @@
+"""How likely a shutdown was on purpose, how often chance would look like it, and how well both do. Pure."""
+
+from streams.scoring.features import FEATURES, Facts, values
+from streams.scoring.model import Assessment, Model, ModelError, Scorer, default_scorer, load_model
+from streams.scoring.recurrence import Recurrences
+
+__all__ = [
+    "FEATURES",
+    "Assessment",
+    "Facts",
+    "Model",
+    "ModelError",
+    "Recurrences",
+    "Scorer",
+    "default_scorer",
+    "load_model",
+    "values",
+]
