@@ -119,7 +119,7 @@ def without(name: str) -> dict[str, Any]:
 ALLOWED = {
     "the same": SHUTDOWN,
     "a description": altered("properties/digest", description="other words"),
-    "a new optional field": altered("properties", probability={"type": "number", "default": 0.5}),
+    "a new optional field": altered("properties", fresh={"type": "number", "default": 0.5}),
 }
 REFUSED = {
     "a field goes away": (without("flags"), "$.flags: the field went away"),
