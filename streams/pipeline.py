@@ -152,16 +152,24 @@ class Offline:
         except InvalidRecord as error:
             self.rejected.append(Rejected(number, topic, error.reason, error.detail, error.field))
             return
-        if known is EVIDENCE:
+        self._put(number, known, record)
+
+    def put(self, topic: Topic, record: Any) -> None:
+        """Take in a record that has arrived already (see `arrive`), of a topic that the stages read."""
+        self._seen += 1
+        self._put(self._seen, topic, record)
+
+    def _put(self, number: int, topic: Topic, record: Any) -> None:
+        if topic is EVIDENCE:
             self._take(number, record)
             return
-        if topic not in self._stages:
-            name = next(name for name, source in SOURCES.items() if source is known)
-            self._stages[topic] = (build_stage(name), {}, [])
-        waiting = self._stages[topic][2]
+        if topic.name not in self._stages:
+            name = next(name for name, source in SOURCES.items() if source is topic)
+            self._stages[topic.name] = (build_stage(name), {}, [])
+        waiting = self._stages[topic.name][2]
         waiting.append((number, record))
         if len(waiting) >= BATCH:
-            self._run(topic)
+            self._run(topic.name)
 
     def evidence(self) -> list[Evidence]:
         """All evidence so far, the newest revision of each, withdrawn pieces included; by begin and id."""

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
 
-from streams.cli.rendering import LEVEL_STYLES, span_words
+from streams.cli.rendering import shutdowns_table
 from streams.correlation import load_rules
 from streams.pipeline import Offline
 from streams.sources.lines import LinesError, read_lines
 from streams.stage import SOURCES
-from topics import Shutdown, encode
+from topics import encode
 
 
 @click.command()
@@ -50,26 +49,12 @@ def correlate(files: tuple[str, ...], rules: Path | None, country: str | None, t
     else:
         found = [shutdown for shutdown in offline.shutdowns() if country in (None, shutdown.country)]
         if table:
-            Console().print(_table(found))
+            Console().print(shutdowns_table(found))
         else:
             for shutdown in found:
                 sys.stdout.buffer.write(encode(shutdown) + b"\n")
     sys.stdout.flush()
     _count(offline, Console(stderr=True))
-
-
-def _table(shutdowns: list[Shutdown]) -> Table:
-    columns = ("level", "country", "place", "local time", "signals", "claims", "protests")
-    table = Table(*columns, box=None, pad_edge=False)
-    for shutdown in shutdowns:
-        claims = sum(piece.kind == "claim" for piece in shutdown.evidence)
-        when = span_words(
-            shutdown.from_s, shutdown.until_s, shutdown.place.time_zone, days=shutdown.precision == "day"
-        )
-        level = f"[{LEVEL_STYLES[shutdown.level]}] {shutdown.level} [/]"
-        numbers = (", ".join(shutdown.signals), str(claims), str(shutdown.protests))
-        table.add_row(level, shutdown.country, shutdown.place.name, when, *numbers)
-    return table
 
 
 def _count(offline: Offline, console: Console) -> None:

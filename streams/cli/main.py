@@ -27,6 +27,7 @@ COMMANDS = {
     "notify": ("streams.cli.notify", "Tell a webhook of every change, at least once."),
     "digest": ("streams.cli.digest", "Put the shutdowns of the last hours into an e-mail."),
     "archive": ("streams.cli.archive", "Copy topics to Parquet, every offset exactly once; verify it."),
+    "replay": ("streams.cli.replay", "Take the topics back in time: as of a moment, with other rules, on a clock."),
     "invalid": ("streams.cli.invalid", "List the records that could not be read or located."),
 }
 

@@ -6,18 +6,28 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from streams import geography
-from topics import LATEST_S, Reason, Shutdown, Support
+from topics import LATEST_S, Reason, Shutdown, ShutdownChange, Support
 
 LEVEL_STYLES = {
     "corroborated": "bold white on red",
     "reported": "bold black on yellow",
     "measured": "bold white on blue",
     "contradicted": "bold white on grey37",
+}
+
+CHANGE_STYLES = {
+    "opened": "bold green",
+    "updated": "default",
+    "escalated": "bold red",
+    "closed": "cyan",
+    "merged": "magenta",
+    "retracted": "magenta",
 }
 
 #: What is missing, in the words that a shutdown's `measurement` stands for.
@@ -140,3 +150,30 @@ def incident_panel(shutdowns: Sequence[Shutdown], *, most: int = 12) -> Panel:
     noun = "1 shutdown" if number == 1 else f"{number} shutdowns"
     title = f"[bold]{country.name}[/bold]: one incident, {noun}"
     return Panel(Group(*parts), title=title, title_align="left", padding=(1, 2))
+
+
+def shutdowns_table(shutdowns: Iterable[Shutdown]) -> Table:
+    """Shutdowns as rows: level, place, local time, what is known of each."""
+    columns = ("level", "country", "place", "local time", "signals", "claims", "protests")
+    table = Table(*columns, box=None, pad_edge=False)
+    for shutdown in shutdowns:
+        claims = sum(piece.kind == "claim" for piece in shutdown.evidence)
+        when = span_words(
+            shutdown.from_s, shutdown.until_s, shutdown.place.time_zone, days=shutdown.precision == "day"
+        )
+        level = f"[{LEVEL_STYLES[shutdown.level]}] {shutdown.level} [/]"
+        numbers = (", ".join(shutdown.signals), str(claims), str(shutdown.protests))
+        table.add_row(level, shutdown.country, shutdown.place.name, when, *numbers)
+    return table
+
+
+def change_line(change: ShutdownChange, at_s: int | None) -> RenderableType:
+    """A change in two lines: when it was known (UTC), what it was, of what; then its words."""
+    shutdown = change.shutdown
+    when = "time unknown" if at_s is None else f"{dt.datetime.fromtimestamp(at_s, dt.UTC):%Y-%m-%d %H:%M}"
+    head = Text(f"{when:16}  ", style="dim")
+    head.append(f"{change.change:<9}", style=CHANGE_STYLES[change.change])
+    head.append(f" {shutdown.level} ", style=LEVEL_STYLES[shutdown.level])
+    head.append(f" {shutdown.place.name}, {shutdown.country}", style="bold")
+    head.append(f"  {shutdown.id}", style="dim")
+    return Group(head, Padding(Text(change.words), (0, 0, 0, 18)))

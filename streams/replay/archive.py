@@ -34,7 +34,7 @@ from streams.replay.layout import (
     table_of,
     topic_and_day,
 )
-from streams.replay.records import Arrived
+from streams.replay.records import Arrived, in_order
 from streams.replay.version import code_version
 
 #: Rows of a file that are decoded at once: bounds the memory of reading.
@@ -116,7 +116,7 @@ class Archive:
         until_ms: int | None = None,
         what_is_left: bool = False,
     ) -> dict[str, Iterator[list[Arrived]]]:
-        """By topic, its records in batches, each partition's in order of offset; memory does not grow with them.
+        """By topic, its records batch by batch, in each in order of arrival; memory does not grow with them.
 
         Args:
             topics: the topics wanted. None is all that the archive has.
@@ -140,17 +140,19 @@ class Archive:
     ) -> Iterator[list[Arrived]]:
         given: dict[int, int] = {}
         for _, batch in groupby(files, key=lambda file: file.mark.batch):
-            same = list(batch)
+            same, kept = list(batch), list[Arrived]()
             for file in same:
                 if not _in_days(file.mark.day, span):
                     continue
                 try:
                     for rows in self.read(file):
-                        kept = [row for row in rows if row.offset >= given.get(row.partition, 0)]
-                        yield [row for row in kept if _within(row.timestamp_ms, span)]
+                        fresh = (row for row in rows if row.offset >= given.get(row.partition, 0))
+                        kept += [row for row in fresh if _within(row.timestamp_ms, span)]
                 except ArchiveError:
                     if not what_is_left:
                         raise
+            kept.sort(key=in_order)
+            yield kept
             for part, end in same[0].mark.ends.items():
                 given[part] = max(end, given.get(part, 0))
 

@@ -28,3 +28,8 @@ class Arrived(NamedTuple):
     def where(self) -> str:
         """Topic, partition and offset, for people: `reports 2:17`."""
         return f"{self.topic} {self.partition}:{self.offset}"
+
+
+def in_order(row: Arrived) -> tuple[int, str, int, int]:
+    """The order of arrival, the same every time: Kafka's time, then topic, partition and offset."""
+    return (-1 if row.timestamp_ms is None else row.timestamp_ms, row.topic, row.partition, row.offset)

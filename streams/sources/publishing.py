@@ -54,8 +54,8 @@ class Publisher:
             raise KafkaUnreachableError(self._settings.bootstrap, error) from error
         return self
 
-    def send(self, topic: Topic, key: str, value: bytes) -> None:
-        """Hand a record over; it is on its way.
+    def send(self, topic: Topic, key: str, value: bytes, *, timestamp_ms: int | None = None) -> None:
+        """Hand a record over; it is on its way. Its time in Kafka is now, or `timestamp_ms`.
 
         Raises:
             PublishError: the topic does not exist, or Kafka did not take this or an earlier record.
@@ -66,7 +66,7 @@ class Publisher:
         self._demand(name)
         self._raise_failed()
         try:
-            future = self._producer.send(name, value=value, key=key.encode())
+            future = self._producer.send(name, value=value, key=key.encode(), timestamp_ms=timestamp_ms)
         except KafkaError as error:
             raise self._error(error) from error
         future.add_callback(self._count)
