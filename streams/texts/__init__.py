@@ -1,0 +1,8 @@
+"""Texts: what people and papers write about the internet, read into reports. Pure.
+
+`read_text` says whether a text reports that the internet is or was down, where, since when, and what of it.
+"""
+
+from streams.texts.reading import TextReading, read_text
+
+__all__ = ["TextReading", "read_text"]

@@ -1,0 +1,209 @@
+"""What a sentence says of the internet: gone, slow, back, or nothing of now; and how sure that is.
+
+A sentence that says so has a topic (the internet, phones, a service) and, near it, a word of the state. What stands
+around them decides: `not` turns a state into its contrary, `if` and `maybe` make it a thing that has not happened,
+`past` one of long ago, a question mark one that is asked. The numbers are weights of `WEIGHTS`, chosen on the half
+of the marked texts that is for that (docs/TEXTS.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from streams.texts.lexicon import Hit, Lexicon
+from streams.texts.tokens import Sentence, Token
+
+State = Literal["down", "slow", "up"]
+Mood = Literal["said", "supposed", "remembered", "denied", "asked"]
+
+#: How sure a state is, by topic; and what is added or taken away.
+WEIGHTS = {
+    "net": 0.82,
+    "service": 0.78,
+    "social": 0.74,
+    "line": 0.66,
+    "trouble": -0.08,
+    "total": 0.04,
+    "still": 0.04,
+    "apart": -0.1,
+    "far": -0.15,
+    "own": -0.4,
+    "wanted back": -0.22,
+}
+
+#: Words between a state and its topic: more than that are far, and more than twice as many are nothing.
+NEAR = 7
+
+#: Words between `not` and what it turns; between `maybe` and what it makes doubtful.
+NOT_REACH, MAYBE_REACH = 4, 9
+
+TOPICS = ("net", "line", "social", "service")
+_STATES = ("cut", "fails", "trouble", "slow", "works", "back")
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """One state that a sentence gives, of which topic, in what mood, how sure; `word` says it."""
+
+    state: State
+    mood: Mood
+    topic: Hit
+    word: Hit
+    sure: float
+    partly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A sentence with its hits and what it says."""
+
+    sentence: Sentence
+    words: Lexicon
+    hits: tuple[Hit, ...]
+    sayings: tuple[Saying, ...]
+
+
+def topic_of(kind: str) -> str | None:
+    """The topic that a class of words stands for."""
+    name = kind.partition(":")[0]
+    return name if name in TOPICS else None
+
+
+def judge(sentence: Sentence, words: Lexicon, carried: Hit | None = None) -> Judged:
+    """Judge a sentence; `carried` is the topic of the one before, for a sentence that has none of its own."""
+    hits = tuple(words.hits(sentence.tokens))
+    topics = [hit for hit in hits if topic_of(hit.kind)]
+    masked = [hit for hit in hits if hit.kind == "other"]
+    topics = [hit for hit in topics if not any(_overlap(hit, mask) for mask in masked)]
+    reader = _Reader(sentence.tokens, words, hits)
+    if not topics and carried is not None and len(sentence.tokens) <= 2 * NEAR:
+        topics = [Hit(carried.kind, 0, 0)]
+    found = tuple(reader.sayings(topics, asks=sentence.asks)) if topics else ()
+    return Judged(sentence, words, hits, found)
+
+
+def _overlap(one: Hit, other: Hit) -> bool:
+    return one.first <= other.last and other.first <= one.last
+
+
+class _Reader:
+    """Reads one sentence."""
+
+    def __init__(self, tokens: Sequence[Token], words: Lexicon, hits: Sequence[Hit]) -> None:
+        self._tokens, self._after = tokens, words.settings.get("order") == "after"
+        masked = [hit for hit in hits if hit.kind == "other"]
+        self._hits = [hit for hit in hits if hit.kind == "other" or not any(_overlap(hit, one) for one in masked)]
+
+    def sayings(self, topics: list[Hit], *, asks: bool) -> list[Saying]:
+        states = self._of(*_STATES)
+        turned, bare = self._negations(topics, states)
+        found = []
+        for word in states:
+            said = self._saying(word, turned=word in turned, topics=topics, asks=asks)
+            if said is not None:
+                found.append(said)
+        for topic, word in bare:
+            found.append(self._weighed("down", topic, word, asks=asks))
+        found += [Saying("up", "denied", self._nearest(word, topics)[0], word, 0.8) for word in self._of("deny")]
+        return found
+
+    def _of(self, *kinds: str) -> list[Hit]:
+        return [hit for hit in self._hits if hit.kind in kinds]
+
+    def _negations(self, topics: list[Hit], states: list[Hit]) -> tuple[set[Hit], list[tuple[Hit, Hit]]]:
+        """States that a `not` turns, and topics that it takes away, each with that `not`."""
+        turned: set[Hit] = set()
+        bare: list[tuple[Hit, Hit]] = []
+        objects = sorted({*topics, *states}, key=lambda hit: (hit.first, -hit.last))
+        for no in self._of("not"):
+            there = [hit for hit in objects if not _overlap(hit, no)]
+            ahead = [hit for hit in there if hit.first > no.last and self._close(no.last, hit.first, NOT_REACH)]
+            behind = [hit for hit in there if hit.last < no.first and self._close(hit.last, no.first, NOT_REACH)]
+            order = (behind[::-1], ahead) if self._after else (ahead, behind[::-1])
+            # A state right after a topic is what is denied: "no internet available", but "no internet" alone.
+            target = next((side[0] for side in order if side), None)
+            if target is None:
+                continue
+            event = self._event_after(target)
+            if target.kind in _STATES:
+                turned.add(target)
+            elif event is not None:
+                turned.add(event)
+            else:
+                bare.append((target, no))
+        return turned, bare
+
+    def _event_after(self, topic: Hit) -> Hit | None:
+        """The state that makes one noun with the topic before it: what "no internet shutdown" says no to."""
+        nouns = {hit.first for hit in self._of("event")}
+        return next((hit for hit in self._of(*_STATES) if hit.first == topic.last + 1 and hit.first in nouns), None)
+
+    def _close(self, first: int, last: int, reach: int) -> bool:
+        return last - first <= reach and self._tokens[first].part == self._tokens[last].part
+
+    def _saying(self, word: Hit, *, turned: bool, topics: list[Hit], asks: bool) -> Saying | None:
+        topic, distance = self._nearest(word, topics)
+        if distance > 2 * NEAR:
+            return None
+        if word.kind in ("works", "back"):
+            if turned:
+                return self._weighed("down", topic, word, asks=asks)
+            if self._doubted(word) == "said":
+                again = word.kind == "back" or bool(self._of("again"))
+                return Saying("up", "said", topic, word, 0.8 if again else 0.6)
+            return self._wanted(topic, word, asks=asks) if word.kind == "back" else None
+        if turned:
+            return Saying("up", "denied", topic, word, 0.7) if word.kind != "slow" else None
+        return self._weighed("slow" if word.kind == "slow" else "down", topic, word, asks=asks)
+
+    def _wanted(self, topic: Hit, word: Hit, *, asks: bool) -> Saying | None:
+        """What will, should or must come back is not there: but that is only implied."""
+        if asks or self._of("past"):
+            return None
+        topic_name = topic_of(topic.kind) or "line"
+        return Saying("down", "said", topic, word, WEIGHTS[topic_name] + WEIGHTS["wanted back"])
+
+    def _nearest(self, word: Hit, topics: list[Hit]) -> tuple[Hit, int]:
+        def distance(topic: Hit) -> int:
+            gap = max(word.first - topic.last, topic.first - word.last, 0)
+            return gap + 3 * abs(self._tokens[word.first].part - self._tokens[topic.first].part)
+
+        rank = {"net": 0, "service": 1, "social": 2, "line": 3}
+        best = min(topics, key=lambda one: (distance(one), rank[topic_of(one.kind) or "line"], one.first))
+        # The internet, if it is near as well, is what is meant by "phone and internet connections are cut".
+        nets = [one for one in topics if one.kind == "net" and distance(one) <= distance(best) + 3]
+        best = min(nets, key=distance, default=best)
+        return best, distance(best)
+
+    def _weighed(self, state: State, topic: Hit, word: Hit, *, asks: bool) -> Saying:
+        sure = WEIGHTS[topic_of(topic.kind) or "line"]
+        sure += WEIGHTS["trouble"] if word.kind == "trouble" else 0
+        sure += sum(WEIGHTS[kind] for kind in ("total", "still", "own") if self._of(kind))
+        apart = abs(self._tokens[word.first].part - self._tokens[topic.first].part)
+        sure += WEIGHTS["apart"] if apart else 0
+        sure += WEIGHTS["far"] if max(word.first - topic.last, topic.first - word.last) > NEAR else 0
+        mood: Mood = "asked" if asks else self._doubted(word)
+        return Saying(state, mood, topic, word, round(min(sure, 0.98), 3), word.kind == "trouble")
+
+    def _doubted(self, word: Hit) -> Mood:
+        """Whether what a word says is only supposed, denied, or long ago."""
+        part = self._tokens[word.first].part
+        if any(self._tokens[one.first].part >= part for one in self._of("deny")):
+            return "denied"
+        if any(one.first <= word.last or self._tokens[one.first].part == part for one in self._of("if")):
+            return "supposed"
+        for one in self._of("maybe"):
+            if _overlap(one, word) or self._tokens[one.first].part != part or self._is_month(one):
+                continue
+            before = 0 < word.first - one.last <= MAYBE_REACH
+            after = 0 < one.first - word.last <= (MAYBE_REACH if self._after else 2)
+            if before or after:
+                return "supposed"
+        return "remembered" if self._of("past") else "said"
+
+    def _is_month(self, one: Hit) -> bool:
+        """Whether a word is May, the month."""
+        near = self._tokens[max(0, one.first - 1) : one.last + 2]
+        return self._tokens[one.first].text == "May" and any(token.number is not None for token in near)

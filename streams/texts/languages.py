@@ -1,0 +1,66 @@
+"""Which language a sentence is in, of those that have words here: by script, then by letters and common words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from streams.texts.lexicon import Lexicon, lexicon
+from streams.texts.tokens import Token
+
+#: Script -> the languages that are written in it; the first where nothing tells them apart.
+SCRIPTS: dict[str, tuple[str, ...]] = {
+    "latin": ("en", "fr", "es", "pt", "tr", "sw"),
+    "cyrillic": ("ru", "uk", "kk"),
+    "arabic": ("ar", "fa", "ur"),
+    "devanagari": ("hi",),
+    "bengali": ("bn",),
+    "burmese": ("my",),
+    "ethiopic": ("am",),
+}
+_RANGES = (
+    ("cyrillic", "\u0400", "\u052f"),
+    ("arabic", "\u0600", "\u06ff"),
+    ("devanagari", "\u0900", "\u097f"),
+    ("bengali", "\u0980", "\u09ff"),
+    ("burmese", "\u1000", "\u109f"),
+    ("ethiopic", "\u1200", "\u139f"),
+)
+
+
+def script_of(word: str) -> str | None:
+    """The script of a word's first letter; None for numbers and scripts that no language here has."""
+    first = word[0]
+    if not first.isalpha():
+        return None
+    if first < "\u0250":
+        return "latin"
+    return next((name for name, low, high in _RANGES if low <= first <= high), None)
+
+
+def weigh(tokens: Sequence[Token]) -> Counter[str]:
+    """How much speaks for each language: words of the script, words known, letters of its own."""
+    scripts = Counter(script for token in tokens if (script := script_of(token.text)))
+    found: Counter[str] = Counter()
+    for script, count in scripts.items():
+        if script not in SCRIPTS:
+            continue
+        same = [token for token in tokens if script_of(token.text) == script]
+        for rank, language in enumerate(SCRIPTS[script]):
+            found[language] = 10 * count - rank + 20 * _signs(lexicon(language), same)
+    return found
+
+
+def _signs(words: Lexicon, tokens: Sequence[Token]) -> int:
+    known = sum(words.knows(token.folded) for token in tokens)
+    own = sum(any(letter in words.letters for letter in token.text) for token in tokens) if words.letters else 0
+    return known + own
+
+
+def language_of(tokens: Sequence[Token], text: Counter[str]) -> str | None:
+    """The language of a sentence in a text whose languages weigh `text`; None where no word is known."""
+    own = weigh(tokens)
+    if not own:
+        return max(text, key=lambda one: text[one], default=None)
+    total = text.total() or 1
+    return max(own, key=lambda one: own[one] + 20 * text[one] / total)

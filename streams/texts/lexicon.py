@@ -1,0 +1,206 @@
+"""Words by language and class, from `words/`, and where they stand in a sentence.
+
+Classes that say what a sentence is about:
+
+| class | meaning |
+|---|---|
+| `net`, `line`, `social`, `service:ID` | the internet; phones and networks; platforms; one of them |
+| `mobile`, `fixed` | which network |
+| `cut`, `fails`, `trouble`, `slow` | it is gone; doesn't work; is disturbed; is slow |
+| `event` | a noun for that, which "no internet ..." says no to |
+| `works`, `back`, `again` | it is there; there again |
+| `not` | turns what stands beside it into its contrary |
+| `maybe`, `if`, `past`, `deny` | nothing happened yet; it is long ago; it didn't happen |
+| `still`, `total` | it is certain |
+| `own`, `other` | somebody's device or bill; not this at all |
+| `protest`, `cause:WORDS` | a protest; why |
+
+The classes of times stand in `clocks.py`. Lines that are no words: `function` and `letters` tell languages apart,
+`prefix` is written together with a word, `spoken` are the countries that speak it; and `order`, `clock`, `spaced`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+from streams.geography.fold import fold
+from streams.texts.tokens import Token
+
+WORDS = Path(__file__).with_name("words")
+LANGUAGES = ("en", "fr", "es", "pt", "tr", "sw", "ru", "uk", "kk", "fa", "ar", "ur", "hi", "bn", "my", "am")
+
+#: Inside a hit of these classes, shorter words mean nothing of their own: "no longer", "internet cafe".
+_COVER = frozenset(
+    {"other", "deny", "cut", "fails", "back", "trouble", "slow", "past", "if", "works", "not", "still", "maybe"}
+)
+
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Hit(NamedTuple):
+    """A word or phrase of a class: its first and last token."""
+
+    kind: str
+    first: int
+    last: int
+
+
+class _Phrase(NamedTuple):
+    kind: str
+    #: Folded words; one that ends in `*` stands for any ending.
+    words: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """The words of one language. `settings` are its lines that are no words: order, clock, spaced."""
+
+    language: str
+    settings: dict[str, str] = field(default_factory=dict)
+    function: frozenset[str] = frozenset()
+    letters: frozenset[str] = frozenset()
+    prefixes: tuple[str, ...] = ()
+    spoken: tuple[str, ...] = ()
+    _whole: dict[str, list[_Phrase]] = field(default_factory=lambda: defaultdict(list))
+    _stems: dict[str, list[_Phrase]] = field(default_factory=lambda: defaultdict(list))
+    _shortest: int = 99
+
+    def add(self, kind: str, written: str) -> None:
+        """Take in a word or phrase as the files write it."""
+        words = tuple(fold(word.rstrip("*")) + "*" * word.endswith("*") for word in written.split())
+        words = tuple(part for word in words for part in _parted(word) if part.strip("*"))
+        if not words:
+            return
+        phrase = _Phrase(kind, words)
+        if words[0].endswith("*"):
+            self._stems[words[0][:-1]].append(phrase)
+            self._shortest = min(self._shortest, len(words[0]) - 1)
+        else:
+            self._whole[words[0]].append(phrase)
+
+    def knows(self, folded: str) -> bool:
+        """Whether it is a word of this language, for telling languages apart."""
+        if folded in self.function or folded in self._whole:
+            return True
+        return any(folded[:length] in self._stems for length in range(max(3, self._shortest), len(folded) + 1))
+
+    def hits(self, tokens: Sequence[Token]) -> list[Hit]:
+        """All hits by place; those inside a longer one that covers them left out."""
+        words = [token.folded for token in tokens]
+        found = [hit for at in range(len(words)) for hit in self._at(words, at)]
+        covers = [(hit.first, hit.last) for hit in found if hit.last > hit.first and hit.kind in _COVER]
+        return [hit for hit in found if not any(_inside(hit, first, last) for first, last in covers)]
+
+    def _at(self, words: Sequence[str], at: int) -> Iterable[Hit]:
+        seen: set[tuple[str, int]] = set()
+        for word in self._variants(words[at]):
+            for phrase in self._beginning(word):
+                last = at + len(phrase.words) - 1
+                key = (phrase.kind, last)
+                if key not in seen and self._goes_on(phrase, words, at):
+                    seen.add(key)
+                    yield Hit(phrase.kind, at, last)
+
+    def _variants(self, word: str) -> Iterable[str]:
+        yield word
+        for prefix in self.prefixes:
+            if word.startswith(prefix) and len(word) - len(prefix) >= 2:
+                yield word[len(prefix) :]
+
+    def _beginning(self, word: str) -> Iterable[_Phrase]:
+        yield from self._whole.get(word, ())
+        for length in range(self._shortest, len(word) + 1):
+            yield from self._stems.get(word[:length], ())
+
+    def _goes_on(self, phrase: _Phrase, words: Sequence[str], at: int) -> bool:
+        if at + len(phrase.words) > len(words):
+            return False
+        return all(
+            any(_matches(pattern, variant) for variant in self._variants(words[at + step]))
+            for step, pattern in enumerate(phrase.words)
+            if step
+        )
+
+    def segments(self, word: str) -> list[str]:
+        """A run of a script without spaces, cut at the words that are known, the longest first."""
+        parts, at, begun = [], 0, 0
+        while at < len(word):
+            length = next((n for n in range(min(24, len(word) - at), 0, -1) if self._cuts(word, at, n)), 0)
+            if length:
+                parts += [word[begun:at]] if at > begun else []
+                parts.append(word[at : at + length])
+                at += length
+                begun = at
+            else:
+                at += 1
+        return parts + ([word[begun:]] if begun < len(word) else [])
+
+    def _cuts(self, word: str, at: int, length: int) -> bool:
+        after = word[at + length : at + length + 1]
+        return word[at : at + length] in self._whole and not ("\u102b" <= after <= "\u103e")
+
+
+def _inside(hit: Hit, first: int, last: int) -> bool:
+    return first <= hit.first and hit.last <= last and hit.last - hit.first < last - first
+
+
+def _matches(pattern: str, word: str) -> bool:
+    return word.startswith(pattern[:-1]) if pattern.endswith("*") else word == pattern
+
+
+def _parted(word: str) -> Iterable[str]:
+    """A folded word of a file, at the spaces that folding made of its hyphens."""
+    parts = word.rstrip("*").split(" ")
+    yield from parts[:-1]
+    yield parts[-1] + "*" * word.endswith("*")
+
+
+@cache
+def lexicon(language: str) -> Lexicon:
+    """The words of a language, with the names of services in all of them, and dateparser's months and weekdays."""
+    found = Lexicon(language)
+    for kind, items in _lines(WORDS / f"{language}.tsv"):
+        if kind in ("order", "clock", "spaced"):
+            found.settings[kind] = items[0]
+        elif kind == "function":
+            found.function = frozenset(fold(item) for item in items)
+        elif kind == "letters":
+            found.letters = frozenset(items)
+        elif kind == "spoken":
+            found.spoken = tuple(items)
+        elif kind == "prefix":
+            found.prefixes = tuple(sorted((fold(item) for item in items), key=len, reverse=True))
+        else:
+            for item in items:
+                found.add(kind, item)
+    for service, items in _lines(WORDS / "services.tsv"):
+        for item in items:
+            found.add(f"service:{service}", item)
+    _add_calendar(found)
+    return found
+
+
+def _add_calendar(found: Lexicon) -> None:
+    info = import_module(f"dateparser.data.date_translation_data.{found.language}").info
+    found.settings["dates"] = info["date_order"]
+    for kind, names in (("month", _MONTHS), ("weekday", _DAYS)):
+        for number, name in enumerate(names, start=kind == "month"):
+            for written in info[name]:
+                if len(fold(written)) > 2 or found.settings.get("spaced"):
+                    found.add(f"{kind}{number}", written)
+
+
+def _lines(path: Path) -> Iterable[tuple[str, list[str]]]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        kind, _, items = line.partition("\t")
+        yield kind, [item.strip() for item in items.split(",") if item.strip()]

@@ -1,0 +1,77 @@
+"""Where a text says that it was: the places of one country."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from streams import geography
+from topics import Place
+from topics.reports import Scope
+
+#: A place counts from this confidence on.
+PLACE_SURE = 0.4
+
+#: Where no place is sure by itself, one of a country that speaks the language counts from this confidence on.
+SPOKEN_SURE = 0.7
+
+_WIDE: dict[str, Scope] = {"nationwide": "national", "region": "regional", "city": "local"}
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The country (alpha-2, empty where none is known), its places, their names for the record, how wide it is."""
+
+    country: str
+    places: tuple[Place, ...]
+    names: tuple[str, ...]
+    scope: Scope | None
+
+
+def where_of(text: str, country: str | None, spoken: Sequence[str]) -> Where:
+    """The places that a text names. `country` is where its source is at home, `spoken` who speaks its language."""
+    found = geography.find_places(text)
+    sure = [one for one in found.places if one.confidence >= PLACE_SURE]
+    code = _country(sure, [one.place.country for one in found.countries], country)
+    code = code or _spoken_in(text, spoken)
+    if not code:
+        return Where("", (), (), None)
+    # Again among that country's alone: it decides what was doubtful.
+    within = geography.find_places(text, code)
+    places: dict[str, tuple[Place, str]] = {}
+    for one in within.places:
+        if one.confidence >= PLACE_SURE:
+            places.setdefault(one.place.key, (one.place, _name(one.place, one.name, code)))
+    scope = _WIDE[within.scope] if within.scope and (places or within.scope == "nationwide") else None
+    if within.scope is None and not places and country is None:
+        scope = "national"
+    return Where(code, tuple(p for p, _ in places.values()), tuple(n for _, n in places.values()), scope)
+
+
+def _spoken_in(text: str, spoken: Sequence[str]) -> str:
+    """Of the countries that speak a language, the one where a place of the text is found most surely."""
+    best, code = SPOKEN_SURE, ""
+    for one in spoken:
+        sure = max((place.confidence for place in geography.find_places(text, one).places), default=0.0)
+        if sure > best:
+            best, code = sure, one
+    return code
+
+
+def _country(sure: Sequence[geography.Found], named: Sequence[str], country: str | None) -> str:
+    """The country that most of the places named lie in; of equals one that is named, then the first."""
+    weights: Counter[str] = Counter()
+    for one in sure:
+        weights[one.place.country] += round(100 * one.confidence)
+    for code in named:
+        weights[code] += 60
+    if country is not None:
+        weights[country] += 30
+    return weights.most_common(1)[0][0] if weights else ""
+
+
+def _name(place: Place, written: str, country: str) -> str:
+    """A place's name for the record: as written, if that alone leads to it, else the map's."""
+    alone = geography.read_area(written, country)
+    return written if [one.key for one in alone.places] == [place.key] else place.name
