@@ -53,20 +53,20 @@ def json_schema(record: type[Record]) -> Schema:
     """The JSON Schema (draft 2020-12) of one record type, complete in itself."""
     (top,), parts = msgspec.json.schema_components([record], ref_template="#/$defs/{name}")
     own = parts.pop(top["$ref"].rpartition("/")[2])
-    schema = {"$schema": DIALECT, "$id": schema_uri(record), **_plain(own)}
+    schema = {"$schema": DIALECT, "$id": schema_uri(record), **plain(own)}
     if parts:
-        schema["$defs"] = {name: _plain(part) for name, part in parts.items()}
+        schema["$defs"] = {name: plain(part) for name, part in parts.items()}
     return schema
 
 
-def _plain(schema: Any) -> Any:
+def plain(schema: Any) -> Any:
     """A schema with descriptions as paragraphs: docstrings are indented and broken into lines."""
     if isinstance(schema, dict):
-        found = {key: _plain(value) for key, value in schema.items()}
+        found = {key: plain(value) for key, value in schema.items()}
         if isinstance(found.get("description"), str):
             found["description"] = " ".join(inspect.cleandoc(found["description"]).split())
         return found
-    return [_plain(one) for one in schema] if isinstance(schema, list) else schema
+    return [plain(one) for one in schema] if isinstance(schema, list) else schema
 
 
 def asyncapi() -> Schema:
@@ -88,7 +88,7 @@ def asyncapi() -> Schema:
             "messages": {
                 _message_name(record): _message(topic, record) for topic in CATALOGUE for record in topic.records
             },
-            "schemas": {name: _plain(part) for name, part in parts.items()},
+            "schemas": {name: plain(part) for name, part in parts.items()},
         },
     }
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "detect": ("streams.cli.detect", "Find outages in files of measurements, and draw them."),
     "lag": ("streams.cli.lag", "Show how far the stages are behind."),
     "settings": ("streams.cli.settings", "Show the settings in force, and where each is from."),
+    "api": ("streams.cli.api", "Serve the shutdowns over HTTP, to services and people."),
     "notify": ("streams.cli.notify", "Tell a webhook of every change, at least once."),
     "digest": ("streams.cli.digest", "Put the shutdowns of the last hours into an e-mail."),
     "archive": ("streams.cli.archive", "Copy topics to Parquet, every offset exactly once; verify it."),

@@ -1,0 +1,69 @@
+"""`shutdowns api`: the events over HTTP."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import click
+
+from streams.cli.options import connection
+from streams.errors import StreamsError
+from streams.settings import Settings
+
+
+@click.command()
+@connection
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at; 0.0.0.0 for all.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(0),
+    default=30.0,
+    show_default=True,
+    help="A client's requests a second; 0: any.",
+)
+@click.option(
+    "--burst", type=click.IntRange(1), default=120, show_default=True, help="Requests at once of a client."
+)
+@click.option(
+    "--streams", type=click.IntRange(1), default=5000, show_default=True, help="Most followers of /stream."
+)
+@click.option(
+    "--proxy", "proxies", default="", metavar="ADDRESSES", help="Proxies whose X-Forwarded-For is believed."
+)
+def api(
+    bootstrap: str | None,
+    prefix: str | None,
+    host: str,
+    port: int,
+    rate: float,
+    burst: int,
+    streams: int,
+    proxies: str,
+) -> None:
+    """Serve the shutdowns over HTTP, to services and people.
+
+    Reads the topics from the start into memory, follows them, and answers at /shutdowns, /incidents, /candidates,
+    /places, /stream (server-sent events), /feed.atom and /stats; /openapi.json describes it all. Run as many as
+    there are readers for: each is whole by itself. No client's address is written or logged.
+    """
+    try:
+        from streams.api.guard import Limits
+        from streams.api.server import listen, serve
+    except ModuleNotFoundError as error:
+        raise StreamsError(f"{error.name} is not installed: pip install 'shutdown-streams[engine,api]'") from error
+    settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", force=True
+    )
+    logging.getLogger("streams").setLevel(settings.log_level)
+    with listen(host, port) as listener:
+        at = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+        serve(
+            settings,
+            listener,
+            limits=Limits(rate=rate, burst=burst, streams=streams),
+            proxies=proxies,
+            started=lambda: click.echo(f"Serving at {at} (stop with Ctrl-C)"),
+        )

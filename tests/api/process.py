@@ -1,0 +1,42 @@
+"""`shutdowns api` in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from streams.settings import Settings
+from tests.agents.harness import REPOSITORY, until
+
+
+@contextmanager
+def serving(settings: Settings, log: Path, arguments: Sequence[str] = ()) -> Iterator[str]:
+    """Start it, wait until it has read everything, give its address; stop it in order at the end."""
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streams.cli", "api", "--port", "0", *arguments],
+            cwd=REPOSITORY,
+            env={**os.environ, **settings.to_environment(), "PYTHONUNBUFFERED": "1"},
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        until(lambda: "Serving at " in log.read_text(), 30, f"it serves: {log.read_text()}")
+        address = log.read_text().partition("Serving at ")[2].split()[0]
+        until(lambda: httpx.get(f"{address}/readyz").status_code == 200, 30, "it has read everything")
+        yield address
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            assert process.wait(15) == 0, log.read_text()
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise

@@ -1,0 +1,251 @@
+"""Asking for shutdowns: filters, pages, forms, and what belongs to one of them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+import pytest
+from starlette.testclient import TestClient
+
+from streams.api.queries import read_cursor
+from tests.api.served import client, filled, made_up
+from tests.played import played
+from topics import SHUTDOWNS, Shutdown, ShutdownChange, encode
+
+NEWEST = {record.id: record for _, record in played() if isinstance(record, Shutdown)}
+STANDING = [one for one in NEWEST.values() if one.status in ("open", "closed")]
+ALMATY = next(one for one in STANDING if one.place.name == "Almaty City")
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[TestClient]:
+    with filled() as state:
+        yield client(state)
+
+
+def names(api: TestClient, query: str) -> set[str]:
+    answer = api.get(f"/shutdowns?{query}")
+    assert answer.status_code == 200, answer.text
+    return {one["place"]["name"] for one in answer.json()["shutdowns"]}
+
+
+EVERYWHERE = {"Almaty City", "Nur-Sultan", "Atyrau", "Chad"}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("country=TD", {"Chad"}),
+        ("country=Chad,Norway", {"Chad"}),
+        ("country=Казахстан&from=2021-02-28&until=2021-03-01", EVERYWHERE - {"Chad"}),
+        ("country=NO", set()),
+        ("level=corroborated", {"Almaty City", "Nur-Sultan"}),
+        ("level=corroborated,measured", {"Almaty City", "Nur-Sultan", "Chad"}),
+        ("scope=national", {"Chad"}),
+        ("from=2021-02-28&until=2021-03-01", EVERYWHERE),
+        ("from=2021-02-28T11:00Z&until=2021-03-01", {"Atyrau", "Chad"}),
+        ("from=2021-02-28T10:59:59Z&until=2021-02-28T11:00:00Z", EVERYWHERE),
+        ("from=1614510000&until=1614510001", {"Atyrau", "Chad"}),
+        ("from=2021-02-28T17:00%2B06:00&until=2021-02-28T17:01%2B06:00", {"Atyrau", "Chad"}),
+        ("bbox=46,40,87,56&from=2021-02-28", EVERYWHERE - {"Chad"}),
+        ("bbox=76,43,77,44&level=corroborated", {"Almaty City"}),
+        ("bbox=170,-10,-170,10", set()),
+        ("place=KAZ-4829&level=corroborated", {"Almaty City"}),
+        ("place=KZ/KAZ-4830", {"Nur-Sultan"}),
+        ("place=Атырау&country=KZ", {"Atyrau"}),
+        (f"incident={ALMATY.incident}", {"Almaty City", "Nur-Sultan", "Atyrau"}),
+        ("status=open", set()),
+    ],
+)
+def test_filters(api: TestClient, query: str, expected: set[str]) -> None:
+    assert names(api, query) == expected
+
+
+def test_what_does_not_stand_is_given_on_demand(api: TestClient) -> None:
+    assert len(api.get("/shutdowns").json()["shutdowns"]) == len(STANDING)
+    merged = api.get("/shutdowns?status=merged").json()["shutdowns"]
+    assert {one["id"] for one in merged} == {one.id for one in NEWEST.values() if one.status == "merged"} != set()
+    assert len(api.get("/shutdowns?status=all").json()["shutdowns"]) == len(NEWEST)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "contry=KZ", "country=XX", "country=Nowhere", "level=rumoured", "bbox=1,2,3", "bbox=0,50,10,40",
+        "bbox=nan,0,1,1", "bbox=0,0,999,1", "from=yesterday", "from=1800-01-01", "until=99999999999999",
+        "limit=0", "limit=501", "limit=-1", "limit=٣", "cursor=!!", "cursor=W10", "status=gone",
+        "place=Xyzzy-on-Sea", "format=xml", "from=2021-02-30", "country=" + "K" * 301,
+    ],
+)  # fmt: skip
+def test_nonsense_is_refused_with_words(api: TestClient, query: str) -> None:
+    answer = api.get(f"/shutdowns?{query}")
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == 400
+    assert len(problem["detail"]) > 15
+    assert problem["parameter"] in query
+
+
+def test_pages_together_are_everything_once_and_in_order() -> None:
+    with filled(made_up(137)) as state:
+        api = client(state)
+        seen, path, pages = [], "/shutdowns?limit=25&country=KZ", 0
+        while path:
+            answer = api.get(path)
+            seen += answer.json()["shutdowns"]
+            path = answer.json()["next"]
+            assert (answer.headers.get("link") == f'<{path}>; rel="next"') == (path is not None)
+            pages += 1
+        assert pages == 6
+        assert len({one["id"] for one in seen}) == len(seen) == 137
+        assert [one["from_s"] for one in seen] == sorted((one["from_s"] for one in seen), reverse=True)
+
+
+def test_a_page_is_not_shifted_by_what_comes_meanwhile() -> None:
+    records = made_up(40)
+    with filled(records[:60]) as state:
+        api = client(state)
+        first = api.get("/shutdowns?limit=10").json()
+        for topic, record in records[60:]:
+            state.take(topic, 0, 1000, encode(record))
+        second = api.get(first["next"]).json()
+        ids = [one["id"] for one in first["shutdowns"] + second["shutdowns"]]
+        assert ids == [f"KZ-{number:016x}" for number in range(29, 9, -1)]
+
+
+def test_a_cursor_is_ours_or_refused() -> None:
+    assert read_cursor(None) is None
+    assert read_cursor("") is None
+
+
+def test_forms_by_accept(api: TestClient) -> None:
+    def asked(accept: str) -> str:
+        return str(api.get("/shutdowns?level=corroborated", headers={"accept": accept}).headers["content-type"])
+
+    assert asked("*/*") == "application/json"
+    assert asked("text/csv") == "text/csv; charset=utf-8"
+    assert asked("application/geo+json, application/json;q=0.5") == "application/geo+json"
+    assert asked("text/html, application/json;q=0.9, */*;q=0.1") == "application/json"
+    refused = api.get("/shutdowns", headers={"accept": "text/html"})
+    assert refused.status_code == 406
+    assert api.get("/shutdowns?format=csv", headers={"accept": "text/html"}).status_code == 200
+
+
+def test_geojson_puts_them_on_a_map(api: TestClient) -> None:
+    content = api.get("/shutdowns?format=geojson&level=corroborated").json()
+    assert content["type"] == "FeatureCollection"
+    found = {one["id"]: one for one in content["features"]}
+    assert found[ALMATY.id]["geometry"] == {
+        "type": "Point", "coordinates": [ALMATY.place.longitude, ALMATY.place.latitude],
+    }  # fmt: skip
+    assert found[ALMATY.id]["properties"]["level"] == "corroborated"
+
+
+def test_csv_is_a_table(api: TestClient) -> None:
+    rows = list(csv.DictReader(io.StringIO(api.get("/shutdowns?format=csv&level=corroborated").text)))
+    row = next(row for row in rows if row["id"] == ALMATY.id)
+    assert (row["place"], row["from"], row["until"]) == (
+        "Almaty City",
+        "2021-02-28T08:00:00Z",
+        "2021-02-28T11:00:00Z",
+    )
+    assert row["signals"] == "bgp;merit-nt;ping-slash24"
+
+
+def test_one_shutdown_is_the_topics_record(api: TestClient) -> None:
+    assert api.get(f"/shutdowns/{ALMATY.id}").content == encode(ALMATY)
+    assert api.get("/shutdowns/none").status_code == 404
+    merged = next(one for one in NEWEST.values() if one.status == "merged")
+    answer = api.get(f"/shutdowns/{merged.id}")
+    assert answer.json()["merged_into"] == merged.merged_into
+    assert merged.merged_into is not None
+    assert merged.merged_into in answer.headers["link"]
+
+
+def test_its_history_is_every_revision(api: TestClient) -> None:
+    changes = api.get(f"/shutdowns/{ALMATY.id}/history").json()["changes"]
+    assert [one["shutdown"]["revision"] for one in changes] == list(range(1, ALMATY.revision + 1))
+    later = api.get(f"/shutdowns/{ALMATY.id}/history?after=3&limit=2").json()["changes"]
+    assert [one["shutdown"]["revision"] for one in later] == [4, 5]
+    assert api.get(f"/shutdowns/{ALMATY.id}/history?after=x").status_code == 400
+
+
+def test_its_evidence_is_whole(api: TestClient) -> None:
+    rows = api.get(f"/shutdowns/{ALMATY.id}/evidence").json()["evidence"]
+    assert [row["support"]["id"] for row in rows] == [piece.id for piece in ALMATY.evidence]
+    for row in rows:
+        assert row["piece"]["id"] == row["support"]["id"]
+    outage = next(row["piece"] for row in rows if row["support"]["kind"] == "outage")
+    assert 0 <= outage["ratio_min"] < 1
+
+
+def test_its_signals_drop_against_their_baselines(api: TestClient) -> None:
+    content = api.get(f"/shutdowns/{ALMATY.id}/signals").json()
+    probing = next(one for one in content["series"] if one["signal"] == "ping-slash24")
+    assert probing["outages"] == [[ALMATY.from_s, ALMATY.until_s]]
+    inside = [at for at, moment in enumerate(probing["times"]) if ALMATY.from_s <= moment < (ALMATY.until_s or 0)]
+    assert all(probing["values"][at] < 0.8 * probing["baseline"][at] for at in inside)
+    assert {one["entity"] for one in content["series"]} == {"Almaty City"}
+
+
+def test_incidents_hold_their_shutdowns(api: TestClient) -> None:
+    incidents = api.get("/incidents?country=KZ").json()["incidents"]
+    main = next(one for one in incidents if one["id"] == ALMATY.incident)
+    assert main["levels"] == {"corroborated": 2, "reported": 1}
+    whole = api.get(f"/incidents/{main['id']}").json()
+    assert {one["id"] for one in whole["shutdowns"]} == set(main["shutdowns"])
+    assert api.get("/incidents/none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("Алматы", "KZ/@1526384"), ("Astana", "KZ/@1526273"), ("Tehran", "IR/@112931")]
+)
+def test_places_by_name(api: TestClient, name: str, key: str) -> None:
+    assert key in [one["key"] for one in api.get("/places", params={"q": name}).json()["places"]]
+
+
+def test_places_of_a_country(api: TestClient) -> None:
+    found = api.get("/places", params={"q": "Атырау", "country": "KZ"}).json()["places"]
+    assert [one["country"] for one in found] == ["KZ"]
+    assert api.get("/places?q=").status_code == 400
+    assert api.get("/places?q=x&country=Nowhere").status_code == 400
+
+
+def test_the_feed_is_atom_with_the_newest_first(api: TestClient) -> None:
+    root = ElementTree.fromstring(api.get("/feed.atom").content)
+    atom = {"a": "http://www.w3.org/2005/Atom"}
+    changes = [record for _, record in played() if isinstance(record, ShutdownChange)]
+    entries = root.findall("a:entry", atom)
+    assert len(entries) == len(changes)
+    ids = [entry.findtext("a:id", "", atom) for entry in entries]
+    assert len(set(ids)) == len(ids)
+    assert ids[0].endswith(f"{changes[-1].shutdown.id}#{changes[-1].shutdown.revision}")
+    assert "corroborated" in {entry.find("a:category", atom).get("term") for entry in entries}  # type: ignore[union-attr]
+    assert len(ElementTree.fromstring(api.get("/feed.atom?country=TD").content).findall("a:entry", atom)) < len(ids)
+
+
+def test_stats_count(api: TestClient) -> None:
+    content = api.get("/stats").json()
+    assert content["shutdowns"] == sum(content["by_level"].values()) == len(STANDING)
+    assert content["by_country"]["TD"] == 1
+    assert content["by_year"] == {"2021": len(STANDING)}
+    assert api.get("/stats?country=TD").json()["shutdowns"] == 1
+
+
+def test_candidates_are_listed(api: TestClient) -> None:
+    assert api.get("/candidates").json()["candidates"] == [
+        json.loads(encode(record)) for topic, record in played() if topic.name == "candidates"
+    ]
+
+
+def test_records_that_cannot_be_read_stop_nothing() -> None:
+    with filled() as state:
+        state.take(SHUTDOWNS, 0, 10**6, b"{")
+        state.take(SHUTDOWNS, 0, 10**6, None)
+        assert state.unreadable == 2
+        assert client(state).get("/readyz").json()["unreadable"] == 2
