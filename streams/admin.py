@@ -121,6 +121,12 @@ def connected(settings: Settings, timeout_s: float = 5.0) -> Iterator[Any]:
             client.close()
 
 
+def missing(client: Any, names: Sequence[str]) -> list[str]:
+    """Those of the named topics that do not exist, or that this user may not even see."""
+    there = {topic["name"] for topic in client.describe_topics()}
+    return [name for name in names if name not in there]
+
+
 def live(client: Any, names: Sequence[str], *, count: bool = False) -> dict[str, Live]:
     """Those of the named topics that exist; with the number of their records if `count`."""
     there = {topic["name"]: topic for topic in client.describe_topics() if topic["name"] in set(names)}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from streams import security
-from streams.admin import connected, live
+from streams.admin import connected, missing
 from streams.errors import StreamsError
 from streams.settings import Settings
 from topics import SHUTDOWNS, Shutdown, Topic, decode
@@ -24,7 +24,7 @@ def demand_topic(settings: Settings, topic: Topic) -> str:
     """
     name = settings.prefix + topic.name
     with connected(settings) as client:
-        if not live(client, [name]):
+        if missing(client, [name]):
             raise StreamsError(
                 f"there is no topic {name} at {settings.bootstrap}; run `shutdowns topics create` first"
             )

@@ -36,8 +36,14 @@ _VERSION = jars.KAFKA.rpartition(":")[2]
     type=click.Path(file_okay=False, path_type=Path),
     help=f"Where Kafka's jars are kept, 46 MB.  [default: {jars.default_cache()}]",
 )
+@click.option(
+    "--secure",
+    "secured",
+    is_flag=True,
+    help="Clients must say who they are: SASL/SCRAM over TLS at the port, certificates at another.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="Print the ready line and errors only.")
-def kafka(folder: Path, port: int, heap: str, cache: Path | None, quiet: bool) -> None:
+def kafka(folder: Path, port: int, heap: str, cache: Path | None, secured: bool, quiet: bool) -> None:
     """Run a real Apache Kafka broker on this machine, until Ctrl-C.
 
     Nothing needs to be installed: Kafka's jars come from Maven Central, once, and are checked against
@@ -52,15 +58,26 @@ def kafka(folder: Path, port: int, heap: str, cache: Path | None, quiet: bool) -
     Behind a mirror of Maven Central, set SHUTDOWNS_MAVEN_REPOSITORY to its URL. To use any other Kafka
     instead, leave this command out and give the others --bootstrap HOST:PORT.
 
+    With --secure it makes an authority and certificates of its own, and a file of settings for each role (admin,
+    ingest, curator, worker, reader, notifier) in FOLDER/security. As the admin, create topics and give rights:
+
+    \b
+        shutdowns --config .kafka/security/admin.toml topics create
+        shutdowns --config .kafka/security/admin.toml topics acls --apply
+        shutdowns --config .kafka/security/worker.toml worker
+
     The exit code is 0 after Ctrl-C or SIGTERM and 1 if Kafka could not start or ended by itself; the
     reason is printed. Kafka's own log is FOLDER/logs/broker.log.
     """
     with _signals_interrupt(), _progress(quiet) as progress:
-        broker = Broker(folder, port=port, heap=heap, cache=cache, progress=progress)
+        broker = Broker(folder, port=port, heap=heap, cache=cache, secured=secured, progress=progress)
         try:
             _say(_beginning(cache), quiet)
             broker.start()
             click.echo(f"Kafka is ready at {broker.bootstrap} (data in {folder}). Stop with Ctrl-C.")
+            if broker.identities is not None:
+                folder = broker.identities.folder
+                _say(f"Settings for each role: {folder}/*.toml; certificates at {broker.tls_bootstrap}.", quiet)
             broker.wait()
             raise broker.failure()
         except KeyboardInterrupt:

@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from streams import acls as access
 from streams import admin
 from streams.cli.options import connection
 from streams.settings import Settings
@@ -72,6 +73,26 @@ def describe(bootstrap: str | None, prefix: str | None, markdown: bool) -> None:
         table.add_row(*_row(step, there.get(step.wanted.name)))
     # As wide as it needs: lines that a terminal wraps can still be read, cut ones can't.
     Console(width=max(Console().width, 200)).print(table)
+
+
+@topics.command()
+@connection
+@click.option("--apply", "do", is_flag=True, help="Give them to Kafka; as one of its super users.")
+def acls(bootstrap: str | None, prefix: str | None, do: bool) -> None:
+    """Show what each role may do with topics and groups, and give that to Kafka's access-control list.
+
+    Roles are Kafka users: ingest, curator, worker, reader and notifier. It counts where Kafka has an authorizer,
+    as `shutdowns kafka --secure` sets one up.
+    """
+    settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in ("role", "may", "of", "name"):
+        table.add_column(heading, no_wrap=True)
+    for one in access.grants(settings):
+        table.add_row(one.role, one.operation, one.kind, f"{one.name}{'*' if one.prefixed else ''}")
+    Console(width=max(Console().width, 120)).print(table)
+    if do:
+        click.echo(f"{access.apply(settings)} lines given to Kafka at {settings.bootstrap}")
 
 
 def _row(step: admin.Step, there: admin.Live | None) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from streams.kafka import jars, probe
+from streams.kafka import jars, probe, secure
 from streams.kafka.diagnosis import LogMark, explain
 from streams.kafka.errors import BrokerFailed, KafkaError, PortTaken
 from streams.kafka.java import broker_command, check_heap, environment, format_command
@@ -33,6 +33,7 @@ class Broker:
         port: of the broker; 0 takes a free one at the first start and keeps it over restarts.
         heap: Java's, like 512m.
         cache: folder of Kafka's jars, see `jars.ensure_jars`.
+        secured: whether clients must say who they are, by password or certificate; see `streams.kafka.secure`.
         settings: broker settings that override those of ops/kafka/broker.properties.
         min_free_mb: the least free space, in MB, to start with.
         start_timeout_s: within which the broker must answer.
@@ -47,6 +48,7 @@ class Broker:
         port: int = 0,
         heap: str = "512m",
         cache: Path | None = None,
+        secured: bool = False,
         settings: Mapping[str, str] | None = None,
         min_free_mb: float = 200,
         start_timeout_s: float = 90,
@@ -59,6 +61,8 @@ class Broker:
         self._heap = check_heap(heap)
         self._cache = cache
         self._settings = dict(settings or {})
+        self.identities = secure.Identities(self.storage.root / "security") if secured else None
+        self._tls_port = 0
         self._min_free_mb = min_free_mb
         self._start_timeout_s = start_timeout_s
         self._stop_timeout_s = stop_timeout_s
@@ -75,6 +79,11 @@ class Broker:
     def port(self) -> int:
         """The port; 0 before the first start if a free one was asked for."""
         return self._port
+
+    @property
+    def tls_bootstrap(self) -> str:
+        """Where clients with a certificate connect, if it is secured."""
+        return f"{probe.HOST}:{self._tls_port}"
 
     @property
     def pid(self) -> int:
@@ -215,13 +224,22 @@ class Broker:
 
     def _write_properties(self) -> None:
         port, controller = self._port, probe.free_port(self._port)
-        settings = {
+        plain = {
             "listeners": f"PLAINTEXT://{probe.HOST}:{port},CONTROLLER://{probe.HOST}:{controller}",
             "advertised.listeners": f"PLAINTEXT://{probe.HOST}:{port}",
+        }
+        settings = {
+            **(plain if self.identities is None else self._secure(self.identities, controller)),
             "controller.quorum.voters": f"{NODE_ID}@{probe.HOST}:{controller}",
             **self._settings,
         }
         self.storage.write_properties((jars.ops_folder() / "broker.properties").read_text("utf-8"), settings)
+
+    def _secure(self, identities: secure.Identities, controller: int) -> Mapping[str, str]:
+        secure.ensure(identities.folder, probe.HOST)
+        self._tls_port = self._tls_port or probe.free_port(self._port, controller)
+        secure.write_settings(identities, probe.HOST, self._port, self._tls_port)
+        return secure.properties(identities, probe.HOST, self._port, self._tls_port, controller)
 
     def _format(self, class_path: list[Path]) -> None:
         command = format_command(class_path, self.storage, new_cluster_id())
@@ -251,8 +269,16 @@ class Broker:
         while time.monotonic() < deadline:
             if child.poll() is not None:
                 raise explain("Kafka did not start", self._mark.lines(), self.storage, self._port, child.returncode)
-            if probe.answers(self._port):
+            if self._answers():
                 return
             time.sleep(0.1)
         what = f"Kafka did not answer within {self._start_timeout_s:.0f} s"
         raise explain(what, self._mark.lines(), self.storage, self._port, None)
+
+    def _answers(self) -> bool:
+        if self.identities is None:
+            return probe.answers(self._port)
+        if not probe.answers(self._tls_port, context=self.identities.client_context("admin")):
+            return False
+        secure.create_users(self.identities, self.tls_bootstrap)
+        return True

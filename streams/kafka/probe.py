@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import random
 import socket
+import ssl
 import struct
 
 from streams.kafka.errors import KafkaError, PortTaken
@@ -73,11 +74,25 @@ def _bind(port: int) -> None:
         server.bind((HOST, port))
 
 
-def answers(port: int, timeout_s: float = 1.0) -> bool:
-    """Whether a Kafka broker at `port` answers the first question of every client: which requests it knows."""
+def _connection(port: int, timeout_s: float, context: ssl.SSLContext | None) -> socket.socket:
+    plain = socket.create_connection((HOST, port), timeout_s)
+    if context is None:
+        return plain
+    try:
+        return context.wrap_socket(plain, server_hostname=HOST)
+    except OSError:
+        plain.close()
+        raise
+
+
+def answers(port: int, timeout_s: float = 1.0, context: ssl.SSLContext | None = None) -> bool:
+    """Whether a Kafka broker at `port` answers the first question of every client: which requests it knows.
+
+    `context` is for a port that speaks TLS.
+    """
     body = struct.pack(">hhih", _API_VERSIONS, 0, 1, len(_CLIENT)) + _CLIENT
     try:
-        with socket.create_connection((HOST, port), timeout_s) as connection:
+        with _connection(port, timeout_s, context) as connection:
             connection.settimeout(timeout_s)
             connection.sendall(struct.pack(">i", len(body)) + body)
             reply = b""

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from streams import security
-from streams.admin import KafkaUnreachableError, connected, live
+from streams.admin import KafkaUnreachableError, connected, missing
 from streams.errors import StreamsError
 from streams.settings import Settings
 from topics import Topic
@@ -100,8 +100,8 @@ class Publisher:
         if name in self._known:
             return
         with connected(self._settings) as client:
-            there = live(client, [name])
-        if name not in there:
+            absent = missing(client, [name])
+        if absent:
             given = f" --prefix {self._settings.prefix}" if self._settings.prefix else ""
             raise PublishError(
                 f"there is no topic {name} at {self._settings.bootstrap}; "

@@ -1,0 +1,135 @@
+"""What each role may do in Kafka: one table, from which the broker's access-control list is made.
+
+| role | may |
+|---|---|
+| ingest | write the raw topics, and what it could not read to `invalid`; keep its cursors |
+| curator | the same, and write `evidence` directly, as curated lists of outages do |
+| worker | read the raw topics and evidence, write what the stages write, keep its state; its groups alone |
+| reader | read `shutdowns`, `shutdown-changes` and `candidates`, with groups that begin with `reader-` |
+| notifier | the same with the groups of `shutdowns notify`; write what it could not deliver to `undelivered` |
+
+An admin (a super user of Kafka) may do everything; nobody else creates or deletes topics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from streams import admin
+from streams.errors import StreamsError
+from streams.settings import Settings
+from streams.stage import SOURCES
+from topics import (
+    CANDIDATES,
+    CATALOGUE,
+    EVIDENCE,
+    INVALID,
+    MEASUREMENTS,
+    NEWS,
+    REPORTS,
+    SHUTDOWN_CHANGES,
+    SHUTDOWNS,
+    UNDELIVERED,
+)
+
+Operation = Literal["read", "write", "describe", "describe_configs"]
+RAW = (MEASUREMENTS.name, REPORTS.name, NEWS.name)
+OUTPUTS = (SHUTDOWNS.name, SHUTDOWN_CHANGES.name, CANDIDATES.name)
+
+#: Topics beside the catalogue: where live sources keep their cursors.
+CURSORS = "source-state"
+
+
+class AclError(StreamsError):
+    """Kafka did not take the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One line: who may do what with which topic or group; `prefixed` means every name that begins so."""
+
+    role: str
+    operation: Operation
+    kind: Literal["topic", "group"]
+    name: str
+    prefixed: bool = False
+
+
+def grants(settings: Settings) -> list[Grant]:
+    """The whole table, for the topics under `settings.prefix`."""
+    return list(dict.fromkeys(_grants(settings)))
+
+
+def _grants(settings: Settings) -> Iterator[Grant]:
+    prefix = settings.prefix
+    for role in ("ingest", "curator"):
+        written = (*RAW, INVALID.name, CURSORS, *((EVIDENCE.name,) if role == "curator" else ()))
+        for name in written:
+            yield from _topic(role, prefix + name, "write")
+        yield from _topic(role, prefix + CURSORS, "read")
+    for topic in CATALOGUE:
+        yield Grant("worker", "describe_configs", "topic", prefix + topic.name)
+        yield Grant("worker", "describe", "topic", prefix + topic.name)
+    for name in (*RAW, EVIDENCE.name):
+        yield from _topic("worker", prefix + name, "read")
+    for name in (EVIDENCE.name, *OUTPUTS, INVALID.name):
+        yield from _topic("worker", prefix + name, "write")
+    for stage in SOURCES:
+        yield Grant("worker", "describe_configs", "topic", settings.changelog(stage))
+        yield from _topic("worker", settings.changelog(stage), "read")
+        yield from _topic("worker", settings.changelog(stage), "write")
+        yield Grant("worker", "read", "group", settings.group(stage))
+    for role, group in (("reader", f"{prefix}reader-"), ("notifier", settings.group("notify-"))):
+        for name in OUTPUTS:
+            yield from _topic(role, prefix + name, "read")
+        yield Grant(role, "read", "group", group, prefixed=True)
+    yield from _topic("notifier", prefix + UNDELIVERED.name, "write")
+
+
+def _topic(role: str, name: str, operation: Operation) -> Iterator[Grant]:
+    yield Grant(role, operation, "topic", name)
+    yield Grant(role, "describe", "topic", name)
+
+
+def apply(settings: Settings) -> int:
+    """Give Kafka the table; says how many lines. What is there already does no harm.
+
+    Raises:
+        KafkaUnreachableError: no broker answers.
+        AclError: a line was refused.
+    """
+    wanted = [_acl(one) for one in grants(settings)]
+    with admin.connected(settings) as client:
+        failed = client.create_acls(wanted)["failed"]
+    if failed:
+        raise AclError(
+            f"Kafka at {settings.bootstrap} refused {len(failed)} of {len(wanted)} lines: {failed[0]}. Is an "
+            "authorizer set up, and is this user one of its super users?"
+        )
+    return len(wanted)
+
+
+def _acl(one: Grant) -> Any:
+    from kafka.admin import (
+        ACL,
+        ACLOperation,
+        ACLPermissionType,
+        ACLResourcePatternType,
+        ResourcePattern,
+        ResourceType,
+    )
+
+    pattern = ResourcePattern(
+        ResourceType[one.kind.upper()],
+        one.name,
+        ACLResourcePatternType.PREFIXED if one.prefixed else ACLResourcePatternType.LITERAL,
+    )
+    return ACL(
+        principal=f"User:{one.role}",
+        host="*",
+        operation=ACLOperation[one.operation.upper()],
+        permission_type=ACLPermissionType.ALLOW,
+        resource_pattern=pattern,
+    )

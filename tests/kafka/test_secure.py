@@ -1,0 +1,160 @@
+"""A secured broker: who may connect, by password and by certificate, and what each role is refused."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from streams import acls, admin, security
+from streams.admin import KafkaUnreachableError, TopicsError
+from streams.cli.main import shutdowns
+from streams.kafka import Broker
+from streams.kafka.secure import ROLES, Identities
+from streams.lag import lag
+from streams.reading import read_shutdowns, read_topic, standing
+from streams.scenarios.kazakhstan_2021_02_28 import SCENARIO
+from streams.settings import CONFIG_VARIABLE, Settings
+from streams.sources.publishing import Publisher, PublishError
+from streams.stage import SOURCES
+from tests.agents.harness import WorkerProcess, until
+from tests.flow.system import contents, offline
+from topics import EVIDENCE, REPORTS, SHUTDOWNS, UNDELIVERED, encode
+
+pytestmark = pytest.mark.kafka
+
+
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    with Broker(tmp_path_factory.mktemp("secured"), heap="384m", secured=True) as broker:
+        settings = of(broker, "admin")
+        admin.create_topics(settings)
+        acls.apply(settings)
+        until(lambda: _sees_topics(of(broker, "notifier")), 20, "the rights of the last role to count")
+        yield broker
+
+
+def _sees_topics(settings: Settings) -> bool:
+    with admin.connected(settings) as client:
+        return not admin.missing(client, [SHUTDOWNS.name, UNDELIVERED.name])
+
+
+def identities(broker: Broker) -> Identities:
+    assert broker.identities is not None
+    return broker.identities
+
+
+def of(broker: Broker, role: str, *, certificate: bool = False, **given: object) -> Settings:
+    """The settings of a role, as its file has them."""
+    path = identities(broker).settings_file(role, certificate=certificate)
+    return Settings.from_environment({CONFIG_VARIABLE: str(path)}, **given)
+
+
+def refused(settings: Settings, *, topic: str, write: bool) -> bool:
+    """Whether Kafka refuses that; by kafka-python itself."""
+    from kafka import KafkaConsumer, KafkaProducer
+    from kafka.errors import KafkaError, TopicAuthorizationFailedError
+
+    try:
+        if write:
+            producer = KafkaProducer(**security.client(settings), max_block_ms=5_000)
+            try:
+                producer.send(topic, b"x").get(timeout=10)
+            finally:
+                producer.close(timeout=1)
+        else:
+            # What may not be read is not even to be seen.
+            consumer = KafkaConsumer(**security.client(settings))
+            try:
+                return not consumer.partitions_for_topic(topic)
+            finally:
+                consumer.close()
+    except TopicAuthorizationFailedError:
+        return True
+    except KafkaError as error:
+        return "not authorized" in str(error).lower() or "authorization" in str(error).lower()
+    return False
+
+
+def test_the_seed_case_runs_with_every_role_doing_its_own(secured: Broker, tmp_path: Path) -> None:
+    worker_settings = of(secured, "worker", session_timeout_s=10)
+    sent = [(topic, topic.key(record), encode(record)) for topic, record in SCENARIO.records()]
+    worker = WorkerProcess(worker_settings, (), tmp_path / "worker", {})
+    try:
+        worker.ready()
+        with Publisher(of(secured, "ingest")) as publisher:
+            for one in sent:
+                publisher.send(*one)
+        reader, wanted = of(secured, "reader"), contents(offline(sent))
+        until(lambda: contents(standing(read_shutdowns(reader))) == wanted, 60, worker.log())
+        with admin.connected(of(secured, "admin", certificate=True)) as client:
+            until(lambda: not any(lag(client, worker_settings, SOURCES).values()), 30, "all to be committed")
+    finally:
+        worker.kill()
+
+
+@pytest.mark.parametrize("certificate", [False, True], ids=["password", "certificate"])
+def test_roles_are_refused_what_is_not_theirs(secured: Broker, certificate: bool) -> None:
+    def settings(role: str) -> Settings:
+        return of(secured, role, certificate=certificate)
+
+    assert refused(settings("ingest"), topic=SHUTDOWNS.name, write=True)
+    assert refused(settings("ingest"), topic=EVIDENCE.name, write=True)
+    assert not refused(settings("ingest"), topic=REPORTS.name, write=True)
+    assert not refused(settings("curator"), topic=EVIDENCE.name, write=True)
+    assert refused(settings("reader"), topic=REPORTS.name, write=False)
+    assert refused(settings("reader"), topic=SHUTDOWNS.name, write=True)
+    assert not refused(settings("reader"), topic=SHUTDOWNS.name, write=False)
+    with pytest.raises(TopicsError):
+        admin.create_topics(of(secured, "worker", certificate=certificate, prefix="other-"))
+
+
+def test_who_is_not_known_stays_outside(secured: Broker, tmp_path: Path) -> None:
+    good = of(secured, "reader")
+    strangers = [
+        Settings(bootstrap=good.bootstrap),
+        Settings(bootstrap=secured.tls_bootstrap, security="ssl", ssl_ca=good.ssl_ca),
+        Settings.from_environment({**good.to_environment(), "SHUTDOWNS_SASL_PASSWORD": "guessed"}),
+        Settings.from_environment({**good.to_environment(), "SHUTDOWNS_SSL_CA": str(_other_authority(tmp_path))}),
+    ]
+    for stranger in strangers:
+        started = time.monotonic()
+        with pytest.raises((KafkaUnreachableError, TopicsError, PublishError)):
+            list(read_topic(stranger, SHUTDOWNS))
+        assert time.monotonic() - started < 30
+
+
+def _other_authority(folder: Path) -> Path:
+    import trustme
+
+    path = folder / "other.pem"
+    trustme.CA().cert_pem.write_to_path(str(path))
+    return path
+
+
+def test_secrets_lie_in_files_of_their_owner_alone(secured: Broker) -> None:
+    folder = identities(secured).folder
+    assert folder.stat().st_mode & 0o077 == 0
+    for path in folder.iterdir():
+        if path.name != "ca.pem":
+            assert path.stat().st_mode & 0o077 == 0, path
+    assert "BEGIN" not in secured.storage.properties.read_text()
+    for role in ROLES:
+        assert identities(secured).password(role) not in secured.storage.properties.read_text()
+
+
+def test_it_comes_back_with_the_same_identities(secured: Broker) -> None:
+    before = identities(secured).password("reader")
+    secured.restart()
+    assert identities(secured).password("reader") == before
+    assert read_shutdowns(of(secured, "reader")) is not None
+
+
+def test_the_table_is_shown_and_needs_no_kafka() -> None:
+    done = CliRunner().invoke(shutdowns, ["topics", "acls", "--prefix", "x-"])
+    assert done.exit_code == 0, done.output
+    assert "x-shutdown-changes" in done.output
+    assert "x-reader-*" in done.output
