@@ -28,6 +28,13 @@ COMMANDS = {
     "notify": ("streams.cli.notify", "Tell a webhook of every change, at least once."),
     "digest": ("streams.cli.digest", "Put the shutdowns of the last hours into an e-mail."),
     "archive": ("streams.cli.archive", "Copy topics to Parquet, every offset exactly once; verify it."),
+    "list": ("streams.cli.list", "List the shutdowns by country, time and level."),
+    "show": ("streams.cli.show", "Show one shutdown with its evidence, map and timeline, or its history."),
+    "export": (
+        "streams.cli.export",
+        "Write shutdowns as GeoJSON, CSV, Parquet, CAP, CloudEvents or STOP's columns.",
+    ),
+    "diff": ("streams.cli.diff", "Say what two replays don't agree on, and why."),
     "replay": ("streams.cli.replay", "Take the topics back in time: as of a moment, with other rules, on a clock."),
     "invalid": ("streams.cli.invalid", "List the records that could not be read or located."),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -18,3 +19,38 @@ def connection(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def held(command: F) -> F:
+    """`--from`: where shutdowns are kept, as `where`."""
+    return click.option(
+        "--from",
+        "where",
+        metavar="ARCHIVE|RUN",
+        help="An archive's folder, or the file of a run, instead of Kafka: see `shutdowns replay --out`.",
+    )(command)
+
+
+class Moment(click.ParamType):
+    """A time in UTC: `2021-02-28T12:00Z`, or a day, which is its midnight. Unix seconds."""
+
+    name = "TIME"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        try:
+            moment = dt.datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no time: write 2021-02-28 or 2021-02-28T12:00Z", param, ctx)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp())
+
+
+def country_code(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """A country's alpha-2 code from its code or name."""
+    from streams import geography
+
+    code = None if value is None else geography.country_code(value) or geography.country_code(value.upper())
+    if value is not None and code is None:
+        raise click.BadParameter(f"no country is called {value!r}: give its ISO code or name", ctx, param)
+    return code

@@ -152,9 +152,9 @@ def incident_panel(shutdowns: Sequence[Shutdown], *, most: int = 12) -> Panel:
     return Panel(Group(*parts), title=title, title_align="left", padding=(1, 2))
 
 
-def shutdowns_table(shutdowns: Iterable[Shutdown]) -> Table:
-    """Shutdowns as rows: level, place, local time, what is known of each."""
-    columns = ("level", "country", "place", "local time", "signals", "claims", "protests")
+def shutdowns_table(shutdowns: Iterable[Shutdown], *, ids: bool = False) -> Table:
+    """Shutdowns as rows: level, place, local time, what is known of each, and if asked their ids."""
+    columns = ("level", "country", "place", "local time", "signals", "claims", "protests", *(["id"] if ids else []))
     table = Table(*columns, box=None, pad_edge=False)
     for shutdown in shutdowns:
         claims = sum(piece.kind == "claim" for piece in shutdown.evidence)
@@ -163,7 +163,7 @@ def shutdowns_table(shutdowns: Iterable[Shutdown]) -> Table:
         )
         level = f"[{LEVEL_STYLES[shutdown.level]}] {shutdown.level} [/]"
         numbers = (", ".join(shutdown.signals), str(claims), str(shutdown.protests))
-        table.add_row(level, shutdown.country, shutdown.place.name, when, *numbers)
+        table.add_row(level, shutdown.country, shutdown.place.name, when, *numbers, *([shutdown.id] if ids else []))
     return table
 
 

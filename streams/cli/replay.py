@@ -16,26 +16,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
-from streams.cli.options import connection
+from streams.cli.options import Moment, connection, country_code
 from streams.cli.rendering import change_line, shutdowns_table
 from streams.correlation import Rules
 from streams.errors import StreamsError
 from streams.settings import Settings
-
-
-class Moment(click.ParamType):
-    """A time in UTC: `2021-02-28T12:00Z`, or a day, which is its midnight. Unix seconds."""
-
-    name = "TIME"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if isinstance(value, int):
-            return value
-        try:
-            moment = dt.datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no time: write 2021-02-28 or 2021-02-28T12:00Z", param, ctx)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp())
 
 
 class OffsetRange(click.ParamType):
@@ -49,16 +34,6 @@ class OffsetRange(click.ParamType):
             self.fail(f"{value!r} is no range of offsets: write e.g. reports:2=1000:2000", param, ctx)
         topic, part, first, end = found.groups()
         return (topic, int(part)), (int(first), None if end is None else int(end))
-
-
-def country_code(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
-    """A country's alpha-2 code from its code or name."""
-    from streams import geography
-
-    code = None if value is None else geography.country_code(value) or geography.country_code(value.upper())
-    if value is not None and code is None:
-        raise click.BadParameter(f"no country is called {value!r}: give its ISO code or name", ctx, param)
-    return code
 
 
 @click.command()

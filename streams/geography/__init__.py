@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from streams.geography.entities import entity_place
     from streams.geography.errors import GeographyError
     from streams.geography.finding import find_place
+    from streams.geography.outlines import outline
     from streams.geography.polygons import locate_point, locate_points
     from streams.geography.relations import contains, distance_km, touches
     from streams.geography.texts import Found, Reading, find_places
@@ -35,6 +36,7 @@ _HOMES = {
     "find_places": "texts",
     "locate_point": "polygons",
     "locate_points": "polygons",
+    "outline": "outlines",
     "read_area": "areas",
     "read_moment": "clocks",
     "time_zones": "countries",
@@ -57,6 +59,7 @@ __all__ = [
     "find_places",
     "locate_point",
     "locate_points",
+    "outline",
     "read_area",
     "read_moment",
     "time_zones",

@@ -22,6 +22,7 @@ SURFACE = {
     "find_places",
     "locate_point",
     "locate_points",
+    "outline",
     "read_area",
     "read_moment",
     "time_zones",
