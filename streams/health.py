@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import CollectorRegistry, make_wsgi_app
@@ -141,6 +141,22 @@ class Health:
         yield from (taken, given, refused, restarts, working, delay, state, lag)
 
 
+class Watched(Protocol):
+    """What pages tell of."""
+
+    def dead(self) -> list[str]:
+        """Why it does not live; empty while it does."""
+        ...
+
+    def unready(self) -> list[str]:
+        """Why it is not ready; empty when it is."""
+        ...
+
+    def collect(self) -> Iterable[Metric]:
+        """The figures."""
+        ...
+
+
 class _Quiet(WSGIRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class calls it that
         """Probes come every few seconds: none of them is worth a line."""
@@ -149,7 +165,7 @@ class _Quiet(WSGIRequestHandler):
 class Pages:
     """Serves the pages from a thread, until `close`."""
 
-    def __init__(self, health: Health, host: str, port: int) -> None:
+    def __init__(self, health: Watched, host: str, port: int) -> None:
         registry = CollectorRegistry()
         registry.register(health)
         metrics = make_wsgi_app(registry)

@@ -20,6 +20,7 @@ COMMANDS = {
     "schema": ("streams.cli.schema", "Print the JSON Schema of a record, or the AsyncAPI document of the topics."),
     "worker": ("streams.cli.worker", "Run the stages: detect, claims, protests, correlate."),
     "ingest": ("streams.cli.ingest", "Publish lists and measurements that others made."),
+    "sources": ("streams.cli.sources", "List the sources and what each needs; show how the live ones fare."),
     "correlate": ("streams.cli.correlate", "Run the stages over files, without Kafka."),
     "detect": ("streams.cli.detect", "Find outages in files of measurements, and draw them."),
     "lag": ("streams.cli.lag", "Show how far the stages are behind."),

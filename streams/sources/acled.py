@@ -34,6 +34,8 @@ SCHEMA = Schema(
 #: How far a date is off either way, days, by `time_precision`; the date is the middle of the week or month.
 SPREAD_DAYS = {"1": 0, "2": 3, "3": 15}
 
+NO_DEMONSTRATION = "no demonstration"
+
 _PRECISION: dict[str, GeoPrecision] = {"1": "city", "2": "region", "3": "region"}
 _FORMS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%d %B %Y", "%d-%B-%Y")
 _CROWD = re.compile(r"crowd size\s*=\s*([^;\]]+)", re.IGNORECASE)
@@ -112,7 +114,7 @@ def is_demonstration(event_type: str, sub_event_type: str) -> bool:
 def _item(cells: Mapping[str, str]) -> NewsItem:
     kind, sub = cells.get("event_type", ""), cells.get("sub_event_type", "")
     if not is_demonstration(kind, sub):
-        raise Refusal("no demonstration", f"{kind}, {sub}"[:80])
+        raise Refusal(NO_DEMONSTRATION, f"{kind}, {sub}"[:80])
     identity = item_id(cells.get("event_id_cnty", ""))
     code = _country(cells.get("iso", ""), cells.get("country", ""))
     if code is None:

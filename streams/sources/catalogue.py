@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from streams.sources.rows import Row
 
 if TYPE_CHECKING:
-    from streams.sources.polling import Poller
+    from streams.sources.polling import Live, Poller
 
 #: Options that some sources need beside the files: name, and what to give.
 OPTIONS = {
@@ -29,7 +29,7 @@ class Source:
     """A source. `reader` and `poller` are `module:function` under `streams.sources`, empty where there is none.
 
     `secrets` are the environment variables (or, with `_FILE` behind, files) that its service wants. `delay` is how
-    long after the fact it tells, `coverage` what of the world it sees.
+    long after the fact it tells, `coverage` what of the world it sees, `every` how often its service is asked.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Source:
     reader: str = ""
     files: str = ""
     poller: str = ""
+    every: str = ""
     secrets: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
 
@@ -49,10 +50,23 @@ class Source:
         found: Callable[..., Iterator[Row]] = _load(self.reader)
         return found
 
-    def live(self) -> Callable[..., Poller]:
+    def live(self) -> Callable[[Live], Poller]:
         """The function that makes its poller."""
-        found: Callable[..., Poller] = _load(self.poller)
+        found: Callable[[Live], Poller] = _load(self.poller)
         return found
+
+    def told(self) -> list[tuple[str, str]]:
+        """All that is known of it, in words."""
+        return [
+            ("source", f"{self.name}: {self.title}"),
+            ("topics", ", ".join(self.topics)),
+            ("files", self.files or "none"),
+            ("live", f"yes; asks every {self.every}" if self.poller else "no"),
+            ("needs", ", ".join(self.secrets) or "nothing"),
+            ("delay", self.delay),
+            ("coverage", self.coverage),
+            ("licence", self.licence),
+        ]
 
 
 def _load(where: str) -> Any:
@@ -73,6 +87,8 @@ SOURCES: tuple[Source, ...] = (
         reader="ioda_signals:read",
         files="JSON (answers of /signals/raw), CSV (export of the dashboard)",
         options=("entity",),
+        poller="ioda_live_signals:SignalsPoller",
+        every="10 minutes",
     ),
     Source(
         "ioda-events",
@@ -84,6 +100,8 @@ SOURCES: tuple[Source, ...] = (
         reader="ioda_events:read",
         files="JSON (answers of /outages/events and /outages/alerts)",
         options=("entities",),
+        poller="ioda_live_events:EventsPoller",
+        every="10 minutes",
     ),
     Source(
         "ioda-alerts",
@@ -92,9 +110,11 @@ SOURCES: tuple[Source, ...] = (
         licence=_IODA_TERMS,
         coverage=_IODA_WORLD,
         delay="minutes",
-        reader="ioda_events:messages",
+        reader="ioda_alerts:messages",
         files="JSON Lines (messages)",
         options=("entities",),
+        poller="ioda_kafka:IodaKafkaPoller",
+        every="15 seconds",
     ),
     Source(
         "ioda-outages",
@@ -115,6 +135,9 @@ SOURCES: tuple[Source, ...] = (
         coverage="countries and networks with traffic to Cloudflare; annotations since 2021",
         reader="cloudflare_outages:read",
         files="JSON (answers of /radar/annotations/outages and /radar/traffic_anomalies)",
+        poller="cloudflare_live:OutagesPoller",
+        every="15 minutes",
+        secrets=("CLOUDFLARE_API_TOKEN",),
     ),
     Source(
         "cloudflare-netflows",
@@ -126,6 +149,9 @@ SOURCES: tuple[Source, ...] = (
         reader="cloudflare_netflows:read",
         files="JSON (answers of /radar/netflows/timeseries)",
         options=("entity",),
+        poller="cloudflare_live:NetflowsPoller",
+        every="15 minutes",
+        secrets=("CLOUDFLARE_API_TOKEN",),
     ),
     Source(
         "ooni",
@@ -137,6 +163,8 @@ SOURCES: tuple[Source, ...] = (
         reader="ooni:read",
         files="JSON, CSV (answers of /aggregation by day or hour)",
         options=("entity",),
+        poller="ooni_live:OoniPoller",
+        every="hour",
     ),
     Source(
         "ripestat",
@@ -147,7 +175,9 @@ SOURCES: tuple[Source, ...] = (
         coverage="every network that RIPE's route collectors see",
         reader="ripestat:read",
         files="JSON (answers of bgp-update-activity)",
-        options=("place",),
+        options=("place", "entity"),
+        poller="ripestat_live:RipestatPoller",
+        every="hour",
     ),
     Source(
         "google-traffic",
@@ -189,6 +219,9 @@ SOURCES: tuple[Source, ...] = (
         coverage="the whole world, since 2019",
         reader="pulse:read",
         files="JSON (its API's answers, its page's cards), CSV",
+        poller="pulse_live:PulsePoller",
+        every="hour",
+        secrets=("PULSE_API_TOKEN",),
     ),
     Source(
         "gdelt",
@@ -200,6 +233,8 @@ SOURCES: tuple[Source, ...] = (
         reader="gdelt:read",
         files="CSV (*.export.CSV), zip or not; --mentions takes *.mentions.CSV",
         options=("mentions",),
+        poller="gdelt_live:GdeltPoller",
+        every="15 minutes",
     ),
     Source(
         "acled",
@@ -210,6 +245,9 @@ SOURCES: tuple[Source, ...] = (
         coverage="the whole world, 1997 until now",
         reader="acled:read",
         files="CSV, XLSX (exports of any year), JSON (answers of /acled/read)",
+        poller="acled_live:AcledPoller",
+        every="hour",
+        secrets=("ACLED_EMAIL", "ACLED_PASSWORD"),
     ),
     Source(
         "acled-weekly",
@@ -244,3 +282,16 @@ def source_named(name: str) -> Source:
         if source.name == name:
             return source
     raise KeyError(f"no source {name!r}; there are {', '.join(source.name for source in SOURCES)}")
+
+
+def as_markdown() -> str:
+    """All of them as a table of docs/SOURCES.md."""
+    lines = ["| source | what | topics | files | live | needs | delay | coverage | licence |", "|" + "---|" * 9]
+    lines += [
+        f"| `{one.name}` | {one.title} | {', '.join(one.topics)} | {one.files or '-'} "
+        f"| {f'every {one.every}' if one.poller else '-'} "
+        f"| {', '.join(f'`{name}`' for name in one.secrets) or '-'} "
+        f"| {one.delay} | {one.coverage} | {one.licence} |"
+        for one in SOURCES
+    ]
+    return "\n".join(lines) + "\n"

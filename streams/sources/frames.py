@@ -25,6 +25,26 @@ class Column:
     step_s: int
     values: Sequence[Value]
 
+    def within(self, from_s: int, until_s: int) -> Column | None:
+        """The part within [from_s, until_s); None if there is none."""
+        first = max(0, -(-(from_s - self.from_s) // self.step_s))
+        last = min(len(self.values), -(-(until_s - self.from_s) // self.step_s))
+        if first >= last:
+            return None
+        begin_s = self.from_s + first * self.step_s
+        return Column(self.country, self.series, begin_s, self.step_s, self.values[first:last])
+
+    def runs(self) -> Iterator[Column]:
+        """The stretches without a missing value."""
+        first: int | None = None
+        for at, value in enumerate([*self.values, None]):
+            if value is not None and first is None:
+                first = at
+            elif value is None and first is not None:
+                begin_s = self.from_s + first * self.step_s
+                yield Column(self.country, self.series, begin_s, self.step_s, self.values[first:at])
+                first = None
+
 
 def frames(
     source: str, columns: Iterable[Column], *, reference: str | None = None, known_s: int | None = None

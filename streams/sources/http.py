@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import email.utils
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self, TypeVar
@@ -28,15 +28,23 @@ LONGEST_WAIT_S = 120.0
 
 
 class FetchError(SourceError):
-    """A service did not answer as it should, however often it was asked. The message holds no secret."""
+    """A service did not answer as it should, however often it was asked. The message holds no secret.
+
+    `status` is the HTTP status, where that was the reason.
+    """
+
+    def __init__(self, words: str, status: int | None = None) -> None:
+        super().__init__(words)
+        self.status = status
 
 
 class _Again(Exception):
-    """Worth another try; `after_s` is what the service asked to wait."""
+    """Worth another try; `after_s` is what the service asked to wait, `status` the HTTP status if that is why."""
 
-    def __init__(self, why: str, after_s: float = 0.0) -> None:
+    def __init__(self, why: str, after_s: float = 0.0, status: int | None = None) -> None:
         super().__init__(why)
         self.after_s = after_s
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +72,13 @@ class Fetcher:
     """Asks one service. A context manager; counts its requests and the bytes that came back.
 
     `validators` holds what the service gave to ask conditionally with (address -> header and value): give them
-    from the last run, and what hasn't changed since isn't sent again.
+    from the last run, and what hasn't changed since isn't sent again. `secrets` are kept out of all messages.
     """
 
     manners: Manners = field(default_factory=Manners)
     headers: Mapping[str, str] = field(default_factory=dict)
     validators: dict[str, tuple[str, str]] = field(default_factory=dict)
+    secrets: Sequence[str] = ()
     sleep: Callable[[float], None] = time.sleep
     requests: int = 0
     received: int = 0
@@ -88,6 +97,14 @@ class Fetcher:
     ) -> None:
         if self._client is not None:
             self._client.close()
+
+    def authorize(self, token: str | None) -> None:
+        """Send a bearer token with every request from now on, or none."""
+        assert self._client is not None
+        self._client.headers.pop("Authorization", None)
+        if token is not None:
+            self._client.headers["Authorization"] = f"Bearer {token}"
+            self.secrets = (*self.secrets, token)
 
     def get(
         self,
@@ -118,13 +135,12 @@ class Fetcher:
 
     def _patiently(self, url: str, ask: Callable[[], T]) -> T:
         manners = self.manners
-        jitter = tenacity.wait_exponential_jitter(
-            manners.first_wait_s, manners.longest_wait_s, jitter=manners.first_wait_s
-        )
+        growing = tenacity.wait_exponential(manners.first_wait_s) + tenacity.wait_random(0, manners.first_wait_s)
 
         def wait(state: tenacity.RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
-            return max(jitter(state), error.after_s if isinstance(error, _Again) else 0.0)
+            asked_s = error.after_s if isinstance(error, _Again) else 0.0
+            return max(min(growing(state), manners.longest_wait_s), asked_s)
 
         def patient(state: tenacity.RetryCallState) -> bool:
             error = state.outcome.exception() if state.outcome else None
@@ -137,7 +153,13 @@ class Fetcher:
         try:
             return retrying(ask)
         except _Again as error:
-            raise FetchError(f"{_plain(url)}: {error}; it was asked {self._tries(retrying)}") from None
+            words = f"{_plain(url)}: {error}; it was asked {self._tries(retrying)}"
+            raise FetchError(self._without_secrets(words), error.status) from None
+
+    def _without_secrets(self, words: str) -> str:
+        for secret in self.secrets:
+            words = words.replace(secret, "…") if secret else words
+        return words
 
     def _tries(self, retrying: tenacity.Retrying) -> str:
         count = retrying.statistics.get("attempt_number", 1)
@@ -147,7 +169,8 @@ class Fetcher:
         assert self._client is not None
         self._pace()
         url = question.url
-        header = self.validators.get(url) if question.conditional else None
+        key = f"{url} {sorted((question.params or {}).items())}"
+        header = self.validators.get(key) if question.conditional else None
         self.requests += 1
         try:
             answer = self._client.request(
@@ -159,27 +182,28 @@ class Fetcher:
             )
         except httpx.TransportError as error:
             raise _Again(_said(error)) from error
-        self.received += len(answer.content)
+        self.received += answer.num_bytes_downloaded
         if answer.status_code == httpx.codes.NOT_MODIFIED:
             return None
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error:
             after = _after_s(answer.headers.get("Retry-After", ""))
-            raise _Again(f"HTTP {answer.status_code}", after)
+            raise _Again(f"HTTP {answer.status_code}", after, answer.status_code)
         if not answer.is_success:
-            raise FetchError(f"{_plain(url)}: HTTP {answer.status_code}: {answer.text[:200]}")
+            words = f"{_plain(url)}: HTTP {answer.status_code}: {answer.text[:200]}"
+            raise FetchError(self._without_secrets(words), answer.status_code)
         try:
             read = reader(answer.content)
         except PayloadError as error:
             raise _Again(str(error)) from error
         if question.conditional:
-            self._remember(url, answer)
+            self._remember(key, answer)
         return read
 
-    def _remember(self, url: str, answer: httpx.Response) -> None:
-        self.validators.pop(url, None)
+    def _remember(self, key: str, answer: httpx.Response) -> None:
+        self.validators.pop(key, None)
         for given, asked in (("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")):
             if value := answer.headers.get(given):
-                self.validators[url] = (asked, value)
+                self.validators[key] = (asked, value)
                 return
 
     def _pace(self) -> None:

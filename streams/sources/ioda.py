@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,7 +19,7 @@ from streams import geography
 from streams.geography.entities import region_row
 from streams.geography.tables import gazetteer
 from streams.pipeline import measured_place
-from streams.sources.payloads import PayloadError, decoded
+from streams.sources.payloads import PayloadError, decoded, documents
 from topics import Entity, Place
 from topics.measurements import EntityType
 
@@ -121,19 +122,21 @@ def entity(type_: str, code: str, name: str) -> Entity | None:
 
 @dataclass(frozen=True, slots=True)
 class Entities:
-    """Countries of the API's entities, by `type/code`: events name regions without saying where they are."""
+    """Country and name of the API's entities, by `type/code`: events don't say where regions are, and messages not
+    even what they are called."""
 
-    countries: Mapping[str, str]
+    known: Mapping[str, tuple[str, str]]
 
     @classmethod
     def of(cls, described: Iterable[Described]) -> Entities:
-        return cls({f"{one.type}/{one.code}": one.country for one in described if one.country})
+        return cls({f"{one.type}/{one.code}": (one.country, one.name) for one in described if one.country})
 
     def place(self, type_: str, code: str, name: str, country: str | None = None) -> Place | None:
         """The place of an entity. A region whose country isn't known is placed if only one country has such a
         name; None if it can't be placed."""
+        home, called = self.known.get(f"{type_}/{code}", (None, ""))
+        home, name = country or home, name or called
         found = entity(type_, code, name)
-        home = country or self.countries.get(f"{type_}/{code}")
         if found is None:
             return None
         if home is None and type_ == "country":
@@ -147,3 +150,27 @@ class Entities:
 def _only_country_with(region: str) -> str | None:
     found = {country for country in gazetteer().number if region_row(region, country) is not None}
     return found.pop() if len(found) == 1 else None
+
+
+_DESCRIBED = msgspec.json.Decoder(list[Described])
+
+
+def known_entities(path: Path | None) -> Entities:
+    """The entities of an answer of `/entities/query`, or none.
+
+    Raises:
+        SourceError: the file is no such answer.
+    """
+    if path is None:
+        return Entities({})
+    found = [described(raw, f"{path}, line {line}") for line, raw in documents(path)]
+    return Entities.of(one for each in found for one in each)
+
+
+def described(raw: bytes, where: str) -> list[Described]:
+    """The entities of an answer of `/entities/query`.
+
+    Raises:
+        PayloadError: it is none.
+    """
+    return decoded(bytes(envelope(raw, where).data), _DESCRIBED, f"{where}, `data`")

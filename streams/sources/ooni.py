@@ -22,7 +22,7 @@ from streams.sources.files import demand_utf8, opened
 from streams.sources.frames import Column, frames
 from streams.sources.payloads import PayloadError, decoded, documents
 from streams.sources.points import columns, moment, number
-from streams.sources.rows import Accepted, Refusal, Row
+from streams.sources.rows import Accepted, Refusal, Rejected, Row
 from topics import MEASUREMENTS, Entity, Series
 from topics.measurements import Value
 
@@ -87,9 +87,9 @@ def answer(raw: bytes, where: str) -> list[Cells]:
 
 def gathered(
     rows: Iterable[Cells], of: tuple[Entity, str] | None, step_s: int | None = None
-) -> tuple[list[Column], list[Row]]:
+) -> tuple[list[Column], list[Rejected]]:
     """The rows as columns, and those that can't be read."""
-    refused: list[Row] = []
+    refused: list[Rejected] = []
     points: dict[tuple[str, Series], dict[int, float]] = defaultdict(lambda: defaultdict(float))
     for at, row in enumerate(rows, 1):
         try:

@@ -57,6 +57,11 @@ def moment(text: str) -> int:
     return at
 
 
+def iso(at: int) -> str:
+    """A moment as services are asked for it: `2022-01-05T10:30:00Z`."""
+    return dt.datetime.fromtimestamp(at, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def number(cell: object) -> float | None:
     """A value: a number of at least 0, or None where it is missing.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,18 +17,22 @@ from typing import Any, Protocol
 import msgspec
 
 from streams.sources.files import SourceError
-from streams.sources.http import Fetcher, FetchError, Manners
+from streams.sources.http import Fetcher, Manners
 from streams.sources.state import STATUS, Cursors, Status
-from topics import Record, Topic
+from topics import Entity, Record, Topic
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Records, and the cursor of one part of the source that is right once they are published."""
+    """Records, and the cursor of one part of the source that is right once they are published.
+
+    `refused` are the reasons of what the service gave and no record could be made of.
+    """
 
     part: str
     cursor: Any
     records: Sequence[tuple[Topic, Record]] = ()
+    refused: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +61,34 @@ class Poller(Protocol):
         """Ask for what is new since the cursors say.
 
         Raises:
-            FetchError: nothing more can be had in this round.
+            SourceError: nothing more can be had in this round.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What a poller is given: where the service is (None: where its provider has it), and what is wanted of it."""
+    """What a poller is given: where the service is (None: where its provider has it), and what is wanted of it.
+
+    `until_s` is set where a stretch of the past is wanted, once: nothing after it is asked for. `entities` are
+    chosen ones, by the source's own names, each with its country; `entities_file` says where IODA's regions are.
+    """
 
     url: str | None = None
     country: str | None = None
     since_s: int | None = None
+    until_s: int | None = None
+    entities: Sequence[tuple[Entity, str]] = ()
+    entities_file: Path | None = None
     secrets: Mapping[str, str] = field(default_factory=dict)
+
+    def wants(self, country: str) -> bool:
+        """Whether records of a country (alpha-2) are asked for."""
+        return self.country in (None, country)
+
+    def now_s(self, now_s: int) -> int:
+        """The end of what is asked for in a round that begins at `now_s`."""
+        return now_s if self.until_s is None else min(now_s, self.until_s)
 
 
 def secrets(names: Sequence[str], environ: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -101,13 +121,15 @@ def poll(
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
     told: Callable[[Status], None] = lambda _: None,
+    hidden: Sequence[str] = (),
 ) -> None:
     """Run rounds for ever, or so many. `publish` returns when Kafka has the records.
 
-    A round that fails is told by its status and the next one tries again; `FetchError` never ends it.
+    A round that fails is told by its status and the next one tries again; what a service does never ends it.
+    `hidden` are secrets, which no message may hold.
     """
     done = 0
-    with Fetcher(poller.manners, poller.headers, sleep=sleep) as fetcher:
+    with Fetcher(poller.manners, poller.headers, secrets=hidden, sleep=sleep) as fetcher:
         while rounds is None or done < rounds:
             if done:
                 sleep(max(0.0, poller.every_s - clock() % poller.every_s))
@@ -117,6 +139,15 @@ def poll(
             done += 1
 
 
+@dataclass(slots=True)
+class _Tally:
+    """What a round came to."""
+
+    records: int = 0
+    errors: list[str] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+
+
 def _round(
     poller: Poller,
     fetcher: Fetcher,
@@ -124,28 +155,39 @@ def _round(
     publish: Callable[[Sequence[tuple[Topic, Record]]], None],
     clock: Callable[[], float],
 ) -> Status:
-    began, requests, received = clock(), fetcher.requests, fetcher.received
-    count, errors = 0, []
+    began, requests, received, tally = clock(), fetcher.requests, fetcher.received, _Tally()
     try:
         for step in poller.round(fetcher, cursors, int(began)):
             if isinstance(step, Trouble):
-                errors.append(f"{step.part}: {step.error}")
-                continue
-            if step.records:
-                publish(step.records)
-                count += len(step.records)
-            if cursors.get(step.part) != step.cursor:
-                cursors[step.part] = step.cursor
-    except FetchError as error:
-        errors.append(str(error))
+                tally.errors.append(f"{step.part}: {step.error}")
+            else:
+                _take(step, cursors, publish, tally)
+    except SourceError as error:
+        tally.errors.append(str(error))
     before = msgspec.convert(cursors[STATUS], Status) if STATUS in cursors else None
+    failing_since_s = (before.failing_since_s if before else None) or int(began)
     return Status(
         round_s=int(began),
-        ok_s=(before.ok_s if before else None) if errors else int(began),
-        failing_since_s=((before.failing_since_s if before else None) or int(began)) if errors else None,
-        error="; ".join(errors)[:1000],
-        records=count,
+        ok_s=(before.ok_s if before else None) if tally.errors else int(began),
+        failing_since_s=failing_since_s if tally.errors else None,
+        error="; ".join(tally.errors)[:1000],
+        records=tally.records,
         requests=fetcher.requests - requests,
         received=fetcher.received - received,
         took_s=round(clock() - began, 3),
+        every_s=poller.every_s,
+        refused=tally.refused.total(),
+        why=next((f"{reason}: {count}" for reason, count in tally.refused.most_common(1)), "")[:300],
     )
+
+
+def _take(
+    batch: Batch, cursors: Cursors, publish: Callable[[Sequence[tuple[Topic, Record]]], None], tally: _Tally
+) -> None:
+    """Publish a batch, then move its cursor: a crash in between asks again for what has ids already."""
+    tally.refused.update(batch.refused)
+    if batch.records:
+        publish(batch.records)
+        tally.records += len(batch.records)
+    if cursors.get(batch.part) != batch.cursor:
+        cursors[batch.part] = batch.cursor

@@ -28,7 +28,11 @@ class SourceState(Record, frozen=True, kw_only=True, tag_field="schema", tag="so
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """How a source fares. Times are Unix seconds; `error` is of the newest round, empty if all went well."""
+    """How a source fares. Times are Unix seconds; `error` is of the newest round, empty if all went well.
+
+    `every_s` is how often it asks; `refused` counts what the newest round could make no record of, `why` says why
+    of the most.
+    """
 
     round_s: int
     ok_s: int | None = None
@@ -38,6 +42,15 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     requests: int = 0
     received: int = 0
     took_s: float = 0.0
+    every_s: int = 0
+    refused: int = 0
+    why: str = ""
+
+    def words(self, now_s: int) -> str:
+        """In a word: `ok`, `failing`, or `silent` where no round came for three times as long as one should."""
+        if now_s - self.round_s > 3 * max(self.every_s, 60) + self.took_s:
+            return "silent"
+        return "failing" if self.failing_since_s is not None else "ok"
 
 
 STATUS = "status"

@@ -1,0 +1,115 @@
+"""`shutdowns ingest SOURCE --live`: rounds of asking, for ever or so many, each told in a line."""
+
+from __future__ import annotations
+
+import datetime as dt
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from rich.console import Console
+
+from streams.cli.sending import Send, sender
+from streams.cli.tally import Filter
+from streams.health import Pages
+from streams.settings import Settings
+from streams.sources import entities
+from streams.sources.catalogue import Source
+from streams.sources.figures import SourceHealth
+from streams.sources.files import SourceError
+from streams.sources.polling import Live, poll, secrets
+from streams.sources.publishing import Publisher
+from streams.sources.state import Cursors, KafkaCursors, Status
+from topics import Record, Topic, encode
+
+Publish = Callable[[Sequence[tuple[Topic, Record]]], None]
+
+
+def run_live(
+    source: Source,
+    settings: Settings,
+    wanted: Filter,
+    *,
+    url: str | None,
+    rounds: int | None,
+    out: str | None,
+    own: Mapping[str, Any],
+) -> None:
+    """Poll a source. With an end in the past, that stretch once; with `out`, into lines, remembering nothing.
+
+    Raises:
+        SourceError: a secret or an entity is missing, or in such a single stretch not all could be had.
+    """
+    hidden = secrets(source.secrets)
+    live = Live(
+        url=url,
+        country=wanted.country,
+        since_s=wanted.from_s,
+        until_s=wanted.until_s,
+        entities=entities.chosen(own.get("entity") or ()),
+        entities_file=own.get("entities"),
+        secrets=hidden,
+    )
+    poller = source.live()(live)
+    once = wanted.until_s is not None
+    health = SourceHealth(source.name, poller.every_s)
+    failed: list[str] = []
+    console = Console(stderr=True, highlight=False)
+
+    def told(status: Status) -> None:
+        health.told(status)
+        console.print(line(source.name, status), soft_wrap=True, markup=False)
+        failed[:] = [status.error] if status.error else []
+
+    with ExitStack() as stack:
+        if settings.pages_port is not None:
+            pages = Pages(health, settings.pages_host, settings.pages_port)
+            stack.callback(pages.close)
+            console.print(f"pages at http://{settings.pages_host}:{pages.port}/metrics, /livez, /readyz")
+        publish, cursors = stack.enter_context(_kept(source, settings, out, remembered=not once))
+        before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        stack.callback(signal.signal, signal.SIGTERM, before)
+        poll(poller, cursors, publish, rounds=1 if once else rounds, told=told, hidden=tuple(hidden.values()))
+    if once and failed:
+        raise SourceError(f"not all of it could be had: {failed[0]}. Ask again: what is there already does no harm")
+
+
+@contextmanager
+def _kept(
+    source: Source, settings: Settings, out: str | None, *, remembered: bool
+) -> Iterator[tuple[Publish, Cursors]]:
+    """Where records go, and the cursors: those in Kafka, or none where nothing is published or remembered."""
+    if out is not None:
+        with sender(settings, out) as send:
+            yield _all(send), {}
+        return
+    with Publisher(settings) as publisher:
+
+        def publish(records: Sequence[tuple[Topic, Record]]) -> None:
+            for topic, record in records:
+                publisher.send(topic, topic.key(record), encode(record))
+            publisher.flush()
+
+        yield publish, KafkaCursors(settings, source.name, publisher) if remembered else {}
+
+
+def _all(send: Send) -> Publish:
+    def publish(records: Sequence[tuple[Topic, Record]]) -> None:
+        for topic, record in records:
+            send(topic, record)
+
+    return publish
+
+
+def line(name: str, status: Status) -> str:
+    """A round in a line."""
+    at = dt.datetime.fromtimestamp(status.round_s, dt.UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    words = (
+        f"{at} {name}: {status.records:,} records, {status.requests:,} requests, "
+        f"{status.received / 1e6:,.1f} MB, {status.took_s:.1f} s"
+    )
+    if status.refused:
+        words += f"; {status.refused:,} refused ({status.why})"
+    return words + (f"; FAILED: {status.error}" if status.error else "")

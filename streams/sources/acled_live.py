@@ -1,0 +1,215 @@
+"""ACLED's API, live: rows by when they last changed, and those that were deleted.
+
+A token comes by OAuth's password grant and lasts a day. Rows that changed since the last round are asked for page
+by page, and once more where rows moved between pages meanwhile; what is a demonstration no more, and what ACLED
+lists as deleted, is withdrawn.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from streams.sources import acled
+from streams.sources.http import Fetcher, FetchError, Manners
+from streams.sources.payloads import PayloadError, decoded
+from streams.sources.polling import Batch, Live, Trouble
+from streams.sources.rows import Accepted, Refusal
+from topics import NEWS, NewsItem, Origin, Record, Topic
+
+BASE = "https://acleddata.com"
+USER, PASSWORD = "ACLED_EMAIL", "ACLED_PASSWORD"
+CLIENT = "acled"
+
+#: How far back a first round asks, and again each time: rows come in a while after the change that they tell of.
+FIRST_S, OVERLAP_S = 30 * 86_400, 3_600
+PAGE, MOST_PAGES, PASSES = 5_000, 1_000, 3
+
+#: Changes of the overlap that are remembered, so that they are not told again: at most so many.
+MOST_TOLD = 20_000
+
+#: Types that have demonstrations in them.
+TYPES = "Protests|Riots"
+
+
+class _Token(msgspec.Struct):
+    access_token: str
+
+
+class _Deleted(msgspec.Struct):
+    event_id_cnty: str
+    deleted_timestamp: int | str
+
+
+class _Deletions(msgspec.Struct):
+    data: list[_Deleted] | None = None
+    success: bool | None = None
+    error: Any = None
+
+
+class _Cursor(msgspec.Struct, frozen=True):
+    """The newest change that was told, Unix seconds; and the changes of the hour before it, by event."""
+
+    until: int
+    told: dict[str, int] = {}
+
+    def moved(self, told: dict[str, int]) -> _Cursor:
+        """The cursor of the next round, which need not know what is older than the overlap."""
+        until_s = max([self.until, *told.values()])
+        young = sorted((at, event) for event, at in told.items() if at >= until_s - OVERLAP_S)
+        return _Cursor(until_s, {event: at for at, event in young[-MOST_TOLD:]})
+
+
+_TOKEN, _DELETIONS = msgspec.json.Decoder(_Token), msgspec.json.Decoder(_Deletions)
+
+
+class AcledPoller:
+    """Implements `streams.sources.polling.Poller`."""
+
+    every_s = 3_600
+    manners = Manners(every_s=2.0, timeout_s=120.0)
+    headers: Mapping[str, str] = {}
+
+    def __init__(self, live: Live) -> None:
+        self._base, self._live = (live.url or BASE).rstrip("/"), live
+        self._authorized = False
+
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+        """See `Poller.round`."""
+        since_s = self._live.since_s if self._live.since_s is not None else now_s - FIRST_S
+        changed, deleted = (
+            msgspec.convert(cursors[part], _Cursor) if part in cursors else _Cursor(since_s)
+            for part in ("changed", "deleted")
+        )
+        try:
+            yield from self._changed(fetcher, changed)
+        except FetchError as error:
+            yield Trouble("changed", str(error))
+        if self._live.until_s is None:
+            yield from self._deleted(fetcher, deleted)
+
+    def _changed(self, fetcher: Fetcher, cursor: _Cursor) -> Iterator[Batch]:
+        told = dict(cursor.told)
+        for number, rows in self._pages(fetcher, cursor.until):
+            records: list[tuple[Topic, Record]] = []
+            refused: list[str] = []
+            for cells in rows:
+                event, changed_s = cells.get("event_id_cnty", ""), _seconds(cells.get("timestamp", ""))
+                if told.get(event) != changed_s:
+                    told[event] = changed_s
+                    self._take(cells, records, refused)
+            yield Batch(f"changed/page-{number}", None, records, refused)
+        yield Batch("changed", msgspec.to_builtins(cursor.moved(told)))
+
+    def _pages(self, fetcher: Fetcher, since_s: int) -> Iterator[tuple[int, list[dict[str, str]]]]:
+        """All pages; all again while the first one is another than before: then rows have moved between them."""
+        url = f"{self._base}/api/acled/read"
+        first: list[dict[str, str]] | None = None
+        for _ in range(PASSES):
+            for page in range(1, MOST_PAGES):
+                rows: list[dict[str, str]] = self._ask(fetcher, url, self._params(since_s, page), acled.answer)
+                if page == 1 and rows == first:
+                    return
+                first = rows if page == 1 else first
+                yield page, rows
+                if len(rows) < PAGE:
+                    break
+            if page == 1:
+                return
+
+    def _params(self, since_s: int, page: int) -> dict[str, str | int]:
+        params: dict[str, str | int] = {"_format": "json", "event_type": TYPES, "limit": PAGE, "page": page}
+        if self._live.until_s is not None:
+            return {**params, "event_date": self._days(since_s), "event_date_where": "BETWEEN"}
+        return {**params, "timestamp": max(0, since_s - OVERLAP_S), "timestamp_where": ">="}
+
+    def _take(self, cells: dict[str, str], records: list[tuple[Topic, Record]], refused: list[str]) -> None:
+        row = acled.row_of(0, cells)
+        if isinstance(row, Accepted):
+            if isinstance(row.record, NewsItem) and self._live.wants(row.record.country):
+                records.append((row.topic, row.record))
+        elif row.reason == acled.NO_DEMONSTRATION and cells.get("event_id_cnty"):
+            # It may have been one before.
+            records.append(_withdrawn(cells["event_id_cnty"], _seconds(cells.get("timestamp", ""))))
+        else:
+            refused.append(row.reason)
+
+    def _deleted(self, fetcher: Fetcher, cursor: _Cursor) -> Iterator[Batch]:
+        url = f"{self._base}/api/deleted/read"
+        params: dict[str, str | int] = {
+            "_format": "json",
+            "deleted_timestamp": max(0, cursor.until - OVERLAP_S),
+            "deleted_timestamp_where": ">=",
+            "limit": 0,
+        }
+        rows = self._ask(fetcher, url, params, deletions)
+        fresh = [one for one in dict.fromkeys(rows) if cursor.told.get(one[0]) != one[1]]
+        moved = cursor.moved({**cursor.told, **dict(fresh)})
+        yield Batch("deleted", msgspec.to_builtins(moved), [_withdrawn(*one) for one in fresh])
+
+    def _days(self, since_s: int) -> str:
+        days = (dt.datetime.fromtimestamp(at, dt.UTC).date() for at in (since_s, (self._live.until_s or 0) - 1))
+        return "|".join(day.isoformat() for day in days)
+
+    def _ask(self, fetcher: Fetcher, url: str, params: Mapping[str, str | int], reader: Any) -> Any:
+        """An answer; with a new token where the old one is no good any more."""
+        if not self._authorized:
+            self._authorize(fetcher)
+        try:
+            return fetcher.get(url, lambda raw: reader(raw, url), params)
+        except FetchError as error:
+            if error.status not in (401, 403):
+                raise
+        self._authorize(fetcher)
+        return fetcher.get(url, lambda raw: reader(raw, url), params)
+
+    def _authorize(self, fetcher: Fetcher) -> None:
+        url = f"{self._base}/oauth/token"
+        fetcher.authorize(None)
+        form = {
+            "grant_type": "password",
+            "client_id": CLIENT,
+            "username": self._live.secrets[USER],
+            "password": self._live.secrets[PASSWORD],
+        }
+        token = fetcher.post(url, lambda raw: decoded(raw, _TOKEN, url), form)
+        fetcher.authorize(token.access_token)
+        self._authorized = True
+
+
+def deletions(raw: bytes, where: str) -> list[tuple[str, int]]:
+    """Ids and times of the deletions in an answer.
+
+    Raises:
+        PayloadError: it is none, or says that there was an error.
+    """
+    found = decoded(raw, _DELETIONS, where)
+    if found.error or found.success is False or found.data is None:
+        raise PayloadError(f"{where}: the API reports an error: {str(found.error)[:300]}")
+    return [(one.event_id_cnty, _seconds(str(one.deleted_timestamp))) for one in found.data if one.event_id_cnty]
+
+
+def _seconds(text: str) -> int:
+    return int(text) if text.isdigit() else 0
+
+
+def _withdrawn(event_id: str, time_s: int) -> tuple[Topic, Record]:
+    """The record that takes an event back. Where and when it was isn't said, and needn't be."""
+    try:
+        identity = acled.item_id(event_id)
+    except Refusal as refusal:
+        raise PayloadError(str(refusal.at(0))) from None
+    day = dt.datetime.fromtimestamp(time_s, dt.UTC).date().isoformat()
+    item = NewsItem(
+        id=identity,
+        origin=Origin(source=acled.SOURCE, reference=f"ACLED, {event_id}, deleted"[:200]),
+        country="unknown",
+        start=day,
+        known_s=time_s or None,
+        revision=time_s + 1,
+        withdrawn=True,
+    )
+    return NEWS, item

@@ -1,0 +1,150 @@
+"""Cloudflare Radar's API, live: annotations and anomalies of the last weeks, and netflows of chosen entities.
+
+Annotations and anomalies are listed whole, page by page, and compared with what was told (`listing`).
+
+Netflows come as shares of the largest value of each answer. Answers of a week overlap: what comes is scaled so that
+the hours which were published before have the same sum as they had, and only what is new is published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from streams.sources import cloudflare, cloudflare_netflows, cloudflare_outages
+from streams.sources.files import SourceError
+from streams.sources.frames import frames
+from streams.sources.http import Fetcher, FetchError, Manners
+from streams.sources.listing import Listed, compared
+from streams.sources.points import columns, iso
+from streams.sources.polling import Batch, Live, Trouble
+from streams.sources.rows import Row
+from topics import MEASUREMENTS, Entity, Outage, Record, Series, Topic
+
+BASE = "https://api.cloudflare.com/client/v4/radar"
+TOKEN = "CLOUDFLARE_API_TOKEN"  # noqa: S105 - the name of a variable
+
+WINDOW_S, WEEK_S = 30 * 86_400, 7 * 86_400
+PAGE, MOST_PAGES = 100, 100
+
+#: What is listed, under which path and with which name in the cursor.
+LISTS = {"annotations": "annotations/outages", "anomalies": "traffic_anomalies"}
+
+#: The newest values of netflows still grow.
+LAG_S = 1_800
+
+
+class _Cloudflare:
+    """What both pollers share: 1,200 requests in 5 minutes are allowed, and each says who asks."""
+
+    manners = Manners(every_s=0.5)
+
+    def __init__(self, live: Live) -> None:
+        self._base, self._live = (live.url or BASE).rstrip("/"), live
+        self.headers: Mapping[str, str] = {"Authorization": f"Bearer {live.secrets[TOKEN]}"}
+
+
+class OutagesPoller(_Cloudflare):
+    """Implements `streams.sources.polling.Poller` for annotations and anomalies."""
+
+    every_s = 900
+
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+        """See `Poller.round`."""
+        until_s = self._live.now_s(now_s)
+        first = not any("/" in part for part in cursors) and self._live.since_s is not None
+        from_s = self._live.since_s if first and self._live.since_s is not None else until_s - WINDOW_S
+
+        def over(record: Listed) -> bool:
+            # A day's grace: at the edge of the window lists differ in what still counts as in it.
+            assert isinstance(record, Outage)
+            return (record.until_s or record.from_s) < from_s + 86_400
+
+        for name, path in LISTS.items():
+            try:
+                rows = list(self._rows(fetcher, path, from_s, until_s))
+            except FetchError as error:
+                yield Trouble(name, str(error))
+                continue
+            yield from compared(
+                name, rows, cursors, now_s, over=over, wanted=lambda one: self._live.wants(one.country)
+            )
+
+    def _rows(self, fetcher: Fetcher, path: str, from_s: int, until_s: int) -> Iterator[Row]:
+        url = f"{self._base}/{path}"
+        given: dict[bytes, None] = {}
+        for page in range(MOST_PAGES):
+            params: dict[str, str | int] = {
+                "dateStart": iso(from_s),
+                "dateEnd": iso(until_s),
+                "limit": PAGE,
+                "offset": page * PAGE,
+                "format": "json",
+            }
+            items = fetcher.get(url, lambda raw: cloudflare_outages.listed(raw, url), params)
+            assert items is not None
+            # Items move from page to page when others come in between: each counts once.
+            fresh = replace(items, raw=[raw for raw in items.raw if raw not in given])
+            given.update(dict.fromkeys(items.raw))
+            yield from cloudflare_outages.outages(fresh, until_s)
+            if len(items.raw) < PAGE:
+                return
+
+
+class NetflowsPoller(_Cloudflare):
+    """Implements `streams.sources.polling.Poller` for netflows.
+
+    Raises:
+        SourceError: no entity was chosen.
+    """
+
+    every_s = 900
+
+    def __init__(self, live: Live) -> None:
+        super().__init__(live)
+        if not live.entities:
+            raise SourceError("say of what: give --entity country/IR or asn/IR/44244, as often as you like")
+
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+        """See `Poller.round`."""
+        for entity, country in self._live.entities:
+            part = f"{entity.type}/{entity.code}"
+            try:
+                yield self._advance(fetcher, part, entity, country, cursors.get(part), now_s)
+            except FetchError as error:
+                yield Trouble(part, str(error))
+
+    def _advance(self, fetcher: Fetcher, part: str, entity: Entity, country: str, cursor: Any, now_s: int) -> Batch:
+        url = f"{self._base}/netflows/timeseries"
+        until_s = self._live.now_s(now_s - LAG_S)
+        since_s = self._live.since_s if cursor is None and self._live.since_s is not None else until_s - WEEK_S
+        params: dict[str, str | int] = {"dateStart": iso(since_s), "dateEnd": iso(until_s), "aggInterval": "15m"}
+        params |= {"location" if entity.type == "country" else "asn": entity.code, "format": "json"}
+        answer = fetcher.get(url, lambda raw: cloudflare_netflows.answer(raw, url), params)
+        assert answer is not None
+        known: Mapping[str, float] = cursor or {}
+        points = {at: value for at, value in answer.points.items() if value is not None and at < until_s}
+        factor = _factor(known, points)
+        fresh = {at: round(value * factor, 6) for at, value in points.items() if str(at) not in known}
+        told = {**known, **{str(at): value for at, value in fresh.items()}}
+        series = Series(entity=entity, signal=cloudflare_netflows.SIGNAL)
+        records: list[tuple[Topic, Record]] = [
+            (MEASUREMENTS, frame)
+            for frame in frames(
+                cloudflare.SOURCE,
+                columns(country, series, dict(fresh), 900),
+                reference="Cloudflare Radar, netflows (CC BY-NC 4.0)",
+                known_s=now_s,
+            )
+        ]
+        # By time, Unix seconds: what was published of the week that the next answer overlaps.
+        return Batch(part, {at: value for at, value in told.items() if int(at) >= until_s - WEEK_S}, records)
+
+
+def _factor(before: Mapping[str, float], now: Mapping[int, float]) -> float:
+    """By what new values are multiplied so that those known before have their sum; 1 where nothing is shared."""
+    shared = [(before[str(at)], value) for at, value in now.items() if str(at) in before]
+    new = sum(value for _, value in shared)
+    old = sum(value for value, _ in shared)
+    return old / new if new > 0 and old > 0 else 1.0

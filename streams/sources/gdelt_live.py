@@ -1,0 +1,137 @@
+"""GDELT 2.0, live: a file of events and one of mentions every 15 minutes, and those that were missed.
+
+Files are named by the end of their quarter of an hour. One that isn't there yet is waited for; one that isn't there
+while later ones are is asked for again every hour, for a day. Nothing of them changes once they are there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from streams.sources import gdelt
+from streams.sources.gdelt_rows import EVENT_COLUMNS, numbered
+from streams.sources.http import Fetcher, FetchError, Manners
+from streams.sources.listing import accepted
+from streams.sources.payloads import PayloadError
+from streams.sources.polling import Batch, Live, Trouble
+from streams.sources.rows import Accepted
+from topics import NewsItem
+
+BASE = "http://data.gdeltproject.org/gdeltv2"
+SLOT_S = 900
+
+#: How far back a first round asks, seconds; and how long a missing file is asked for again.
+FIRST_S, GIVEN_UP_S, HOUR_S = 86_400, 86_400, 3_600
+
+#: A file that isn't there so long after its time is missing; before, it is only late.
+LATE_S = 3_600
+
+#: Unpacked, a file of a quarter of an hour has a megabyte; one of more than this is none.
+MOST_BYTES = 200_000_000
+
+
+class _Cursor(msgspec.Struct):
+    """Up to which slot files were asked for, which were missing, and when those were asked for again."""
+
+    until: int
+    missing: list[int] = []
+    asked: int = 0
+
+
+class GdeltPoller:
+    """Implements `streams.sources.polling.Poller`."""
+
+    every_s = SLOT_S
+    manners = Manners(every_s=0.2)
+    headers: Mapping[str, str] = {}
+
+    def __init__(self, live: Live) -> None:
+        self._base, self._live = (live.url or BASE).rstrip("/"), live
+
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+        """See `Poller.round`."""
+        now_s = self._live.now_s(now_s)
+        since_s = self._live.since_s if self._live.since_s is not None else now_s - FIRST_S
+        first = _Cursor(since_s // SLOT_S * SLOT_S)
+        cursor = msgspec.convert(cursors["slots"], _Cursor) if "slots" in cursors else first
+        if cursor.missing and cursor.asked // HOUR_S != now_s // HOUR_S:
+            yield from self._again(fetcher, cursor, now_s)
+        for slot in range(cursor.until + SLOT_S, now_s + 1, SLOT_S):
+            try:
+                batch = self._slot(fetcher, slot)
+            except FetchError as error:
+                yield Trouble("slots", str(error))
+                if now_s - slot < LATE_S:
+                    return
+                # A file that is damaged where it lies must not keep the later ones back.
+                batch = None
+            if batch is None and now_s - slot < LATE_S:
+                return
+            cursor.until = slot
+            cursor.missing += [slot] if batch is None else []
+            records, refused = batch or ([], [])
+            yield Batch("slots", msgspec.to_builtins(cursor), records, refused)
+
+    def _again(self, fetcher: Fetcher, cursor: _Cursor, now_s: int) -> Iterator[Batch | Trouble]:
+        cursor.asked = now_s
+        for slot in list(cursor.missing):
+            try:
+                batch = self._slot(fetcher, slot)
+            except FetchError as error:
+                yield Trouble("slots", str(error))
+                batch = None
+            if batch is not None or slot <= now_s - GIVEN_UP_S:
+                cursor.missing.remove(slot)
+            records, refused = batch or ([], [])
+            yield Batch("slots", msgspec.to_builtins(cursor), records, refused)
+
+    def _slot(self, fetcher: Fetcher, slot: int) -> tuple[list[Any], list[str]] | None:
+        """Records and refusals of a quarter of an hour; None if its file isn't there."""
+        name = dt.datetime.fromtimestamp(slot, dt.UTC).strftime("%Y%m%d%H%M%S")
+        events = self._file(fetcher, f"{name}.export.CSV.zip")
+        if events is None:
+            return None
+        mentions = self._file(fetcher, f"{name}.mentions.CSV.zip")
+        known = gdelt.mentions_of(numbered(io.BytesIO(mentions or b"")))
+        rows = [
+            row
+            for row in gdelt.items(numbered(io.BytesIO(events)), known)
+            if not isinstance(row, Accepted)
+            or (isinstance(row.record, NewsItem) and self._live.wants(row.record.country))
+        ]
+        return accepted(rows)
+
+    def _file(self, fetcher: Fetcher, name: str) -> bytes | None:
+        url = f"{self._base}/{name}"
+        try:
+            return fetcher.get(url, lambda raw: unpacked(raw, url))
+        except FetchError as error:
+            if error.status == 404:
+                return None
+            raise
+
+
+def unpacked(raw: bytes, where: str) -> bytes:
+    """The one file in a zip of GDELT's.
+
+    Raises:
+        PayloadError: it is no such zip, a damaged one, or far too large.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            (member,) = archive.infolist()
+            if member.file_size > MOST_BYTES:
+                raise PayloadError(f"{where} unpacks to {member.file_size:,} bytes: it is no file of 15 minutes")
+            content = archive.read(member)
+    except (zipfile.BadZipFile, ValueError, EOFError) as error:
+        raise PayloadError(f"{where} is no zip of one file, or a damaged one ({error})") from None
+    columns = content.split(b"\n", 1)[0].count(b"\t") + 1
+    if "export" in where and content.strip() and columns != EVENT_COLUMNS:
+        raise PayloadError(f"{where}: its rows have {columns} columns, not {EVENT_COLUMNS}")
+    return content

@@ -1,0 +1,132 @@
+"""IODA's events and alerts, live: from its API, and from its own Kafka.
+
+Events of the last day are asked for whole, page by page, and compared with what was told (`listing`): what has
+grown is a revision, what is gone is withdrawn. Alerts are followed series by series: each opens, deepens or ends an
+outage, and one that was told is not told again, however often pages or Kafka bring it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from streams.sources import ioda, ioda_events
+from streams.sources.http import Fetcher
+from streams.sources.ioda_alerts import Alert, Track, advance, alert_of, track_key
+from streams.sources.ioda_live import DAY_S, Directory, IodaPoller
+from streams.sources.listing import BUCKETS, Listed, compared
+from streams.sources.polling import Batch, Trouble
+from streams.sources.rows import Accepted, Refusal, Row
+from topics import EVIDENCE, Outage, Record, Topic
+
+PAGE, MOST_PAGES = 500, 1000
+
+#: Alerts are asked for again so far back: they come minutes late, and pages shift.
+OVERLAP_S = 3_600
+
+#: The end of a spell is remembered for so long: alerts are not told again after it.
+FORGET_S = 2 * DAY_S
+
+
+class EventsPoller(IodaPoller):
+    """Implements `streams.sources.polling.Poller` for outage events and alerts."""
+
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+        """See `Poller.round`."""
+        until_s = self.live.now_s(now_s)
+        for found in self.directory(fetcher, cursors, now_s):
+            if isinstance(found, Batch):
+                yield found
+            else:
+                yield from self._events(fetcher, cursors, found, until_s)
+                yield from self._alerts(fetcher, cursors, found, until_s)
+
+    def _events(
+        self, fetcher: Fetcher, cursors: Mapping[str, Any], directory: Directory, now_s: int
+    ) -> Iterator[Batch]:
+        first = self.live.since_s is not None and not any(part.startswith("events/") for part in cursors)
+        from_s = self.live.since_s if first and self.live.since_s is not None else now_s - DAY_S
+        found: dict[str, Outage] = {}
+        rows: list[Row] = []
+        for envelope, items in self._pages(fetcher, "events", from_s, now_s):
+            for row in ioda_events.events(items, envelope, directory.known):
+                if isinstance(row, Accepted) and isinstance(row.record, Outage):
+                    # Pages shift when events come in between, so one may come twice: the longer one counts.
+                    found[row.record.id] = _longer(found.get(row.record.id), row.record)
+                else:
+                    rows.append(row)
+
+        def over(record: Listed) -> bool:
+            return isinstance(record, Outage) and record.until_s is not None and record.until_s <= from_s
+
+        rows += [Accepted(0, EVIDENCE, outage) for outage in found.values()]
+        yield from compared(
+            "events", rows, cursors, now_s, over=over, wanted=lambda one: self.live.wants(one.country)
+        )
+
+    def _alerts(
+        self, fetcher: Fetcher, cursors: Mapping[str, Any], directory: Directory, now_s: int
+    ) -> Iterator[Batch]:
+        since_s = self.live.since_s if self.live.since_s is not None else now_s - DAY_S
+        from_s = int(cursors.get("alerts", since_s + OVERLAP_S)) - OVERLAP_S
+        told: list[Alert] = []
+        refused: list[str] = []
+        for _, items in self._pages(fetcher, "alerts", from_s, now_s):
+            for raw in items:
+                try:
+                    told.append(alert_of(raw))
+                except Refusal as refusal:
+                    refused.append(refusal.reason)
+        wanted = [one for one in told if self.live.country is None or one.entity.country == self.live.country]
+        yield from followed(wanted, cursors, directory.known, now_s)
+        yield Batch("alerts", now_s, (), refused)
+
+    def _pages(
+        self, fetcher: Fetcher, what: str, from_s: int, until_s: int
+    ) -> Iterator[tuple[ioda.Envelope, list[bytes]]]:
+        url = f"{self.base}/outages/{what}"
+        for page in range(MOST_PAGES):
+            params: dict[str, str | int] = {"from": from_s, "until": until_s, "limit": PAGE, "page": page}
+            answer = fetcher.get(url, lambda raw: ioda_events.listed(raw, url), params)
+            assert answer is not None
+            yield answer
+            if len(answer[1]) < PAGE:
+                return
+
+
+def followed(
+    alerts: Iterable[Alert], cursors: Mapping[str, Any], known: ioda.Entities, now_s: int
+) -> Iterator[Batch]:
+    """Batches of the outages that alerts open, deepen and end; the tracks of series are kept in buckets."""
+    buckets: dict[int, list[Alert]] = defaultdict(list)
+    for alert in alerts:
+        buckets[zlib.crc32(track_key(alert).encode()) % BUCKETS].append(alert)
+    for number, told in sorted(buckets.items()):
+        part = f"tracks/{number:02}"
+        tracks = msgspec.convert(cursors.get(part) or {}, dict[str, Track])
+        found: dict[str, Outage] = {}
+        refused: list[str] = []
+        for alert in sorted(told, key=lambda one: one.time):
+            try:
+                outage = advance(tracks, alert, known)
+            except Refusal as refusal:
+                refused.append(refusal.reason)
+            else:
+                if outage is not None:
+                    found[outage.id] = outage
+        kept = {
+            key: track for key, track in tracks.items() if track.open is not None or track.last_s > now_s - FORGET_S
+        }
+        records: list[tuple[Topic, Record]] = [(EVIDENCE, replace(one, known_s=now_s)) for one in found.values()]
+        yield Batch(part, msgspec.to_builtins(kept), records, refused)
+
+
+def _longer(one: Outage | None, other: Outage) -> Outage:
+    if one is None or other.until_s is None:
+        return other
+    return one if one.until_s is None or one.until_s > other.until_s else other

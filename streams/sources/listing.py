@@ -1,0 +1,116 @@
+"""Services that answer with a whole list each time: what is new in it, what has changed, what is gone.
+
+What is as it was is not published again. What has changed is a revision: its number is the time of the round, or
+one more than the last where clocks went back. What is missing from `MISSES` whole lists in a row is withdrawn,
+unless it is so old that the list needn't have it any more. What was said of each is remembered in as many cursors
+as `BUCKETS`, by the id, so that none grows large and few change in a round.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from streams.sources.polling import Batch
+from streams.sources.rows import Accepted, Rejected, Row
+from topics import NewsItem, Outage, Record, Report, Topic, digest, topic_named
+
+MISSES = 3
+BUCKETS = 32
+
+Listed = Outage | Report | NewsItem
+
+
+class Known(msgspec.Struct, array_like=True):
+    """A record as it was last published: its fingerprint, revision, topic and content, and in how many lists in a
+    row it was missing since."""
+
+    digest: str
+    revision: int
+    topic: str
+    content: dict[str, Any]
+    misses: int = 0
+
+
+def compared(
+    name: str,
+    rows: Iterable[Row],
+    cursors: Mapping[str, Any],
+    now_s: int,
+    *,
+    over: Callable[[Listed], bool],
+    wanted: Callable[[Listed], bool] = lambda _: True,
+) -> Iterator[Batch]:
+    """Batches of what a whole list says anew, one a bucket. `over` says which records a list may leave out
+    since they are too old for it; `wanted` which are asked for at all.
+    """
+    found: list[dict[str, tuple[Topic, Listed]]] = [{} for _ in range(BUCKETS)]
+    refused: list[str] = []
+    for row in rows:
+        if isinstance(row, Rejected):
+            refused.append(row.reason)
+        elif isinstance(row.record, Listed) and wanted(row.record):
+            bucket = found[zlib.crc32(row.record.id.encode()) % BUCKETS]
+            bucket[row.record.id] = (row.topic, row.record)
+    yield Batch(f"{name}/refused", None, (), refused)
+    for number, bucket in enumerate(found):
+        part = f"{name}/{number:02}"
+        before = msgspec.convert(cursors.get(part) or {}, dict[str, Known])
+        after, records = _told(bucket, before, now_s, over)
+        yield Batch(part, msgspec.to_builtins(after), records)
+
+
+def _told(
+    found: Mapping[str, tuple[Topic, Listed]],
+    before: Mapping[str, Known],
+    now_s: int,
+    over: Callable[[Listed], bool],
+) -> tuple[dict[str, Known], Sequence[tuple[Topic, Record]]]:
+    after: dict[str, Known] = {}
+    records: list[tuple[Topic, Record]] = []
+    for key, (topic, record) in found.items():
+        content = msgspec.to_builtins(replace(record, revision=0))
+        fingerprint, known = digest(content), before.get(key)
+        if known is not None and known.digest == fingerprint:
+            after[key] = replace(known, misses=0)
+            continue
+        revision = _next(known, now_s)
+        after[key] = Known(fingerprint, revision, topic.name, content)
+        records.append((topic, replace(record, revision=revision, known_s=record.known_s or now_s)))
+    for key, known in before.items():
+        if key in found:
+            continue
+        topic = topic_named(known.topic)
+        gone = next(
+            msgspec.convert(known.content, kind)
+            for kind in topic.records
+            if kind.__struct_config__.tag == known.content["schema"]
+        )
+        assert isinstance(gone, Listed)
+        if over(gone):
+            continue
+        if known.misses + 1 < MISSES:
+            after[key] = replace(known, misses=known.misses + 1)
+        else:
+            records.append((topic, replace(gone, revision=_next(known, now_s), withdrawn=True)))
+    return after, records
+
+
+def _next(known: Known | None, now_s: int) -> int:
+    return now_s if known is None else max(now_s, known.revision + 1)
+
+
+def accepted(rows: Iterable[Row]) -> tuple[list[tuple[Topic, Record]], list[str]]:
+    """Records of the accepted rows with their topics, and the reasons of the others."""
+    records: list[tuple[Topic, Record]] = []
+    refused: list[str] = []
+    for row in rows:
+        if isinstance(row, Accepted):
+            records.append((row.topic, row.record))
+        else:
+            refused.append(row.reason)
+    return records, refused

@@ -1,0 +1,175 @@
+"""A small world of IODA's: entities, values, events and alerts, answered in the forms of its API v2."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from streams.sources.ioda import STEPS
+from tests.sources.fake import Request, Route
+
+NAMES = {"KZ": "Kazakhstan", "TR": "Turkey", "TO": "Tonga"}
+REGIONS = {"2088": ("KZ", "Almaty City"), "2077": ("KZ", "Atyrau"), "4107": ("TR", "Izmir")}
+
+
+def iso(at: int) -> str:
+    return dt.datetime.fromtimestamp(at, dt.UTC).isoformat()
+
+
+@dataclass
+class World:
+    """`now_s` is the service's clock; `value` what a series had at a time, None where it is missing (as yet)."""
+
+    now_s: int
+    value: Callable[[str, str, int], float | None] = lambda datasource, code, at: 100 + (at // 300 + len(code)) % 17
+    #: Seconds after which a value is there.
+    lag_s: int = 900
+    skew_s: int = 0
+    signals: tuple[str, ...] = ("bgp", "ping-slash24", "merit-nt", "gtr")
+    events: list[dict[str, Any]] = field(default_factory=list)
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+    #: What happens between two pages: called with the number of the page that was answered.
+    between: Callable[[int], None] = lambda _: None
+
+    def routes(self) -> dict[str, Route]:
+        return {
+            "/entities/query": self._entities,
+            "/signals/raw/": self._signals,
+            "/outages/events": lambda request: self._listed(request, "outages.events", self._open(request)),
+            "/outages/alerts": lambda request: self._listed(request, "outages.alerts", self._alerts(request)),
+        }
+
+    def envelope(self, kind: str, request: Request, data: Any) -> dict[str, Any]:
+        at = self.now_s + self.skew_s
+        asked = {name: int(value) if value.isdigit() else value for name, value in request.params.items()}
+        return {
+            "type": kind,
+            "metadata": {"requestTime": iso(at), "responseTime": iso(at)},
+            "requestParameters": asked,
+            "error": None,
+            "perf": None,
+            "data": data,
+            "copyright": "made for a test",
+        }
+
+    def _entities(self, request: Request) -> dict[str, Any]:
+        if request.params["entityType"] == "country":
+            found = [
+                {
+                    "code": code,
+                    "name": name,
+                    "type": "country",
+                    "subnames": [],
+                    "attrs": {"fqid": f"geo.provider.EU.{code}"},
+                }
+                for code, name in NAMES.items()
+            ]
+        else:
+            found = [
+                {
+                    "code": code,
+                    "name": name,
+                    "type": "region",
+                    "subnames": [],
+                    "attrs": {"fqid": f"geo.netacuity.AS.{country}.{code}", "country_code": country},
+                }
+                for code, (country, name) in REGIONS.items()
+            ]
+        return self.envelope("entities", request, found)
+
+    def _signals(self, request: Request) -> dict[str, Any]:
+        _, _, _, type_, codes = request.path.split("/")
+        from_s, until_s = int(request.params["from"]), int(request.params["until"])
+        datasource = request.params["datasource"]
+        step = STEPS[datasource]
+        assert until_s - from_s <= 100 * 86_400
+        data: list[Any] = []
+        for code in codes.split(","):
+            if datasource not in self.signals:
+                data.append([])
+                continue
+            first = from_s // step * step
+            values = [
+                None if at > self.now_s - self.lag_s else self.value(datasource, code, at)
+                for at in range(first, until_s, step)
+            ]
+            country = code if type_ == "country" else REGIONS[code][0]
+            name = NAMES[code] if type_ == "country" else REGIONS[code][1]
+            fqid = f"geo.provider.AS.{code}" if type_ == "country" else f"geo.netacuity.AS.{country}.{code}"
+            data.append(
+                [
+                    {
+                        "entityType": type_,
+                        "entityCode": code,
+                        "entityName": name,
+                        "entityFqid": fqid,
+                        "datasource": datasource,
+                        "subtype": "WEB_SEARCH" if datasource == "gtr" else "",
+                        "from": first,
+                        "until": until_s,
+                        "step": step,
+                        "nativeStep": step,
+                        "values": values,
+                    }
+                ]
+            )
+        return self.envelope("signals", request, data)
+
+    def _open(self, request: Request) -> list[dict[str, Any]]:
+        """Events as the API closes them: those that go on end where the question does."""
+        from_s, until_s = int(request.params["from"]), int(request.params["until"])
+        found = []
+        for one in self.events:
+            end_s = one["end"] if one["end"] is not None else until_s
+            if one["start"] < until_s and end_s > from_s:
+                found.append(
+                    {
+                        "location": one["location"],
+                        "start": one["start"],
+                        "duration": min(end_s, until_s) - one["start"],
+                        "uncertainty": None,
+                        "method": "median",
+                        "datasource": one.get("datasource", "bgp"),
+                        "status": 0,
+                        "fraction": None,
+                        "score": one.get("score", 100.5),
+                        "location_name": one["name"],
+                        "overlaps_window": one["end"] is None or end_s > until_s,
+                    }
+                )
+        return found
+
+    def _alerts(self, request: Request) -> list[dict[str, Any]]:
+        from_s, until_s = int(request.params["from"]), int(request.params["until"])
+        return sorted((one for one in self.alerts if from_s <= one["time"] < until_s), key=lambda one: -one["time"])
+
+    def _listed(self, request: Request, kind: str, found: list[dict[str, Any]]) -> dict[str, Any]:
+        limit, page = int(request.params["limit"]), int(request.params["page"])
+        answer = self.envelope(kind, request, found[page * limit : (page + 1) * limit])
+        self.between(page)
+        return answer
+
+
+def alert(
+    at: int, level: str, value: float, before: float = 520, code: str = "2088", **more: Any
+) -> dict[str, Any]:
+    country, name = REGIONS[code]
+    return {
+        "datasource": "ping-slash24",
+        "entity": {
+            "code": code,
+            "name": name,
+            "type": "region",
+            "subnames": [],
+            "attrs": {"fqid": f"geo.netacuity.AS.{country}.{code}", "country_code": country},
+        },
+        "time": at,
+        "level": level,
+        "condition": "normal" if level == "normal" else "< 0.8",
+        "value": value,
+        "historyValue": before,
+        "method": "median",
+        **more,
+    }
