@@ -1,7 +1,8 @@
 """Folding names: one spelling for what people write in many ways. The tables are built with the same function.
 
-Case, accents, apostrophes, hyphens, vowel points, joiners, and the letters that Arabic, Persian and Urdu
-keyboards write differently fall together; vowel signs of Indic scripts and Burmese stay, being letters.
+Case, accents, apostrophes, hyphens, vowel points, joiners, the letters that Arabic, Persian and Urdu keyboards
+write differently, those that sound alike in Amharic, and traditional and simplified Chinese characters fall
+together; vowel signs of Indic scripts and Burmese stay, being letters.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 
 #: Letters that decomposition leaves alone, and the many forms of one Arabic letter.
 _LETTERS = str.maketrans(
@@ -20,6 +22,25 @@ _LETTERS = str.maketrans(
         "ګ": "گ", "ء": None,
     }
 )  # fmt: skip
+
+#: Rows of the Ethiopic table that sound alike, the first letter of each: people write either.
+_ALIKE = (("ሐ", "ሀ"), ("ኀ", "ሀ"), ("ሠ", "ሰ"), ("ዐ", "አ"), ("ፀ", "ጸ"))
+
+
+def _more_letters() -> dict[int, str]:
+    traditional, simplified = Path(__file__).with_name("han.txt").read_text(encoding="utf-8").splitlines()
+    found = {ord(one): other for one, other in zip(traditional, simplified, strict=True)}
+    for one, other in _ALIKE:
+        found |= {ord(one) + order: chr(ord(other) + order) for order in range(7)}
+    # The first and the fourth vowel of these two rows are the same sound.
+    for first in "ሀሐኀ":
+        found[ord(first) + 3] = "ሀ"
+    for first in "አዐ":
+        found[ord(first) + 3] = "አ"
+    return found
+
+
+_LETTERS |= _more_letters()
 
 #: Combining marks that only vary a letter: Latin, Greek and Cyrillic accents, Arabic points, nuktas; joiners.
 _MARKS = re.compile(

@@ -2,164 +2,173 @@
 
 from __future__ import annotations
 
-import itertools
+import re
 import unicodedata
-from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from pathlib import Path
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
-from streams.geography import tables, words
+from streams.geography import tables
 from streams.geography.fold import fold
-from streams.geography.scanning import Token, breaks, tokens
-from streams.geography.variants import script, variants
+from streams.geography.names import Form, Name, Word, inner_forms, name_of, word
+from streams.geography.variants import UNSPACED, script
 
 #: No name is sought across more words, or more letters of a script that writes no spaces, than this.
-WORDS, LETTERS = 6, 20
-_UNSPACED = ("han", "burmese")
-_MOST_FORMS = 24
+WORDS, LETTERS = 6, 24
+_WORD = re.compile(r"[^\W_][\w\u0900-\u109f\u1200-\u139f\u1780-\u17ff\u200c'’ʼ`]*")
+_BREAK = re.compile(r"[,;:/()\[\]|\n،؛。，、；：（）！？።፣؟!?«»\"“”]|\. |\.$|।|၊|။")
+_MOST_WAYS = 24
+_STOPPED = "်္"
+
+
+class Token(NamedTuple):
+    """A word where it stands."""
+
+    word: Word
+    text: str
+    start: int
+    #: Whether punctuation parts it from the word before; whether a sentence begins with it.
+    parted: bool
+    first: bool
 
 
 @dataclass(slots=True)
 class Candidate:
-    """A stretch of text that is the name of places (`rows`) or of a country (`country`), and its evidence."""
+    """A stretch of text, from token `first` to `last`, that may name a place or a country."""
 
     first: int
     last: int
+    #: Where the first word of the name begins in the text.
     start: int
-    end: int
-    rows: tuple[tuple[int, int], ...] = ()
-    country: str | None = None
-    #: The name as it was found in the table differs from what is written by an ending.
-    bent: bool = False
-    evidence: dict[str, float] = field(default_factory=dict)
+    folded: str
+    name: Name
 
 
-@cache
-def common() -> frozenset[str]:
-    """Folded names that are everyday words too."""
-    text = Path(__file__).with_name("common.txt").read_text(encoding="utf-8")
-    return frozenset(text.split("\n")) | frozenset(words.classes())
-
-
-@lru_cache(maxsize=262_144)
-def lead(word: str) -> int:
-    """The most words of any name that begins with this word: 0 when none does."""
-    known = tables.names()
-    at = bisect_left(known, word + " ")
-    most = 1 if word in known or word in tables.country_names() else 0
-    for number in range(at, min(at + 400, len(known))):
-        name = known[number]
-        if not name.startswith(word + " "):
-            break
-        most = max(most, name.count(" ") + 1)
-    return max(most, _country_leads().get(word, 0))
-
-
-@cache
-def _country_leads() -> dict[str, int]:
-    found: dict[str, int] = {}
-    for name in tables.country_names():
-        first, *rest = name.split(" ")
-        found[first] = max(found.get(first, 0), len(rest) + 1)
+def tokens(text: str) -> list[Token]:
+    """The words of a text in order."""
+    found: list[Token] = []
+    end = 0
+    for match in _WORD.finditer(text):
+        written = match.group()
+        known = word(written)
+        if known is None:
+            continue
+        start = match.start()
+        between = text[end:start]
+        parted = between not in ("", " ", "-") and _BREAK.search(between) is not None
+        first = not found or (parted and any(char in between for char in ".!?\n。！？؟।።။"))
+        found.append(Token(known, written, start, parted, first))
+        end = match.end()
     return found
 
 
-@lru_cache(maxsize=262_144)
-def rows_of(name: str) -> tuple[tuple[int, int], ...]:
-    """Rows and roles of a folded name."""
-    return tuple(tables.names().rows(name))
-
-
-@lru_cache(maxsize=262_144)
-def forms(folded: str, written: str) -> tuple[str, ...]:
-    """A word and what it may be without endings; words of cased scripts written small have no others."""
-    cased = written[:1].lower() != written[:1].upper()
-    found = [folded]
-    for mark in ("'", "’", "ʼ"):
-        before = written.partition(mark)[0]
-        if before != written and len(before) > 2:
-            found.append(fold(before))
-    if not (cased and written.islower()):
-        found += variants(folded)
-    return tuple(dict.fromkeys(found))
-
-
-def candidates(text: str) -> tuple[list[Token], list[Candidate]]:
-    """The words of a text, and the longest names in it from left to right."""
-    words_ = tokens(text)
+def candidates(words_: list[Token]) -> list[Candidate]:
+    """The longest names in a text from left to right."""
     found: list[Candidate] = []
-    at = 0
-    while at < len(words_):
-        token = words_[at]
-        if script(token.folded) in _UNSPACED:
+    covered = -1
+    for at, token in enumerate(words_):
+        known = token.word
+        if script(known.folded) in UNSPACED:
             found += _in_run(token, at)
-            at += 1
             continue
-        candidate = _at(words_, at)
-        if candidate is not None:
-            found.append(candidate)
-            at = candidate.last
-        at += 1
-    return words_, found
+        if at <= covered:
+            continue
+        longer = _longer(words_, at) if known.onward else None
+        if longer is None and known.name is not None:
+            longer = Candidate(at, at, token.start, known.folded, known.name)
+        if longer is not None:
+            found.append(longer)
+            covered = longer.last
+    return found
 
 
-def _at(words_: list[Token], at: int) -> Candidate | None:
+def _longer(words_: list[Token], at: int) -> Candidate | None:
+    """The name of most words that begins here, of two or more."""
     token = words_[at]
-    heads = [(form, lead(form)) for form in forms(token.folded, token.text)]
-    longest = min(max(n for _, n in heads), WORDS, len(words_) - at)
-    for size in range(2, longest + 1):
-        if breaks(words_[at + size - 1].before):
-            longest = size - 1
+    ways = list(token.word.onward)
+    best = None
+    for last in range(at + 1, min(at + WORDS, len(words_))):
+        nxt = words_[last]
+        if nxt.parted or not ways:
             break
-    for size in range(longest, 0, -1):
-        parts = words_[at : at + size]
-        starts = [form for form, n in heads if n >= size]
-        rest = [forms(part.folded, part.text)[:6] for part in parts[1:]]
-        for several in itertools.islice(itertools.product(starts, *rest), _MOST_FORMS):
-            candidate = _known(" ".join(several), parts, at)
-            if candidate is not None:
-                candidate.bent = several != tuple(part.folded for part in parts)
-                return candidate
-    return None
+        offset = nxt.start - token.start
+        joined = [
+            Form(f"{way.name} {form.name}", max(way.cost, form.cost), way.start, offset + form.end)
+            for way in ways
+            for form in inner_forms(nxt.text, nxt.word)
+        ]
+        known = _joined(tuple(joined[: 4 * _MOST_WAYS]))
+        if known is not None:
+            name, ways = known
+            if name is not None and not (token.word.small and nxt.word.small and best is None and _weak(name)):
+                best = Candidate(at, last, token.start, joined[0].name, name)
+    return best
 
 
-def _known(name: str, parts: list[Token], at: int) -> Candidate | None:
-    rows = rows_of(name)
-    country = tables.country_names().get(name)
-    if not rows and country is None:
-        return None
-    return Candidate(at, at + len(parts) - 1, parts[0].start, parts[-1].end, rows, country)
+def _weak(name: Name) -> bool:
+    return name.country is None and (not name.meanings or name.meanings[0].score < 1.0)
+
+
+@lru_cache(maxsize=65_536)
+def _joined(forms: tuple[Form, ...]) -> tuple[Name | None, list[Form]] | None:
+    known = tables.names()
+    ways = [form for form in forms if known.goes_on(form.name)][:_MOST_WAYS]
+    name = name_of(forms)
+    return (name, ways) if name is not None or ways else (None, [])
 
 
 def _in_run(token: Token, at: int) -> Iterator[Candidate]:
     """Names in a run of letters without spaces: the longest at each place, not within a syllable."""
-    text = token.folded
-    if len(text) != len(token.text):
-        text = token.text
+    text, where = _letters(token.text)
     here = 0
     while here < len(text) - 1:
-        for end in range(min(len(text), here + LETTERS), here + 1, -1):
-            name = text[here:end]
-            if end < len(text) and unicodedata.category(text[end]) in ("Mn", "Mc"):
-                continue
-            if not _prefix(name[:2]):
-                break
-            rows, country = rows_of(name), tables.country_names().get(name)
-            if rows or country:
-                yield Candidate(at, at, token.start + here, token.start + end, rows, country)
-                here = end - 1
-                break
-        here += 1
-        while here < len(text) and unicodedata.category(text[here]) in ("Mn", "Mc"):
-            here += 1
+        end = _longest(text, here) if _begins(text, here) else 0
+        if end:
+            length = where[end] - where[here]
+            name = _run_name(text[here:end], length)
+            if name is not None:
+                yield Candidate(at, at, token.start + where[here], text[here:end], name)
+        here = max(end, here + 1)
+
+
+def _letters(text: str) -> tuple[str, list[int]]:
+    """A run folded letter by letter, and where each of its letters, and its end, stand in the text."""
+    folded = fold(text)
+    if len(folded) == len(text):
+        return folded, list(range(len(text) + 1))
+    letters, where = [], []
+    for i, char in enumerate(text):
+        for letter in fold(char) or "":
+            letters.append(letter)
+            where.append(i)
+    return "".join(letters), [*where, len(text)]
+
+
+def _longest(text: str, here: int) -> int:
+    known, nations = tables.names(), tables.country_names()
+    best = 0
+    for end in range(here + 1, min(len(text), here + LETTERS) + 1):
+        part = text[here:end]
+        if end - here > 1 and _ends(text, end) and (part in known or part in nations):
+            best = end
+        if not known.goes_on(part):
+            break
+    return best
 
 
 @lru_cache(maxsize=65_536)
-def _prefix(letters: str) -> bool:
-    known = tables.names()
-    at = bisect_left(known, letters)
-    return (at < len(known) and known[at].startswith(letters)) or any(
-        name.startswith(letters) for name in tables.country_names()
-    )
+def _run_name(name: str, length: int) -> Name | None:
+    return name_of((Form(name, 0.0, 0, length),))
+
+
+def _begins(text: str, here: int) -> bool:
+    """Whether a syllable begins here: not with a sign, nor with a letter that closes the one before."""
+    if unicodedata.category(text[here]) in ("Mn", "Mc"):
+        return False
+    after = text[here + 1 : here + 3]
+    return not (after[:1] in _STOPPED and after) and text[here - 1 : here] != "္"
+
+
+def _ends(text: str, end: int) -> bool:
+    return end == len(text) or _begins(text, end)

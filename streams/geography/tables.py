@@ -21,6 +21,8 @@ DATA = Path(__file__).parent / "data"
 UNIT, GROUP, DISTRICT, CITY = range(4)
 #: What a name is to a place: its first name, another one, the name of something inside it.
 MAIN, OTHER, INSIDE = 1, 2, 4
+#: The name is a key of its sound, see `sounds`.
+SOUND = 8
 
 
 def read_arrays(name: str) -> dict[str, np.ndarray]:
@@ -50,6 +52,8 @@ def read_json(name: str) -> dict[str, Any]:
 
 #: The table of names is split by so many bits of the names' CRC-32: about one name in each part.
 BUCKET_BITS = 20
+#: Beginnings of names are told by so many bits of their CRC-32.
+PREFIX_BITS = 23
 
 
 #: The raster over the map: coarse cells of so many degrees, some of them split so many times both ways. A cell
@@ -72,6 +76,8 @@ class Country:
     longitude: float
     radius_km: float
     zones: tuple[str, ...]
+    #: The scripts that its people write.
+    scripts: frozenset[str]
 
 
 def ints(array: np.ndarray) -> Sequence[int]:
@@ -185,6 +191,12 @@ class Names:
         self._first = _ends(arrays["count"])
         self._places = ints(arrays["place"])
         self._roles = arrays["role"].tobytes()
+        self._prefix = arrays["prefix"].tobytes()
+
+    def goes_on(self, start: str) -> bool:
+        """Whether some name may go on from these words, or letters where no spaces are; rarely a wrong yes."""
+        bit = crc32(start.encode()) & ((1 << PREFIX_BITS) - 1)
+        return bool(self._prefix[bit >> 3] >> (bit & 7) & 1)
 
     def __contains__(self, name: str) -> bool:
         return self.number(name) >= 0
@@ -220,7 +232,10 @@ class Names:
 def countries() -> dict[str, Country]:
     """Countries by alpha-2."""
     rows = read_json("countries")["countries"]
-    return {row["code"]: Country(**{**row, "zones": tuple(row["zones"])}) for row in rows}
+    return {
+        row["code"]: Country(**{**row, "zones": tuple(row["zones"]), "scripts": frozenset(row["scripts"])})
+        for row in rows
+    }
 
 
 @cache

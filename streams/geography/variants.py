@@ -14,10 +14,15 @@ _RANGES = (
     ("arabic", "\u0600", "\u06ff"),
     ("devanagari", "\u0900", "\u097f"),
     ("bengali", "\u0980", "\u09ff"),
+    ("thai", "\u0e00", "\u0e7f"),
     ("burmese", "\u1000", "\u109f"),
     ("ethiopic", "\u1200", "\u139f"),
+    ("khmer", "\u1780", "\u17ff"),
+    ("kana", "\u3040", "\u30ff"),
     ("han", "\u3400", "\u9fff"),
 )
+#: Scripts that write no spaces between words.
+UNSPACED = frozenset(("thai", "burmese", "khmer", "kana", "han"))
 
 
 def script(word: str) -> str:
@@ -30,13 +35,16 @@ def script(word: str) -> str:
 
 
 @cache
-def _rules() -> dict[str, list[tuple[str, str, str, int]]]:
-    found: dict[str, list[tuple[str, str, str, int]]] = {}
+def _rules() -> dict[str, list[tuple[str, str, tuple[str, ...], int]]]:
+    found: dict[str, list[tuple[str, str, tuple[str, ...], int]]] = {}
     for line in _FILE.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith(("#", "script")):
-            name, at, old, new, least = line.split("\t")
-            # Bare vowel signs and endings fold to themselves only within a word.
-            found.setdefault(name, []).append((at, fold(old) or old, new, int(least)))
+            name, at, olds, news, least = line.split("\t")
+            for old in olds.split(","):
+                # Bare vowel signs and endings fold to themselves only within a word.
+                taken = "" if old == "-" else fold(old) or old
+                put = tuple("" if new == "-" else fold(new) or new for new in news.split(","))
+                found.setdefault(name, []).append((at, taken, put, int(least)))
     for rules in found.values():
         rules.sort(key=lambda rule: -len(rule[1]))
     return found
@@ -44,13 +52,18 @@ def _rules() -> dict[str, list[tuple[str, str, str, int]]]:
 
 @lru_cache(maxsize=65_536)
 def variants(word: str) -> tuple[str, ...]:
-    """What a folded word may be in its plain form, longer endings first; without the word itself."""
+    """What a folded word may be in its plain form, longer endings first; without the word itself.
+
+    >>> "астана" in variants("астанада"), "киів" in variants("києва")
+    (True, True)
+    """
     found: dict[str, None] = {}
-    for at, old, new, least in _rules().get(script(word), ()):
+    for at, old, news, least in _rules().get(script(word), ()):
         if len(word) < least:
             continue
         if at == "end" and word.endswith(old):
-            found[word[: len(word) - len(old)] + new] = None
+            stem = word[: len(word) - len(old)]
+            found.update((stem + new, None) for new in news)
         elif at == "start" and word.startswith(old):
-            found[new + word[len(old) :]] = None
+            found.update((new + word[len(old) :], None) for new in news)
     return tuple(form for form in found if len(form) > 1 and form != word)

@@ -17,7 +17,7 @@ def classes() -> dict[str, str]:
     for line in _FILE.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             word, kind = line.split("\t")
-            found[fold(word)] = kind
+            found[fold(word)] = kind.rstrip("+")
     del found["word"]
     return found
 
@@ -26,3 +26,13 @@ def classes() -> dict[str, str]:
 def of_class(kind: str) -> frozenset[str]:
     """All folded words of one class."""
     return frozenset(word for word, its in classes().items() if its == kind)
+
+
+@cache
+def plurals() -> frozenset[str]:
+    """Folded words for several places of a kind: those after a `+` in their class ("districts", "области")."""
+    found = set()
+    for line in _FILE.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#") and line.endswith("+"):
+            found.add(fold(line.split("\t")[0]))
+    return frozenset(found)

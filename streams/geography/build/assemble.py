@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
 
+from streams.geography.build import codes, pieces, places, raster, regions, sources
 from streams.geography.build import countries as country_tables
-from streams.geography.build import pieces, places, raster, regions, sources
 from streams.geography.build.names import NameTable
+from streams.geography.fold import fold
 from streams.geography.tables import CITY, DISTRICT, GROUP, INSIDE, MAIN, OTHER, UNIT
 
 
@@ -31,15 +33,19 @@ def assemble(folder: Path) -> dict[str, dict[str, Any]]:
     districts = places.districts_of(cities, divisions, unit_of)
     rows = country_tables.describe(units, cities)
     columns = _places(units, crosswalk, districts, cities, unit_of, rows)
+    iso = codes.read_names()
+    seats = _largest_city(cities, unit_of, len(units)).tolist()
     table = NameTable()
-    _name(table, units, crosswalk, districts, cities, divisions)
+    nations = country_tables.country_names(rows)
+    table.add_starts(nations)
+    _name(table, Named(units, crosswalk, districts, cities, divisions, seats), iso, _sounding(rows))
     return {
         "pieces": pieces.pack(cut) | {"unit": owner.astype(np.int32)},
         "raster": raster.rasterise([unit.geometry for unit in units], cut, owner),
         "places": columns,
         "names": table.pack(),
-        "countries": {"countries": rows, "names": country_tables.country_names(rows)},
-        "regions": _regions(units, crosswalk),
+        "countries": {"countries": rows, "names": nations},
+        "regions": _regions(units, crosswalk) | {"codes": codes.history(units, crosswalk, divisions)},
     }
 
 
@@ -135,7 +141,8 @@ def _region_rows(
         extent = _extent(shapely.union_all([units[i].geometry for i in group.members]))
         main = max(group.members, key=lambda i: cities[largest[i]].population if largest[i] >= 0 else -1)
         zone = _zone(units[main], largest[main], cities)
-        rows.append(Row(GROUP, 0, code[group.country], len(rows), *extent, 0, zone, group.name))
+        name = renamed.get(group.code, group.name)
+        rows.append(Row(GROUP, 0, code[group.country], len(rows), *extent, 0, zone, name))
     return rows
 
 
@@ -170,37 +177,91 @@ def _extent(shape: Any) -> tuple[float, float, float]:
     return round(point.y, 4), round(point.x, 4), round(max(1.0, math.sqrt(area / math.pi)), 1)
 
 
-def _name(
-    table: NameTable,
-    units: list[sources.Unit],
-    crosswalk: regions.Crosswalk,
-    districts: list[places.District],
-    cities: list[sources.City],
-    divisions: dict[int, sources.Division],
-) -> None:
-    row = 0
-    for unit in units:
-        for name, main in unit.names.items():
-            table.add(name, row, MAIN if main else OTHER)
-        row += 1
-    for number, unit_index in crosswalk.newer.items():
-        table.add_all((divisions[number].name, *divisions[number].names), unit_index, INSIDE)
-    for group in crosswalk.groups:
-        for name, main in group.names.items():
-            table.add(name, row, MAIN if main else OTHER)
-        row += 1
-    for district in districts:
+class Named(NamedTuple):
+    """Everything that has names, in the order of the rows."""
+
+    units: list[sources.Unit]
+    crosswalk: regions.Crosswalk
+    districts: list[places.District]
+    cities: list[sources.City]
+    divisions: dict[int, sources.Division]
+    #: The index of the largest city of each unit, -1 for none.
+    seats: list[int]
+
+
+#: Scripts whose words are looked up by their sound too, see `streams.geography.roman`.
+_SOUNDING = {"ethiopic", "devanagari", "bengali"}
+#: Cities found by their sound have at least so many inhabitants.
+_SOUNDING_CITY = 10_000
+
+
+def _sounding(countries: list[dict[str, Any]]) -> frozenset[str]:
+    return frozenset(row["code"] for row in countries if _SOUNDING & set(row["scripts"]))
+
+
+def _name(table: NameTable, named: Named, iso: dict[str, list[str]], sounding: frozenset[str]) -> None:
+    _name_regions(table, named, iso, sounding)
+    row = len(named.units) + len(named.crosswalk.groups)
+    for district in named.districts:
         table.add(district.name, row, MAIN)
         table.add_all(district.names, row, OTHER)
+        table.add_plainer(district.names, row, latin=False)
+        if district.country in sounding:
+            table.add_sound(district.name, row)
         row += 1
-    rows_of = {unit.code: i for i, unit in enumerate(units)}
-    for city in cities:
+    rows_of = {unit.code: i for i, unit in enumerate(named.units)}
+    rows_of |= {group.code: i for i, group in enumerate(named.crosswalk.groups, start=len(named.units))}
+    for city in named.cities:
         table.add(city.name, row, MAIN)
         table.add_all(city.names, row, OTHER)
+        table.add_plainer(city.names, row, latin=False)
+        if city.country in sounding and city.population >= _SOUNDING_CITY:
+            for name in (city.name, *city.names):
+                table.add_sound(name, row)
         rows_of[str(city.geonames)] = row
         row += 1
+    _name_seats(table, named, rows_of)
+    for geonames, names in country_tables.exemplar_cities(named.cities).items():
+        table.add_all(names, rows_of[str(geonames)], OTHER)
     for line in sources.table("place_aliases"):
         if line["role"] == "not":
             table.remove(line["name"], rows_of[line["place"]])
         else:
             table.add(line["name"], rows_of[line["place"]], INSIDE if line["role"] == "inside" else OTHER)
+
+
+def _name_regions(table: NameTable, named: Named, iso: dict[str, list[str]], sounding: frozenset[str]) -> None:
+    divisions = named.divisions
+    iso_of_unit: dict[int, list[str]] = defaultdict(list)
+    for number, unit_index in named.crosswalk.same.items():
+        iso_of_unit[unit_index] += iso.get(divisions[number].iso, [])
+    for row, unit in enumerate(named.units):
+        more = [name for name in iso_of_unit[row] if name not in unit.names]
+        for name, main in unit.names.items():
+            table.add(name, row, MAIN if main else OTHER)
+            if unit.country in sounding:
+                table.add_sound(name, row)
+        table.add_all(more, row, OTHER)
+        table.add_plainer((*unit.names, *more), row, latin=True)
+    for number, unit_index in named.crosswalk.newer.items():
+        part = divisions[number]
+        table.add_all((part.name, *part.names, *iso.get(part.iso, [])), unit_index, INSIDE)
+    for row, group in enumerate(named.crosswalk.groups, start=len(named.units)):
+        for name, main in group.names.items():
+            table.add(name, row, MAIN if main else OTHER)
+        table.add_all(iso.get(group.iso, []), row, OTHER)
+        table.add_plainer(group.names, row, latin=True)
+
+
+def _name_seats(table: NameTable, named: Named, rows_of: dict[str, int]) -> None:
+    """A region's largest city that shares a name with it has its other names of one word too."""
+    for unit, city in zip(named.units, named.seats, strict=True):
+        if city < 0:
+            continue
+        seat = named.cities[city]
+        folded = {fold(name) for name in (seat.name, *seat.names)}
+        own = [fold(name) for name in unit.names]
+        if folded & set(own):
+            table.add_all(
+                (name for name in unit.names if " " not in fold(name)), rows_of[str(seat.geonames)], OTHER
+            )

@@ -43,6 +43,7 @@ def describe(units: list[Unit], cities: list[City]) -> list[dict[str, Any]]:
                 "longitude": round(longitude, 3),
                 "radius_km": round(max(1.0, math.sqrt(max(1, row["areakm2"]) / math.pi)), 1),
                 "zones": _zones(row["capital"], towns[code], of_zone, code),
+                "scripts": _scripts(code),
             }
         )
     return rows
@@ -88,6 +89,51 @@ def _zones(capital: str, towns: list[City], of_zone: dict[str, set[str]], code: 
         home = max(seats, key=lambda city: city.population).zone
         order.sort(key=lambda zone: zone != home)
     return order or ["UTC"]
+
+
+#: A language counts as a country's when so many per cent of its people use it, or when it is official there.
+_SHARE = 3.0
+_SCRIPTS = {
+    "Cyrl": "cyrillic", "Arab": "arabic", "Deva": "devanagari", "Beng": "bengali", "Thai": "thai",
+    "Mymr": "burmese",
+    "Ethi": "ethiopic", "Khmr": "khmer", "Jpan": "kana", "Hans": "han", "Hant": "han", "Latn": "latin",
+}  # fmt: skip
+
+
+def _scripts(code: str) -> list[str]:
+    """The scripts that a country's people write, by CLDR; "other" for those that nothing here is known of."""
+    from babel.core import get_global
+    from babel.languages import get_territory_language_info
+
+    likely = get_global("likely_subtags")
+    found = set()
+    for language, row in get_territory_language_info(code).items():
+        if (row["population_percent"] or 0) >= _SHARE or row["official_status"] == "official":
+            script = (likely.get(f"{language}_{code}") or likely.get(language) or language).split("_")[1:2]
+            written = language.split("_")[1:2] or script
+            found.add(_SCRIPTS.get("".join(written), "other"))
+    return sorted(found | ({"han"} if "kana" in found else set()))
+
+
+def exemplar_cities(cities: list[City]) -> dict[int, list[str]]:
+    """GeoNames id -> the names that CLDR's languages have for the city that a time zone is called after."""
+    from babel import Locale, localedata
+
+    largest: dict[tuple[str, str], City] = {}
+    for city in cities:
+        for name in (city.name, *city.names):
+            key = (city.zone, fold(name))
+            if key not in largest or largest[key].population < city.population:
+                largest[key] = city
+    english = Locale("en").time_zones
+    names: dict[int, dict[str, None]] = defaultdict(dict)
+    for identifier in localedata.locale_identifiers():
+        for zone, row in Locale.parse(identifier).time_zones.items():
+            shown = english.get(zone, {}).get("city") or zone.rpartition("/")[2].replace("_", " ")
+            home = largest.get((zone, fold(shown)))
+            if home is not None and row.get("city"):
+                names[home.geonames][row["city"]] = None
+    return {number: list(found) for number, found in names.items()}
 
 
 def country_names(countries: list[dict[str, Any]]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from streams.geography.fold import fold
 
 #: A division is the same as a unit when this share of each one's cities lies in the other.
 SAME_SHARE = 0.6
-#: A division is a roll-up of the units of which this share of the cities lies in it.
+#: A division is a roll-up of the units of which this share of the cities, and of their people, lies in it.
 MEMBER_SHARE = 0.75
 
 
@@ -89,16 +89,22 @@ def cross(units: list[Unit], divisions: dict[int, Division], cities: list[City],
     """
     shared: dict[int, Counter[int]] = defaultdict(Counter)
     sizes: Counter[int] = Counter()
+    # Counted by people too: the city of Minsk is none of the region around it, though some of its suburbs are.
+    people: dict[int, Counter[int]] = defaultdict(Counter)
+    inhabitants: Counter[int] = Counter()
     for city, unit in zip(cities, unit_of.tolist(), strict=True):
         top = next((n for n in city.divisions if divisions[n].level == 1), None)
         if top is not None and unit >= 0:
             shared[top][unit] += 1
             sizes[unit] += 1
+            people[top][unit] += city.population + 1
+            inhabitants[unit] += city.population + 1
     found = Crosswalk()
     by_code = {unit.properties.get("gn_a1_code"): i for i, unit in enumerate(units)}
     for number, division in divisions.items():
         if division.level == 1:
-            _place_division(found, division, shared[number], sizes, units, by_code.get(division.code))
+            wider = {unit for unit, n in people[number].items() if n >= MEMBER_SHARE * inhabitants[unit]}
+            _place_division(found, division, shared[number], sizes, units, by_code.get(division.code), wider)
     for number, unit_index in found.same.items():
         for name in (divisions[number].name, *divisions[number].names):
             add_name(units[unit_index].names, name)
@@ -112,9 +118,10 @@ def _place_division(
     sizes: Counter[int],
     units: list[Unit],
     coded: int | None,
+    wider: set[int],
 ) -> None:
     total = sum(shared.values())
-    members = [unit for unit, n in shared.items() if n >= MEMBER_SHARE * sizes[unit]]
+    members = [unit for unit, n in shared.items() if unit in wider and n >= MEMBER_SHARE * sizes[unit]]
     names = {fold(name) for name in (division.name, *division.names)}
     alike = [u for u in shared if names & {fold(name) for name in units[u].names}]
     best = max(shared, key=lambda unit: (shared[unit], -unit), default=coded)

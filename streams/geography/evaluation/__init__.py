@@ -1,0 +1,1 @@
+"""Measuring how well places are found; `python -m streams.geography.evaluate` prints it."""

@@ -1,0 +1,273 @@
+"""Which of the names in a text mean places, and which places: evidence for and against, added up.
+
+The numbers are log-odds, roughly: a city of a hundred thousand has 2 by itself, one of ten millions 4;
+ENOUGH decides. They were set on the sentences of `tests/geography/sentences/developed.tsv`; those of `held.tsv`
+were held apart.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from typing import NamedTuple
+
+from streams.geography import tables
+from streams.geography.names import Meaning, common
+from streams.geography.reading import Candidate, Token
+from streams.geography.tables import CITY, DISTRICT, GROUP, UNIT
+from streams.geography.variants import script
+from streams.geography.words import plurals
+
+#: A name is taken for a place from this much evidence on.
+ENOUGH = 2.0
+#: A place this sure decides for others.
+SURE = 2.8
+#: What a country has by itself.
+COUNTRY = 3.2
+#: What it counts that a place lies in the country given or named, or not; in that of others; in a region named.
+IN_COUNTRY, ELSEWHERE, AMONG, IN_REGION = 2.6, -1.2, 1.5, 1.5
+#: What it counts to lie close to others; it falls to a third within so many km.
+CLOSE, CLOSE_KM = 1.2, 250.0
+#: A written kind of place ("district", "oblast") speaks for places of that kind.
+OF_KIND = 1.5
+_NO_NAMES = frozenset(("part", "of", "at", "link", "some", "whole", "except", "but", "thing"))
+_KINDS = {"city": (CITY,), "region": (UNIT, GROUP), "district": (DISTRICT,)}
+
+
+class Judged(NamedTuple):
+    """What a candidate means: a row of the gazetteer, or its country (`row` None)."""
+
+    candidate: Candidate
+    row: int | None
+    role: int
+    score: float
+    at: tuple[int, int]
+    others: tuple[int, ...] = ()
+
+
+class Context(NamedTuple):
+    """What is known of a text when one name in it is judged."""
+
+    #: Countries given or named; the one that all must lie in.
+    near: frozenset[int] = frozenset()
+    only: int | None = None
+    #: Countries of places that are sure, regions named, and where sure places are.
+    among: frozenset[int] = frozenset()
+    units: frozenset[int] = frozenset()
+    points: tuple[tuple[float, float], ...] = ()
+
+
+def judge(words_: list[Token], found: list[Candidate], only: int | None) -> list[Judged]:
+    """Decide each candidate by itself, then again knowing what the sure ones say."""
+    if not found:
+        return []
+    shape = _shape(words_)
+    evidence = [_evidence(words_, candidate, shape) for candidate in found]
+    if any(kind for _, kind in evidence):
+        evidence = _spread_kinds(words_, found, evidence)
+    first = [_best(c, e, Context(only=only)) for c, e in zip(found, evidence, strict=True)]
+    if len(found) == 1 and only is None:
+        return [one for one in first if one is not None and one.score >= ENOUGH]
+    judged = []
+    for i, (candidate, weight) in enumerate(zip(found, evidence, strict=True)):
+        best = _best(candidate, weight, _context(first, i, only))
+        if best is not None and best.score >= ENOUGH:
+            judged.append(best)
+    return judged
+
+
+def _context(first: list[Judged | None], own: int, only: int | None) -> Context:
+    """What the other names of a text say about one."""
+    known = tables.gazetteer()
+    near = set() if only is None else {only}
+    among: Counter[int] = Counter()
+    units: set[int] = set()
+    points = []
+    for i, one in enumerate(first):
+        if i == own or one is None or one.score < ENOUGH:
+            continue
+        if one.row is None:
+            near.add(known.number[one.candidate.name.country or ""])
+        elif one.score >= SURE or only is not None:
+            among[known.country[one.row]] += 1
+            points.append((known.latitude[one.row], known.longitude[one.row]))
+            if known.kind[one.row] in (UNIT, GROUP):
+                units |= known.units(one.row)
+    return Context(
+        frozenset(near), only, frozenset(n for n, _ in among.most_common(2)), frozenset(units), tuple(points[:4])
+    )
+
+
+def _best(candidate: Candidate, evidence: tuple[float, str], context: Context) -> Judged | None:
+    weight, kind = evidence
+    scored = [
+        (meaning.score + _in_context(meaning.row, kind, context), meaning)
+        for meaning in _meanings(candidate, context)
+    ]
+    best = max(scored, key=lambda one: (one[0], -one[1].row), default=None)
+    nation = _country(candidate, weight, kind, context)
+    if nation is not None and (best is None or nation.score >= ENOUGH):
+        # A country's name means the country, also where its capital or a province is called so.
+        return nation
+    if best is None:
+        return None
+    score, meaning = best
+    others = sorted((one for one in scored if one is not best and one[0] > score - 2), key=lambda one: -one[0])
+    return Judged(
+        candidate, meaning.row, meaning.role, score + weight, (meaning.start, meaning.end),
+        tuple(dict.fromkeys(other.row for _, other in others))[:4],
+    )  # fmt: skip
+
+
+def _meanings(candidate: Candidate, context: Context) -> list[Meaning]:
+    name = candidate.name
+    if context.only is not None:
+        return list(name.by_country.get(context.only, ()))
+    found = list(name.meanings)
+    for number in (*context.near, *context.among):
+        found += (meaning for meaning in name.by_country.get(number, ()) if meaning not in name.meanings)
+    return found
+
+
+def _country(candidate: Candidate, weight: float, kind: str, context: Context) -> Judged | None:
+    """The candidate as the name of a country."""
+    name = candidate.name
+    if name.country is None:
+        return None
+    number = tables.gazetteer().number[name.country]
+    if context.only is not None and number != context.only and name.by_country.get(context.only):
+        return None
+    score = COUNTRY + weight
+    if kind and any(tables.gazetteer().kind[meaning.row] in _KINDS[kind] for meaning in name.meanings):
+        score -= 3.0
+    if context.among and number not in context.among and any(n in name.by_country for n in context.among):
+        # Georgia beside Atlanta is none of the Caucasus.
+        score -= 3.0
+    return Judged(candidate, None, 0, score, name.country_at)
+
+
+def _in_context(row: int, kind: str, context: Context) -> float:
+    known = tables.gazetteer()
+    score = 0.0
+    if kind and known.kind[row] in _KINDS[kind]:
+        score += OF_KIND
+    if context.near:
+        score += IN_COUNTRY if any(known.under(row, number) for number in context.near) else ELSEWHERE
+    elif known.country[row] in context.among:
+        score += AMONG
+    if context.units and known.kind[row] in (CITY, DISTRICT) and known.region[row] in context.units:
+        score += IN_REGION
+    if context.points:
+        near = min(_km(known.latitude[row], known.longitude[row], *point) for point in context.points)
+        score += CLOSE * math.exp(-near / CLOSE_KM)
+    return score
+
+
+def _km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """About how far apart two points are: enough to tell near from far."""
+    x = (lon2 - lon1 + 180) % 360 - 180
+    return 111.0 * math.hypot(lat2 - lat1, x * math.cos(math.radians((lat1 + lat2) / 2)))
+
+
+def _shape(words_: list[Token]) -> str:
+    """How a text uses capitals: as sentences do, on most words (a headline), or nowhere."""
+    cased = [token.word for token in words_ if token.word.cased and len(token.text) > 3]
+    capitals = sum(word.capital for word in cased)
+    if not capitals and not any(token.word.capital for token in words_):
+        return "small"
+    return "headline" if capitals > 0.7 * len(cased) and len(cased) > 3 else "sentence"
+
+
+def _evidence(words_: list[Token], candidate: Candidate, shape: str) -> tuple[float, str]:
+    """What the words themselves and those around say for or against a place, and the kind of place they tell."""
+    one = words_[candidate.first]
+    word = one.word
+    length = candidate.last - candidate.first + 1
+    letters = len(candidate.folded)
+    written = script(candidate.folded)
+    score = 0.5 * (length - 1)
+    score += min(0.4, 0.25 * (letters - 2)) if written == "han" else min(0.5, 0.1 * (letters - 5))
+    small = word.cased and all(token.word.small for token in words_[candidate.first : candidate.last + 1])
+    if small:
+        score -= 0.8 if shape == "small" else 3.0
+    if length == 1 and word.kind in _NO_NAMES:
+        # "North" is a region only where it is called one.
+        called = words_[candidate.last + 1 : candidate.last + 2]
+        score -= 2.0 if called and called[0].word.kind == "region" and not called[0].parted else 5.0
+    elif length == 1 and _is_common(candidate):
+        inside = word.capital and not one.first and shape == "sentence"
+        score -= 1.2 if inside else 3.0
+    before = words_[candidate.first - 1] if candidate.first and not one.parted else None
+    after = words_[candidate.last + 1] if candidate.last + 1 < len(words_) else None
+    if after is not None and after.parted:
+        after = None
+    if before is not None and before.word.kind == "of":
+        score += 0.8
+    if after is not None and after.word.kind == "at":
+        score += 0.8
+    kind = ""
+    for beside in (before, after, _past_of(words_, candidate, before)):
+        if beside is not None and beside.word.kind in _KINDS:
+            kind = beside.word.kind
+            score += 0.7
+            break
+    if word.cased and shape == "sentence" and _is_person(before, after):
+        score -= 1.6
+    return score, kind
+
+
+def _spread_kinds(
+    words_: list[Token], found: list[Candidate], evidence: list[tuple[float, str]]
+) -> list[tuple[float, str]]:
+    """Kinds told of one name of a list are those of the others: "districts of X and Y", "X and Y provinces"."""
+    spread = list(evidence)
+    order = range(1, len(found))
+    for i, beside in (*((i, i - 1) for i in order), *((i - 1, i) for i in reversed(order))):
+        one, other = min(i, beside), max(i, beside)
+        between = words_[found[one].last + 1 : found[other].first]
+        if spread[beside][1] and not spread[i][1] and all(token.word.kind == "link" for token in between):
+            # Only a kind on the far side of the list speaks for all: "the city X and Y" says nothing of Y.
+            kind_before = beside < i and _kind_beside(words_, found[beside].first - 1)
+            kind_after = beside > i and _kind_beside(words_, found[beside].last + 1)
+            if kind_before or kind_after:
+                spread[i] = (spread[i][0], spread[beside][1])
+    return spread
+
+
+def _kind_beside(words_: list[Token], at: int) -> bool:
+    while 0 < at < len(words_) and words_[at].word.kind == "of":
+        at -= 1
+    return 0 <= at < len(words_) and words_[at].word.folded in plurals()
+
+
+def _past_of(words_: list[Token], candidate: Candidate, before: Token | None) -> Token | None:
+    """The word before "of" before a name: "districts of Rajasthan", "city of Van"."""
+    at = candidate.first - 2
+    while before is not None and before.word.kind == "of" and at >= 0 and not before.parted:
+        before = words_[at]
+        at -= 1
+    return before
+
+
+_ARTICLE = re.compile("[وبلفک]?(ال|لل)")
+
+
+def _is_common(candidate: Candidate) -> bool:
+    folded = candidate.folded
+    if folded in common():
+        return True
+    article = _ARTICLE.match(folded)
+    return article is not None and folded[article.end() :] in common()
+
+
+def _is_person(before: Token | None, after: Token | None) -> bool:
+    """Whether the name runs on into another capitalised word that is nothing here: people are named so."""
+    for beside in (before, after):
+        if beside is None or not beside.word.capital or beside.word.shouted or beside.word.kind:
+            continue
+        if beside is before and beside.first:
+            continue
+        if beside.word.name is None and not beside.word.onward:
+            return True
+    return False

@@ -1,0 +1,230 @@
+"""What a written name may mean: every place and country that bears it, in any of its forms, likely ones first."""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from streams.geography import tables, words
+from streams.geography.fold import fold
+from streams.geography.roman import romanised
+from streams.geography.sounds import sound_key
+from streams.geography.tables import CITY, DISTRICT, GROUP, INSIDE, MAIN
+from streams.geography.variants import script, variants
+
+#: What it costs a meaning that the name was found by taking an ending off, or by its sound.
+BENT, AFFIXED, HEARD = 0.5, 0.2, 0.9
+#: Scripts in which endings and prepositions are written on to most names in a sentence.
+_AFFIXING = frozenset(("arabic", "ethiopic", "bengali"))
+_CASED = frozenset(("latin", "cyrillic", "other"))
+_APOSTROPHE = re.compile("['’ʼ`]")
+#: The seat of a region of its name has at least so many inhabitants.
+SEAT = 20_000
+_MOST_MEANINGS, _MOST_IN_COUNTRY = 6, 4
+#: No more forms of a word are tried inside a longer name.
+_MOST_FORMS = 24
+
+
+class Form(NamedTuple):
+    """One form of a written word: folded, what it costs, and the letters of the word that it covers."""
+
+    name: str
+    cost: float
+    start: int
+    end: int
+
+
+class Meaning(NamedTuple):
+    """A place that a name may mean, how likely by itself, and the letters of the text that name it."""
+
+    score: float
+    row: int
+    role: int
+    start: int
+    end: int
+
+
+class Name(NamedTuple):
+    """Everything that a name may mean."""
+
+    #: The likeliest places, and those of each country.
+    meanings: tuple[Meaning, ...]
+    by_country: dict[int, tuple[Meaning, ...]]
+    country: str | None
+    #: The letters that name the country.
+    country_at: tuple[int, int]
+
+
+class Word(NamedTuple):
+    """A word of a text, with what can be known of it alone."""
+
+    folded: str
+    #: Its class in `words.tsv`; empty for none.
+    kind: str
+    cased: bool
+    #: Written all small, though the script has capitals; begun with a capital; all capitals.
+    small: bool
+    capital: bool
+    shouted: bool
+    common: bool
+    #: What it means by itself; None where nothing is called so.
+    name: Name | None
+    #: Forms from which a longer name may go on.
+    onward: tuple[Form, ...]
+    forms: tuple[Form, ...]
+
+
+@cache
+def common() -> frozenset[str]:
+    """Folded names that are everyday words too."""
+    text = Path(__file__).with_name("common.txt").read_text(encoding="utf-8")
+    return frozenset(text.split("\n")) | frozenset(words.classes())
+
+
+@lru_cache(maxsize=131_072)
+def word(text: str) -> Word | None:
+    """A written word; None where nothing of it is left once it is folded."""
+    folded = fold(text)
+    if not folded:
+        return None
+    kind = words.classes().get(folded, "")
+    cased = script(folded) in _CASED and text.lower() != text.upper()
+    small = cased and text == text.lower()
+    found = _forms(text, folded, small)
+    known = tables.names()
+    return Word(
+        folded,
+        kind,
+        cased,
+        small,
+        cased and not small,
+        cased and len(text) > 1 and text == text.upper(),
+        folded in common(),
+        _named(text, folded, found),
+        tuple(form for form in found if known.goes_on(form.name)),
+        found,
+    )
+
+
+def _forms(text: str, folded: str, small: bool) -> tuple[Form, ...]:
+    found = [Form(folded, 0.0, 0, len(text))]
+    mark = _APOSTROPHE.search(text)
+    if mark is not None:
+        before, after = text[: mark.start()], text[mark.end() :]
+        if len(before) > 2 and len(after) < 6:
+            found.append(Form(fold(before), 0.1, 0, mark.start()))
+        elif len(before) <= 2 and len(after) > 2:
+            found.append(Form(fold(after), 0.1, mark.end(), len(text)))
+    if not small:
+        found += _bent(folded, len(text))
+    return tuple(found)
+
+
+def _bent(folded: str, length: int) -> list[Form]:
+    written = script(folded)
+    cost = AFFIXED if written in _AFFIXING else BENT
+    # An Arabic "and" is written on: it is no part of the name.
+    cut = 1 if written == "arabic" and folded.startswith("\u0648") else 0
+    found = []
+    for form in variants(folded):
+        start = cut if cut and folded[cut:].endswith(form.removeprefix("\u0627\u0644")) else 0
+        # In Arabic, letters are left out in a sentence more rarely than put on.
+        found.append(
+            Form(form, cost if len(form) <= len(folded) - start or written != "arabic" else 1.0, start, length)
+        )
+    return found
+
+
+def inner_forms(text: str, found: Word) -> tuple[Form, ...]:
+    """The forms of a word inside a longer name: those in small letters have endings there too."""
+    forms = (*found.forms, *_bent(found.folded, len(text))) if found.small else found.forms
+    return forms[:_MOST_FORMS]
+
+
+def _named(text: str, folded: str, forms: tuple[Form, ...]) -> Name | None:
+    if len(folded) < 2 or (text.isascii() and len(text) <= 3 and folded in words.classes()):
+        return None
+    found = name_of(forms)
+    if found is not None and found.country and text.isascii() and len(text) <= 3 and not text.isupper():
+        # Short names of countries are initials: CAR, UK, US.
+        found = found._replace(country=None) if found.meanings else None
+    if found is None and script(folded) in ("ethiopic", "devanagari", "bengali"):
+        return _heard(forms)
+    return found
+
+
+def _heard(forms: tuple[Form, ...]) -> Name | None:
+    """What a word means by its sound, in countries that write its script."""
+    keys: dict[str, Form] = {}
+    for form in forms:
+        for latin in romanised(form.name):
+            key = sound_key(latin)
+            if key:
+                keys.setdefault(key, Form(key, HEARD + form.cost, form.start, form.end))
+    return name_of(tuple(keys.values()), heard=script(forms[0].name))
+
+
+def name_of(forms: tuple[Form, ...], heard: str = "") -> Name | None:
+    """What any of some forms means; with `heard`, only in countries that write that script."""
+    known, gazetteer = tables.names(), tables.gazetteer()
+    nations = [
+        (form.cost, -len(form.name), tables.country_names()[form.name], (form.start, form.end))
+        for form in forms
+        if form.name in tables.country_names() and not heard
+    ]
+    country, at = min(nations)[2:] if nations else (None, (0, 0))
+    best: dict[int, Meaning] = {}
+    for form in forms:
+        written = heard or script(form.name)
+        for row, role in known.rows(form.name):
+            home = written in _scripts(gazetteer.country[row])
+            if heard and not home:
+                continue
+            score = prior(row, role, written, home=home) - form.cost
+            if row not in best or best[row].score < score:
+                best[row] = Meaning(score, row, role, form.start, form.end)
+    if not best and country is None:
+        return None
+    for meaning in list(best.values()):
+        region = gazetteer.region[meaning.row]
+        if gazetteer.kind[meaning.row] == CITY and region in best and gazetteer.population[meaning.row] > SEAT:
+            # A city called like its region is meant rather than that: the region is where it lies.
+            best[meaning.row] = meaning._replace(score=max(meaning.score, best[region].score) + 0.3)
+    order = sorted(best.values(), key=lambda meaning: (-meaning.score, meaning.row))
+    by_country: dict[int, list[Meaning]] = {}
+    for meaning in order:
+        for number in (gazetteer.country[meaning.row], *gazetteer.also.get(gazetteer.region[meaning.row], ())):
+            its = by_country.setdefault(number, [])
+            if len(its) < _MOST_IN_COUNTRY and meaning not in its:
+                its.append(meaning)
+    return Name(
+        tuple(order[:_MOST_MEANINGS]), {number: tuple(its) for number, its in by_country.items()}, country, at
+    )
+
+
+@lru_cache(maxsize=512)
+def _scripts(country: int) -> frozenset[str]:
+    return tables.countries()[tables.gazetteer().codes[country]].scripts
+
+
+def prior(row: int, role: int, written: str, *, home: bool) -> float:
+    """How likely a name in a script means this place, all else equal: large places are named more often."""
+    known = tables.gazetteer()
+    kind = known.kind[row]
+    if kind == CITY:
+        score = 1.1 * (math.log10(known.population[row] + 300) - 3.0)
+        region = known.region[row]
+        if region >= 0 and known.largest[region] == row:
+            score += 0.3
+    elif kind == DISTRICT:
+        score = 0.3 * math.log10(known.population[row] + 300) - 0.4
+    else:
+        score = 2.0 + 0.25 * math.log10(known.radius_km[row] + 1) - (0.2 if kind == GROUP else 0.0)
+    if role == INSIDE:
+        score -= 0.5
+    if written == "latin":
+        return score if role & MAIN else score - (0.9 if kind in (CITY, DISTRICT) else 0.4)
+    return score + (0.5 if home else 0.0)
