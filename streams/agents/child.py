@@ -184,7 +184,7 @@ class Child:
             **self._app.batcher.figures.snapshot(),
             partitions=self._partitions(),
             working=self._ready and (waiting is None or self._app.batcher.busy),
-            state_bytes=sum(file.stat().st_size for file in self._datadir.rglob("*.sst")),
+            state_bytes=sum(file.stat().st_size for file in self._datadir.rglob("*") if file.is_file()),
         )
 
     async def _beat(self) -> None:

@@ -1,0 +1,146 @@
+"""What operators are given must fit the code and be accepted by the programs that read it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+from streams.sources.figures import SourceHealth
+
+from streams.cli.main import COMMANDS
+from streams.health import Health
+from streams.settings import Settings, documented
+from streams.sources.state import Status
+from streams.stage import SOURCES
+from topics import MEASUREMENTS
+
+OPS = Path(__file__).parents[1] / "ops"
+KUBERNETES = sorted((OPS / "kubernetes").glob("*.yaml"))
+
+
+def figures() -> set[str]:
+    """The names of all metrics that workers and sources give out, as Prometheus has them."""
+    health = Health(["detect"])
+    health.told("detect", {"delay_s": 1.0, "given": {"evidence": 1}, "refused": {"not-json": 1}, "working": True})
+    health.seen("detect", {0: 1}, {0: 1})
+    source = SourceHealth("ioda", 300)
+    source.told(Status(round_s=1))
+    families = [*health.collect(), *source.collect()]
+    return {sample.name for family in families for sample in family.samples}
+
+
+def documents(path: Path) -> list[dict[str, Any]]:
+    return [one for one in yaml.safe_load_all(path.read_text()) if one]
+
+
+def everything() -> list[dict[str, Any]]:
+    return [one for path in KUBERNETES if path.name != "kustomization.yaml" for one in documents(path)]
+
+
+def alerts() -> list[dict[str, Any]]:
+    (group,) = yaml.safe_load((OPS / "prometheus" / "alerts.yml").read_text())["groups"]
+    found: list[dict[str, Any]] = group["rules"]
+    return found
+
+
+def queries() -> list[str]:
+    board = json.loads((OPS / "grafana" / "shutdowns.json").read_text())
+    return [target["expr"] for panel in board["panels"] for target in panel.get("targets", [])]
+
+
+def test_alerts_and_dashboard_ask_for_figures_that_there_are() -> None:
+    asked = [alert["expr"] for alert in alerts()] + queries()
+    named = {name for expression in asked for name in re.findall(r"\bshutdowns_\w+", expression)}
+    assert named
+    assert named <= figures()
+
+
+def test_the_runbook_has_a_page_for_every_alert() -> None:
+    pages = re.findall(r"^## (\w+)$", (OPS / "runbook.md").read_text(), re.M)
+    assert set(pages) >= {alert["alert"] for alert in alerts()}
+
+
+def test_the_runbooks_commands_exist() -> None:
+    text = (OPS / "runbook.md").read_text()
+    commands = re.findall(r"`shutdowns (?:--config \S+ )?([a-z]+)", text)
+    assert commands
+    assert set(commands) <= set(COMMANDS)
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool (Debian's package prometheus) is not here")
+def test_prometheus_takes_the_files_and_each_alert_fires_for_its_fault(tmp_path: Path) -> None:
+    for command in (
+        ["check", "config", "prometheus.yml"],
+        ["check", "rules", "alerts.yml"],
+        ["test", "rules", "alerts_test.yml"],
+    ):
+        done = subprocess.run(
+            ["promtool", *command], cwd=OPS / "prometheus", capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_alert_is_tested_to_fire_and_to_be_silent() -> None:
+    tests = yaml.safe_load((OPS / "prometheus" / "alerts_test.yml").read_text())["tests"]
+    checks = [one for test in tests for one in test["alert_rule_test"]]
+    names = {alert["alert"] for alert in alerts()}
+    assert {one["alertname"] for one in checks if one["exp_alerts"]} == names
+    assert {one["alertname"] for one in checks if not one["exp_alerts"]} == names
+
+
+@pytest.mark.parametrize("path", KUBERNETES, ids=lambda path: path.name)
+def test_kubernetes_takes_the_resources(path: Path) -> None:
+    for one in documents(path):
+        if one["apiVersion"].startswith(("kustomize.", "keda.")):
+            continue
+        kubernetes_validate.validate(one, "1.31", strict=True)
+
+
+def test_kustomize_lists_every_file() -> None:
+    (listed,) = documents(OPS / "kubernetes" / "kustomization.yaml")
+    assert set(listed["resources"]) == {path.name for path in KUBERNETES} - {"kustomization.yaml"}
+
+
+def test_every_stage_scales_alone_up_to_its_partitions() -> None:
+    sets = {one["metadata"]["name"]: one for one in everything() if one["kind"] == "StatefulSet"}
+    scaled = {one["metadata"]["name"]: one["spec"] for one in everything() if one["kind"] == "ScaledObject"}
+    budgets = {one["metadata"]["name"] for one in everything() if one["kind"] == "PodDisruptionBudget"}
+    assert sets.keys() == scaled.keys() == budgets == SOURCES.keys()
+    for stage, one in sets.items():
+        (container,) = one["spec"]["template"]["spec"]["containers"]
+        assert container["args"] == ["worker", "--stage", stage]
+        trigger = scaled[stage]["triggers"][0]["metadata"]
+        assert trigger["topic"] == SOURCES[stage].name
+        assert trigger["consumerGroup"] == Settings().group(stage)
+        assert scaled[stage]["maxReplicaCount"] == MEASUREMENTS.partitions
+        assert scaled[stage]["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": stage}
+        # A rebalance must be over before the next step down: it may take four sessions.
+        down = scaled[stage]["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]["scaleDown"]
+        assert down["policies"][0]["periodSeconds"] > Settings().rebalance_timeout_s
+
+
+def test_pods_have_settings_that_there_are_and_no_rights_that_they_don_t_need() -> None:
+    known = {variable for _, variable, _, _ in documented()}
+    known |= {f"{variable}_FILE" for variable in known}
+    (common,) = [one for one in everything() if one["kind"] == "ConfigMap"]
+    assert common["data"].keys() <= known
+    Settings.from_environment({name: value for name, value in common["data"].items() if not name.endswith("_FILE")})
+    for one in everything():
+        if one["kind"] != "StatefulSet":
+            continue
+        pod = one["spec"]["template"]["spec"]
+        (container,) = pod["containers"]
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+        assert container["livenessProbe"]["httpGet"]["path"] == "/livez"
+        assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
+        assert container["resources"].keys() == {"requests", "limits"}
+        assert pod["terminationGracePeriodSeconds"] >= 60
