@@ -184,7 +184,7 @@ class Child:
             **self._app.batcher.figures.snapshot(),
             partitions=self._partitions(),
             working=self._ready and (waiting is None or self._app.batcher.busy),
-            state_bytes=sum(file.stat().st_size for file in self._datadir.rglob("*") if file.is_file()),
+            state_bytes=_size(self._datadir),
         )
 
     async def _beat(self) -> None:
@@ -238,6 +238,15 @@ class Child:
         except Exception:
             log.exception("stopping failed; what was not committed comes again")
         log.info("stopped")
+
+
+def _size(folder: Path) -> int:
+    """Bytes of the files under a folder, as far as they stay: RocksDB deletes its own while one looks."""
+    size = 0
+    for file in folder.rglob("*"):
+        with suppress(OSError):
+            size += file.stat().st_size
+    return size
 
 
 def _no_fault(task: asyncio.Task[Any]) -> None:
