@@ -12,11 +12,11 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
-from streams.sources.figures import SourceHealth
 
 from streams.cli.main import COMMANDS
 from streams.health import Health
 from streams.settings import Settings, documented
+from streams.sources.figures import SourceHealth
 from streams.sources.state import Status
 from streams.stage import SOURCES
 from topics import MEASUREMENTS
