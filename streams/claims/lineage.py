@@ -24,6 +24,9 @@ from topics.reports import ReporterKind
 #: Texts shorter than this are alike by chance: "no internet in Almaty".
 COPY_CHARS = 80
 
+#: Begins the lineage of one person or account; who forwards their words cites them by it and the digest.
+HAND = "hand"
+
 #: Names of those who measure, folded, and the lineage that their measurements have on `evidence`.
 MEASURERS = {
     "ioda": "ioda",
@@ -72,7 +75,7 @@ def lineage(
     if text_digest:
         return f"text/{text_digest}"
     if hand:
-        return f"{reporter or 'source'}/{hand}"
+        return slug(f"{HAND} {hand}")
     return f"{reporter or 'source'}/{digest(record_id)}"
 
 

@@ -15,7 +15,7 @@ from streams.correlation import load_rules
 from streams.pipeline import Offline
 from streams.sources.lines import LinesError, read_lines
 from streams.stage import SOURCES
-from topics import encode
+from topics import INVALID, encode
 
 
 @click.command()
@@ -39,6 +39,9 @@ def correlate(files: tuple[str, ...], rules: Path | None, country: str | None, t
     """
     offline = Offline(time.time(), load_rules(rules))
     for topic, _, value in read_lines(files):
+        if topic is INVALID:
+            # What a source could not read for sure lies between its records.
+            continue
         if topic not in SOURCES.values():
             raise LinesError(f"{topic.name} is no input: it is what the stages make; leave its lines out")
         offline.add(topic.name, value)

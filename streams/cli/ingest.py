@@ -16,7 +16,7 @@ from streams.cli.sending import sender
 from streams.cli.tally import Filter, Tally
 from streams.settings import Settings
 from streams.sources import Row
-from streams.sources.catalogue import FILE_OPTIONS, OPTIONS, SOURCES, Source
+from streams.sources.catalogue import FILE_OPTIONS, FLAG_OPTIONS, OPTIONS, SOURCES, Source
 from streams.sources.files import METER
 from streams.sources.replacing import Replaced
 
@@ -101,6 +101,9 @@ def _own(source: Source) -> Iterator[click.Parameter]:
     """A source's own options. Of entities, a service may be asked for several."""
     file = click.Path(exists=True, dir_okay=False, path_type=Path)
     for name in source.options:
+        if name in FLAG_OPTIONS:
+            yield click.Option([f"--{name}"], is_flag=True, default=None, help=OPTIONS[name])
+            continue
         several = name == "entity" and bool(source.poller)
         more = " With --live as often as you like." if several else ""
         yield click.Option(

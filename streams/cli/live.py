@@ -51,6 +51,7 @@ def run_live(
         entities=entities.chosen(own.get("entity") or ()),
         entities_file=own.get("entities"),
         secrets=hidden,
+        options=own,
     )
     poller = source.live()(live)
     once = wanted.until_s is not None

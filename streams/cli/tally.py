@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 from rich.table import Table
 
 from streams.sources import Accepted, Rejected, Row
+from streams.sources.told import NO_COUNTRY
 from topics import Invalid
 
 #: Row numbers shown for each reason and flag.
@@ -24,11 +25,11 @@ class Filter:
     until_s: int | None = None
 
     def wants(self, record: Any) -> bool:
-        """Whether a record is wanted. What has neither place nor time is: it tells of what could not be read."""
+        """Whether a record is wanted. What is of no place, because it could not be read or is taken back, always is."""
         from streams.geography import country_code
         from streams.pipeline import begins_s
 
-        if isinstance(record, Invalid):
+        if isinstance(record, Invalid) or (getattr(record, "withdrawn", False) and record.country == NO_COUNTRY):
             return True
         if self.country is not None and country_code(record.country) != self.country:
             return False

@@ -17,8 +17,14 @@ OPTIONS = {
     "entity": "What the file measures, where it doesn't say: country/IR, region/KZ/NAME or asn/KZ/9198.",
     "entities": "An answer of IODA's /entities/query, which says in which countries regions are.",
     "mentions": "GDELT's file of mentions of the same 15 minutes.",
-    "place": "Where it was measured, if the file doesn't say: a country's code, e.g. KZ.",
+    "place": "Where it was, if the file doesn't say: a country's code, e.g. KZ.",
+    "reporter": "Who writes there: individual, organisation, media, operator or government.",
+    "name": "The organisation's name: all that it writes has one lineage.",
+    "keep-text": "Keep texts in the records, without accounts, addresses and phone numbers; see docs/PRIVACY.md.",
 }
+
+#: Those of them that are yes or no.
+FLAG_OPTIONS = frozenset({"keep-text"})
 
 #: Those of them that are files.
 FILE_OPTIONS = frozenset({"entities", "mentions"})
@@ -209,6 +215,39 @@ SOURCES: tuple[Source, ...] = (
         coverage="the whole world, 2016 until now; three schemas",
         reader="stop:read",
         files="CSV, XLSX, Parquet",
+    ),
+    Source(
+        "telegram",
+        "Telegram channels and groups, as Telegram Desktop exports them",
+        ("reports", "news", "invalid"),
+        licence="whose words they are: only place, time and kind are kept",
+        delay="as they are exported",
+        coverage="the channels that are exported; sixteen languages",
+        reader="telegram:read",
+        files="JSON (result.json)",
+        options=("place", "reporter", "name", "keep-text"),
+    ),
+    Source(
+        "feed",
+        "RSS and Atom feeds of papers and organisations",
+        ("reports", "news", "invalid"),
+        licence="whose words they are: only place, time and kind are kept, and the link",
+        delay="minutes",
+        coverage="the feed that is given; sixteen languages",
+        reader="feeds:read",
+        files="XML (RSS, RDF, Atom)",
+        poller="feeds:FeedPoller",
+        options=("place", "reporter", "name", "keep-text"),
+    ),
+    Source(
+        "form",
+        "Citizens' reports, as posted to `shutdowns serve-reports` or kept in files",
+        ("reports", "invalid"),
+        licence="the reporters': nothing of who they are is kept",
+        delay="none",
+        coverage="whoever reports",
+        reader="forms:read",
+        files="JSON Lines, JSON, CSV",
     ),
     Source(
         "pulse",

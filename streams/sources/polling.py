@@ -72,6 +72,7 @@ class Live:
 
     `until_s` is set where a stretch of the past is wanted, once: nothing after it is asked for. `entities` are
     chosen ones, by the source's own names, each with its country; `entities_file` says where IODA's regions are.
+    `options` are the source's own options.
     """
 
     url: str | None = None
@@ -81,6 +82,7 @@ class Live:
     entities: Sequence[tuple[Entity, str]] = ()
     entities_file: Path | None = None
     secrets: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def wants(self, country: str) -> bool:
         """Whether records of a country (alpha-2) are asked for."""

@@ -54,7 +54,16 @@ class Words:
 
     def at(self, place: int, *kinds: str) -> Hit | None:
         """A hit of one of these classes over a place."""
-        return next((hit for hit in self._by_place.get(place, ()) if hit.kind in kinds), None)
+        for hit in self._by_place.get(place, ()):
+            if hit.kind in kinds:
+                return hit
+        return None
+
+    def beginning(self, place: int) -> list[Hit]:
+        """The hits that begin at a place, the longest first."""
+        return sorted(
+            (hit for hit in self._by_place.get(place, ()) if hit.first == place), key=lambda hit: -hit.last
+        )
 
     def near(self, first: int, last: int, *kinds: str, before: int = 0, after: int = 0) -> Hit | None:
         """The nearest hit of these classes that ends at most `before` places before, or begins as many after."""

@@ -10,6 +10,7 @@ from streams.texts.calendars import ethiopian, persian
 from streams.texts.clocks import Role, Words
 
 _BACK = {"today": 0, "yesterday": 1, "before-yesterday": 2}
+_WEEKDAYS = {f"weekday{number}": number for number in range(7)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +48,11 @@ def years(words: Words) -> list[int]:
 
 
 def _relative(words: Words, place: int, published: dt.date) -> Day | None:
-    hit = words.at(place, *_BACK)
-    if hit is not None and hit.first == place:
-        return Day(
-            place, hit.last, published - dt.timedelta(days=_BACK[hit.kind]), role=_role(words, place, hit.last)
-        )
-    for number in range(7):
-        hit = words.at(place, f"weekday{number}")
-        if hit is not None and hit.first == place:
-            back = (published.weekday() - number) % 7
+    for hit in words.beginning(place):
+        back = _BACK.get(hit.kind)
+        if hit.kind in _WEEKDAYS:
+            back = (published.weekday() - _WEEKDAYS[hit.kind]) % 7
+        if back is not None:
             return Day(place, hit.last, published - dt.timedelta(days=back), role=_role(words, place, hit.last))
     return None
 
@@ -96,11 +93,10 @@ def _in_order(numbers: list[int], words: Words, published: dt.date) -> dt.date |
 
 def _named(words: Words, place: int, published: dt.date) -> Day | None:
     """A month's name with a day beside it, before or after, and maybe a year."""
-    for calendar, make, ahead in _CALENDARS:
-        for month in range(1, 13):
-            hit = words.at(place, f"{calendar}{month}")
-            if hit is not None and hit.first == place:
-                return _around(words, hit.first, hit.last, _Month(make, month, ahead), published)
+    for hit in words.beginning(place):
+        month = _MONTHS.get(hit.kind)
+        if month is not None:
+            return _around(words, hit.first, hit.last, month, published)
     return None
 
 
@@ -117,11 +113,11 @@ class _Month:
         return _nearest(lambda one: self.make(one - ahead, self.month, day), year, published)
 
 
-_CALENDARS: tuple[tuple[str, Callable[[int, int, int], dt.date], int], ...] = (
-    ("month", dt.date, 0),
-    ("jalali", persian, 621),
-    ("ethiopian", ethiopian, 8),
-)
+_MONTHS = {
+    f"{calendar}{month}": _Month(make, month, ahead)
+    for calendar, make, ahead in (("month", dt.date, 0), ("jalali", persian, 621), ("ethiopian", ethiopian, 8))
+    for month in range(1, 13)
+}
 
 
 def _around(words: Words, first: int, last: int, month: _Month, published: dt.date) -> Day | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
-from streams.texts.lexicon import Lexicon, lexicon
+from streams.texts.lexicon import lexicon
 from streams.texts.tokens import Token
 
 #: Script -> the languages that are written in it; the first where nothing tells them apart.
@@ -47,14 +48,19 @@ def weigh(tokens: Sequence[Token]) -> Counter[str]:
             continue
         same = [token for token in tokens if script_of(token.text) == script]
         for rank, language in enumerate(SCRIPTS[script]):
-            found[language] = 10 * count - rank + 20 * _signs(lexicon(language), same)
+            found[language] = 10 * count - rank + 20 * _signs(language, same)
     return found
 
 
-def _signs(words: Lexicon, tokens: Sequence[Token]) -> int:
-    known = sum(words.knows(token.folded) for token in tokens)
-    own = sum(any(letter in words.letters for letter in token.text) for token in tokens) if words.letters else 0
-    return known + own
+def _signs(language: str, tokens: Sequence[Token]) -> int:
+    return sum(_sign(language, token.folded, token.text) for token in tokens)
+
+
+@lru_cache(maxsize=131_072)
+def _sign(language: str, folded: str, written: str) -> int:
+    """How much one word speaks for a language: it is known, it has a letter of its own."""
+    words = lexicon(language)
+    return words.knows(folded) + any(letter in words.letters for letter in written)
 
 
 def language_of(tokens: Sequence[Token], text: Counter[str]) -> str | None:

@@ -73,7 +73,7 @@ class Lexicon:
     spoken: tuple[str, ...] = ()
     _whole: dict[str, list[_Phrase]] = field(default_factory=lambda: defaultdict(list))
     _stems: dict[str, list[_Phrase]] = field(default_factory=lambda: defaultdict(list))
-    _shortest: int = 99
+    _lengths: list[int] = field(default_factory=list)
 
     def add(self, kind: str, written: str) -> None:
         """Take in a word or phrase as the files write it."""
@@ -84,7 +84,7 @@ class Lexicon:
         phrase = _Phrase(kind, words)
         if words[0].endswith("*"):
             self._stems[words[0][:-1]].append(phrase)
-            self._shortest = min(self._shortest, len(words[0]) - 1)
+            self._lengths = sorted({*self._lengths, len(words[0]) - 1})
         else:
             self._whole[words[0]].append(phrase)
 
@@ -92,7 +92,7 @@ class Lexicon:
         """Whether it is a word of this language, for telling languages apart."""
         if folded in self.function or folded in self._whole:
             return True
-        return any(folded[:length] in self._stems for length in range(max(3, self._shortest), len(folded) + 1))
+        return any(folded[:length] in self._stems for length in self._lengths if 3 <= length <= len(folded))
 
     def hits(self, tokens: Sequence[Token]) -> list[Hit]:
         """All hits by place; those inside a longer one that covers them left out."""
@@ -119,8 +119,9 @@ class Lexicon:
 
     def _beginning(self, word: str) -> Iterable[_Phrase]:
         yield from self._whole.get(word, ())
-        for length in range(self._shortest, len(word) + 1):
-            yield from self._stems.get(word[:length], ())
+        for length in self._lengths:
+            if length <= len(word):
+                yield from self._stems.get(word[:length], ())
 
     def _goes_on(self, phrase: _Phrase, words: Sequence[str], at: int) -> bool:
         if at + len(phrase.words) > len(words):
@@ -188,6 +189,12 @@ def lexicon(language: str) -> Lexicon:
             found.add(f"service:{service}", item)
     _add_calendar(found)
     return found
+
+
+@cache
+def service_names() -> tuple[str, ...]:
+    """The services that texts are read for, and `social-media` for them all."""
+    return (*sorted(name for name, _ in _lines(WORDS / "services.tsv")), "social-media")
 
 
 def _add_calendar(found: Lexicon) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from streams import geography
 from streams.texts.clocks import Words
@@ -57,19 +58,24 @@ def read_text(text: str, published_s: int, country: str | None = None) -> TextRe
     `country` (alpha-2) is where its source is at home: its places are sought there first, and a text that names
     none is about it.
     """
-    plain = blanked(text[:READ_CHARS])
-    judged = _judged(plain)
+    plain, judged = judged_sentences(text)
     said = concluded(judged)
-    language = _language(judged)
-    if said.verdict == "none" and said.about == "nothing":
-        return TextReading("none", "nothing", 0.0, said.why, language)
+    language = language_in(judged)
+    if said.verdict == "none":
+        return TextReading("none", said.about, said.confidence, said.why, language)
     where = where_of(plain, country, () if language is None else lexicon(language).spoken)
-    published = _local(published_s, where)
+    published = local_moment(published_s, where)
     time = _time(judged, said, published)
     return _put_together(judged, said, where, time, published_s, language)
 
 
-def _judged(text: str) -> list[Judged]:
+@lru_cache(maxsize=16)
+def judged_sentences(text: str) -> tuple[str, tuple[Judged, ...]]:
+    """A text without addresses and accounts, and its sentences judged, each in its language.
+
+    Remembered for a moment: a text is read for shutdowns and for protests.
+    """
+    text = blanked(text[:READ_CHARS])
     found: list[Judged] = []
     all_ = list(sentences(text))
     weights: Counter[str] = Counter()
@@ -84,7 +90,7 @@ def _judged(text: str) -> list[Judged]:
         one = judge(_segmented(sentence, words) if words.settings.get("spaced") else sentence, words, carried)
         carried = next((saying.topic for saying in one.sayings), carried)
         found.append(one)
-    return found
+    return text, tuple(found)
 
 
 def _segmented(sentence: Sentence, words: Lexicon) -> Sentence:
@@ -100,14 +106,16 @@ def _segmented(sentence: Sentence, words: Lexicon) -> Sentence:
     return Sentence(tuple(tokens), sentence.asks)
 
 
-def _language(judged: Sequence[Judged]) -> str | None:
+def language_in(judged: Sequence[Judged]) -> str | None:
+    """The language of most words."""
     counted = Counter[str]()
     for one in judged:
         counted[one.words.language] += len(one.sentence.tokens)
     return counted.most_common(1)[0][0] if counted else None
 
 
-def _local(published_s: int, where: Where) -> dt.datetime:
+def local_moment(published_s: int, where: Where) -> dt.datetime:
+    """The moment by the clocks of the place; by UTC where none is known."""
     name = "UTC"
     if where.places:
         name = where.places[0].time_zone

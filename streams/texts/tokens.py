@@ -16,7 +16,9 @@ _TOKEN = re.compile(
     rf"|[^\W\d_](?:[^\W\d_]|[{_SIGNS}\d])*"
 )
 #: Addresses and accounts say nothing of places and times.
-_APART = re.compile(r"(?:https?://|www\.|t\.me/)\S+|[\w.+-]+@[\w-]+\.[\w.]+|(?<![\w/])@[A-Za-z0-9_]{2,}")
+_APART = re.compile(
+    r"(?:https?://|www\.|t\.me/)\S+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+|(?<![\w/])@[A-Za-z0-9_]{2,}"
+)
 _ENDS = re.compile(r"[!?؟;؛。！？।॥။…\n\u1362\u1368]|\.(?=\s|$|['\"»”)])")
 _PARTS = re.compile(r"[,،၊、:()«»\u1363\u1365\u1366]|\s[-–—]\s|[-–—]{2}|—")
 

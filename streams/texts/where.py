@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,18 @@ PLACE_SURE = 0.4
 
 #: Where no place is sure by itself, one of a country that speaks the language counts from this confidence on.
 SPOKEN_SURE = 0.7
+
+#: Words for streets before and after a name, in the languages that are read; and a house number behind it.
+_STREET_BEFORE = re.compile(
+    r"(?:\b(?:ул|пр|просп|пер|вул|бул)\.|\b(?:улиц[аеуы]|улицей|проспект[ае]?|переул(?:ок|ке)|вулиц[яіею]|rue|avenue|calle"
+    r"|avenida|rua|cadde|sokak|barabara ya|mtaa wa|street|road)\b|خیابان|کوچه|شارع|سڑک|सड़क)\s*$",
+    re.IGNORECASE,
+)
+_HOUSE_AFTER = re.compile(
+    r"\s*(?:st\b|street\b|str\.|ave\b|avenue\b|road\b|rd\b|lane\b|blvd\b|көшесі|даңғылы|caddesi|sokağı|လမ်း|ጎዳና"
+    r"|[ ]\d{1,4}[а-яa-z]?(?=\s*(?:$|[,.;()/\n])))",
+    re.IGNORECASE,
+)
 
 _WIDE: dict[str, Scope] = {"nationwide": "national", "region": "regional", "city": "local"}
 
@@ -32,7 +45,7 @@ class Where:
 def where_of(text: str, country: str | None, spoken: Sequence[str]) -> Where:
     """The places that a text names. `country` is where its source is at home, `spoken` who speaks its language."""
     found = geography.find_places(text)
-    sure = [one for one in found.places if one.confidence >= PLACE_SURE]
+    sure = [one for one in found.places if one.confidence >= PLACE_SURE and not _is_street(text, one)]
     code = _country(sure, [one.place.country for one in found.countries], country)
     code = code or _spoken_in(text, spoken)
     if not code:
@@ -41,12 +54,17 @@ def where_of(text: str, country: str | None, spoken: Sequence[str]) -> Where:
     within = geography.find_places(text, code)
     places: dict[str, tuple[Place, str]] = {}
     for one in within.places:
-        if one.confidence >= PLACE_SURE:
+        if one.confidence >= PLACE_SURE and not _is_street(text, one):
             places.setdefault(one.place.key, (one.place, _name(one.place, one.name, code)))
     scope = _WIDE[within.scope] if within.scope and (places or within.scope == "nationwide") else None
-    if within.scope is None and not places and country is None:
+    if within.scope is None and not places and any(one.place.country == code for one in found.countries):
         scope = "national"
     return Where(code, tuple(p for p, _ in places.values()), tuple(n for _, n in places.values()), scope)
+
+
+def _is_street(text: str, found: geography.Found) -> bool:
+    """Whether a name is that of a street: streets are called after towns, and an address is somebody's."""
+    return bool(_STREET_BEFORE.search(text[: found.start]) or _HOUSE_AFTER.match(text, found.end))
 
 
 def _spoken_in(text: str, spoken: Sequence[str]) -> str:

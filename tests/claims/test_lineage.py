@@ -59,8 +59,9 @@ def test_digests_stand_for_texts_and_hands_that_are_not_kept() -> None:
         return lineage(key, [], reporter="individual", **given)
 
     assert of("r-1", text_digest="a1") == of("r-2", text_digest="a1", hand="x") == "text/a1"
-    assert of("r-1", hand="x") == of("r-2", hand="x", text="another one") == "individual/x"
+    assert of("r-1", hand="x") == of("r-2", hand="x", text="another one") == "hand-x"
     assert of("r-1", hand="x") != of("r-2", hand="y")
+    assert lineage("r-3", ["hand x"], reporter="media", name="Al Jazeera") == of("r-1", hand="x")
     assert lineage("r-1", ["AFP"], reporter="media", text_digest="a1", hand="x") == "afp"
 
 

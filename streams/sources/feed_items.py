@@ -1,0 +1,159 @@
+"""RSS 0.9 to 2.0, RSS 1.0 (RDF) and Atom as items, whatever of it a feed leaves out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import email.utils
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+from streams.sources.payloads import PayloadError
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """An item: `key` is what it calls itself, `text` its title and summary without markup.
+
+    Times are Unix seconds; `updated_s` is set where the item says that it was changed. `gone` is a tombstone
+    (RFC 6721): its publisher took it back.
+    """
+
+    key: str
+    link: str
+    text: str
+    published_s: int | None
+    updated_s: int | None
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed's title and items, in its order."""
+
+    title: str
+    items: tuple[FeedItem, ...]
+
+
+def parse(content: bytes, where: str) -> Feed:
+    """The feed in a document.
+
+    Raises:
+        PayloadError: it is no XML, or no feed; entities and external references are refused.
+    """
+    from xml.etree.ElementTree import ParseError
+
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
+    try:
+        root = fromstring(content)
+    except ParseError as error:
+        raise PayloadError(f"{where} is no XML, or damaged ({error}): is that the feed's address?") from error
+    except (DefusedXmlException, ValueError, LookupError) as error:
+        raise PayloadError(f"{where} is refused: it declares entities, or has no known encoding") from error
+    kind = _local(root)
+    if kind == "feed":
+        return Feed(_text(_child(root, "title")), tuple(_atom(root)))
+    if kind in ("rss", "RDF"):
+        channel = _child(root, "channel")
+        channel = root if channel is None else channel
+        return Feed(_text(_child(channel, "title")), tuple(_rss(root)))
+    raise PayloadError(f"{where} is no feed: its root is <{kind}>, not <rss>, <feed> or <RDF>")
+
+
+def _rss(root: Element) -> Iterator[FeedItem]:
+    for item in (one for one in root.iter() if _local(one) == "item"):
+        link = _text(_child(item, "link"))
+        body = _text(_child(item, "description")) or _text(_child(item, "encoded"))
+        published = _when(_text(_child(item, "pubDate")) or _text(_child(item, "date")))
+        updated = _when(_text(_child(item, "modified")) or _text(_child(item, "updated")))
+        key = _text(_child(item, "guid")) or link or _text(_child(item, "title"))
+        yield FeedItem(key, link, _joined(_text(_child(item, "title")), body), published, updated)
+
+
+def _atom(root: Element) -> Iterator[FeedItem]:
+    for entry in root:
+        if _local(entry) == "deleted-entry":
+            gone = _when(entry.get("when", ""))
+            yield FeedItem(entry.get("ref", ""), "", "", gone, gone, gone=True)
+        elif _local(entry) == "entry":
+            links = [one for one in entry if _local(one) == "link"]
+            link = next((one.get("href", "") for one in links if one.get("rel", "alternate") == "alternate"), "")
+            published, updated = _when(_text(_child(entry, "published"))), _when(_text(_child(entry, "updated")))
+            changed = updated if published is not None and updated != published else None
+            body = _text(_child(entry, "summary")) or _text(_child(entry, "content"))
+            key = _text(_child(entry, "id")) or link
+            text = _joined(_text(_child(entry, "title")), body)
+            yield FeedItem(key, link, text, updated if published is None else published, changed)
+
+
+def _local(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _child(element: Element, name: str) -> Element | None:
+    return next((one for one in element if _local(one) == name), None)
+
+
+def _text(element: Element | None) -> str:
+    """The words of an element, markup gone."""
+    if element is None:
+        return ""
+    return _plain("".join(element.itertext())).strip()
+
+
+def _joined(title: str, body: str) -> str:
+    """Title and summary; the title once where the summary begins with it."""
+    if not body or body.startswith(title):
+        return body or title
+    return f"{title}\n{body}" if title else body
+
+
+class _Plain(HTMLParser):
+    """Collects the words of HTML; blocks end lines."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+        if tag in ("p", "br", "div", "li", "tr", "h1", "h2", "h3"):
+            self.parts.append("\n")
+
+
+def _plain(markup: str) -> str:
+    if "<" not in markup and "&" not in markup:
+        return markup
+    parser = _Plain()
+    parser.feed(markup)
+    parser.close()
+    return re.sub(r"[ \t]+", " ", "".join(parser.parts))
+
+
+def _when(text: str) -> int | None:
+    """Unix seconds of a date of RFC 822 or RFC 3339; without a zone it is UTC's."""
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            moment = email.utils.parsedate_to_datetime(text)
+        except (ValueError, TypeError):
+            return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=dt.UTC)
+    try:
+        return int(moment.timestamp())
+    except (OverflowError, ValueError):
+        return None
