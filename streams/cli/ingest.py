@@ -67,7 +67,7 @@ def _parameters(source: Source) -> Iterator[click.Parameter]:
     file = click.Path(exists=True, dir_okay=False, path_type=Path)
     if source.reader:
         yield click.Argument(["files"], nargs=-1, required=not source.poller, metavar="FILE…", type=file)
-    if source.reader and source.topics != ("measurements",):
+    if source.reader and source.topics != ("measurements",) and not source.newest_only:
         yield click.Option(
             ["--replaces"],
             type=file,

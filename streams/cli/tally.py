@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 from rich.table import Table
 
 from streams.sources import Accepted, Rejected, Row
-from streams.sources.told import NO_COUNTRY
+from streams.sources.rows import NO_COUNTRY
 from topics import Invalid
 
 #: Row numbers shown for each reason and flag.
@@ -25,7 +25,7 @@ class Filter:
     until_s: int | None = None
 
     def wants(self, record: Any) -> bool:
-        """Whether a record is wanted. What is of no place, because it could not be read or is taken back, always is."""
+        """Whether a record is wanted. What has no place, because it was not read or is taken back, always is."""
         from streams.geography import country_code
         from streams.pipeline import begins_s
 

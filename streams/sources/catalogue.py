@@ -35,7 +35,8 @@ class Source:
     """A source. `reader` and `poller` are `module:function` under `streams.sources`, empty where there is none.
 
     `secrets` are the environment variables (or, with `_FILE` behind, files) that its service wants. `delay` is how
-    long after the fact it tells, `coverage` what of the world it sees, `every` how often its service is asked.
+    long after the fact it tells, `coverage` what of the world it sees, `every` how often its service is asked. With
+    `newest_only` its files list the newest: what is no longer in one is not taken back.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Source:
     every: str = ""
     secrets: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    newest_only: bool = False
 
     def read(self) -> Callable[..., Iterator[Row]]:
         """The function that reads its files."""
@@ -237,6 +239,8 @@ SOURCES: tuple[Source, ...] = (
         reader="feeds:read",
         files="XML (RSS, RDF, Atom)",
         poller="feeds:FeedPoller",
+        every="5 minutes",
+        newest_only=True,
         options=("place", "reporter", "name", "keep-text"),
     ),
     Source(

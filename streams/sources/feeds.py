@@ -115,9 +115,8 @@ class FeedPoller:
     def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
         """See `Poller.round`."""
         part = salted(self._manner.salt, SOURCE, self._url)
-        cursor = cursors.get(part) or {"validator": None, "items": {}}
-        if cursor["validator"]:
-            fetcher.validators[self._url] = tuple(cursor["validator"])
+        cursor = cursors.get(part) or {"validators": {}, "items": {}}
+        fetcher.validators.update({key: (header, value) for key, (header, value) in cursor["validators"].items()})
         try:
             feed = fetcher.get(self._url, lambda content: parse(content, "the feed"), conditional=True)
         except FetchError as error:
@@ -125,8 +124,8 @@ class FeedPoller:
             return
         if feed is not None:
             records, items = self._news(feed, cursor["items"], now_s)
-            validator = fetcher.validators.get(self._url)
-            yield Batch(part, {"validator": list(validator) if validator else None, "items": items}, records)
+            validators = {key: list(one) for key, one in fetcher.validators.items()}
+            yield Batch(part, {"validators": validators, "items": items}, records)
 
     def _news(
         self, feed: Feed, known: Mapping[str, Any], now_s: int

@@ -16,7 +16,8 @@ from typing import Any, get_args
 
 from streams import geography
 from streams.sources.files import SourceError
-from streams.sources.told import FROM_TEXT, NO_COUNTRY, TIME_OF_PUBLICATION
+from streams.sources.rows import NO_COUNTRY
+from streams.sources.told import FROM_TEXT, TIME_OF_PUBLICATION
 from streams.texts import TextReading, read_text
 from streams.texts.lexicon import service_names
 from streams.texts.privacy import salted, text_digest

@@ -22,6 +22,10 @@ HEADER_ROWS = 10
 CELL_CHARS = 20_000
 
 
+#: The country of a record that is only taken back: none is known, and none is needed.
+NO_COUNTRY = "ZZ"
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """A row as a record. `number` is the row's as a spreadsheet counts, the header's being 1 or more."""

@@ -12,14 +12,11 @@ from dataclasses import dataclass
 
 import orjson
 
-from streams.sources.rows import Accepted, Rejected, Row
+from streams.sources.rows import NO_COUNTRY, Accepted, Rejected, Row
 from streams.texts import ProtestReading, TextReading, read_protest, read_text
 from streams.texts.privacy import redacted, text_digest
 from topics import INVALID, NEWS, REPORTS, Invalid, NewsItem, Origin, Report, Reporter
 from topics.invalid import InvalidReason
-
-#: The country of a record that is only taken back: none is known, and none is needed.
-NO_COUNTRY = "ZZ"
 
 #: Flags of reports that were read from texts.
 FROM_TEXT, TIME_OF_PUBLICATION = "read-from-text", "time-of-publication"
