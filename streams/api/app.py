@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from streams.api import openapi, problems
+from streams.api import openapi, pages, problems
 from streams.api.answers import Answer, respond
 from streams.api.feed import Feed
 from streams.api.formats import JSON
@@ -49,6 +49,11 @@ def create_app(state: State, feed: Feed | None = None, limits: Limits | None = N
             Route("/healthz", handlers.healthz),
             Route("/readyz", handlers.readyz),
             Route("/openapi.json", described),
+            Route("/timeline", handlers.timeline),
+            Route("/", pages.page),
+            Route("/shutdown/{id}", pages.page),
+            Route("/static/{name}", pages.static),
+            Route("/map/{country}.json", pages.regions),
         ],
         middleware=[
             # Whatever is read may be read from any page; no cookie and no token is ever looked at.

@@ -34,6 +34,11 @@ ATOM = "application/atom+xml"
 IN_FEED = 100
 PLACES = 20
 
+DAY_S = 86_400
+
+#: A timeline has so many bins at most: a screen has not many more points.
+MOST_BINS = 400
+
 #: The API's words for a shutdown that isn't there.
 _NO_SHUTDOWN = "there is no shutdown with this id; /shutdowns lists them"
 
@@ -243,6 +248,24 @@ class Handlers:
                 | {f"by_{name}": dict(sorted(count.items())) for name, count in counts.items()}
                 | {"by_year": dict(sorted(years.items()))}
             )
+
+        return self._kept(request, JSON, make)
+
+    async def timeline(self, request: Request) -> Response:
+        """`/timeline`: how many began when, by level: days, or longer stretches where there are too many days."""
+        demand_known(request.query_params, FILTER)
+        wanted = read_filter(request.query_params)
+
+        def make() -> bytes:
+            found = [entry.shutdown for entry in matching(self.state, wanted)]
+            days = [one.from_s // DAY_S for one in found]
+            first, last = (min(days), max(days)) if days else (0, -1)
+            length = max(1, -(-(last - first + 1) // MOST_BINS))
+            bins = -(-(last - first + 1) // length)
+            counts = {level: [0] * bins for level in queries.LEVELS}
+            for one, day in zip(found, days, strict=True):
+                counts[one.level][(day - first) // length] += 1
+            return orjson.dumps({"from_s": first * DAY_S, "bin_s": length * DAY_S, "counts": counts})
 
         return self._kept(request, JSON, make)
 

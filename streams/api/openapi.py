@@ -207,6 +207,11 @@ def _paths() -> Schema:
             "The newest changes, as Atom", {"application/atom+xml": {"schema": {"type": "string"}}}, wanted
         ),
         "/stats": _get("How many there are", _json(counted), wanted),
+        "/timeline": _get(
+            "How many began when, by level",
+            _json(_object(from_s={"type": "integer"}, bin_s={"type": "integer"}, counts={"type": "object"})),
+            wanted,
+        ),
         "/healthz": _get("Whether the process answers", status),
         "/readyz": _get("Whether everything has been read", status, (), 503),
     }

@@ -1,0 +1,109 @@
+// One shutdown: what is known, its signals against their baselines with claims and protests below on the same axis.
+import { COLOURS } from "./map.js";
+import { h, s } from "./nodes.js";
+
+const MISSING = { normal: "normal", missing: "missingSeries", "too-coarse": "coarse", "no-series": "noSeries" };
+const SCOPES = { local: "localScope", regional: "regional", national: "national" };
+const english = (text) => h("span", { lang: "en", dir: "ltr" }, text);
+
+export async function loadDetail(id) {
+  const get = async (path) => {
+    const answer = await fetch(`/shutdowns/${encodeURIComponent(id)}${path}`);
+    return answer.ok ? answer.json() : null;
+  };
+  const [shutdown, evidence, signals, history] = await Promise.all(["", "/evidence", "/signals", "/history"].map(get));
+  if (!shutdown) return null;
+  const incident = await fetch(`/incidents/${encodeURIComponent(shutdown.incident)}`).then((answer) => (answer.ok ? answer.json() : null));
+  return { shutdown, evidence: evidence?.evidence ?? [], signals, changes: history?.changes ?? [], incident };
+}
+
+export function badge(one, words) {
+  return h("span", { class: `badge ${one.level}` }, words.say(one.level));
+}
+
+export function renderDetail({ shutdown, evidence, signals, changes, incident }, words, link) {
+  const { say } = words, zone = shutdown.place.time_zone;
+  const where = shutdown.place.kind === "country" ? words.country(shutdown.country) : `${shutdown.place.name}, ${words.country(shutdown.country)}`;
+  const minutes = Math.round(Math.max(shutdown.from_uncertainty_s, shutdown.until_uncertainty_s) / 60);
+  const facts = [[say("local"), `${words.span(shutdown, zone)} (${zone})`]];
+  if (shutdown.precision === "day") facts.push(["", say("daysOnly")]);
+  else facts.push([say("utc"), words.span(shutdown, "UTC") + (minutes ? `, ${say("plusminus", { n: words.number(minutes) })}` : "")]);
+  if (typeof shutdown.probability === "number") facts.push([say("probability"), words.number(shutdown.probability, { style: "percent" })]);
+  if (MISSING[shutdown.measurement]) facts.push([say("missing"), say(MISSING[shutdown.measurement])]);
+  if (shutdown.flags.length) facts.push([say("flags"), english(shutdown.flags.join(", "))]);
+  const others = (incident?.shutdowns ?? []).filter((one) => one.id !== shutdown.id);
+  if (others.length) facts.push([say("incident"), h("span", {}, ...others.flatMap((one, i) => [i ? ", " : "", link(one.id, words.place(one))]))]);
+  const tags = [say(SCOPES[shutdown.scope]), shutdown.extent && say(shutdown.extent), say(shutdown.status), ...shutdown.services];
+  return [
+    h("h2", { tabindex: "-1" }, where),
+    h("p", { class: "tags" }, badge(shutdown, words), ...tags.filter(Boolean).map((tag) => h("span", { class: "tag" }, tag))),
+    shutdown.merged_into ? h("p", {}, link(shutdown.merged_into, say("heir"))) : "",
+    h("dl", {}, ...facts.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)])),
+    h("h3", {}, say("why")),
+    h("ul", { class: "why", lang: "en", dir: "ltr" }, ...shutdown.why.map((one) => h("li", {}, one.words, h("small", {}, ` ${one.rule}`)))),
+    h("h3", {}, say("signals")),
+    figure(shutdown, evidence, signals, words),
+    h("h3", {}, say("evidence")),
+    table(evidence, words),
+    h("h3", {}, say("history")),
+    h("ol", { class: "history" }, ...changes.map((one) => h("li", { value: String(one.shutdown.revision) }, badge(one.shutdown, words), " ", english(one.words || one.change)))),
+    h("p", { class: "data" }, say("data"), ": ", h("a", { href: `/shutdowns/${shutdown.id}` }, "JSON"), " · ", h("a", { href: `/shutdowns/${shutdown.id}?format=geojson` }, "GeoJSON"), h("small", { dir: "ltr" }, ` ${shutdown.id}`)),
+  ];
+}
+
+function table(evidence, words) {
+  const { say } = words;
+  const rows = evidence.map(({ support, piece }) => {
+    const reference = support.reference ?? piece?.origin?.reference ?? "";
+    const href = /^https?:\/\//.test(reference) ? h("a", { href: reference, rel: "noopener noreferrer nofollow" }, say("link")) : english(reference);
+    return h("tr", {}, h("td", { class: `role ${support.role}` }, say(support.role)), h("td", { lang: "en", dir: "ltr" }, support.words), h("td", { dir: "ltr" }, support.source, " ", href));
+  });
+  const heads = ["role", "evidence", "source"].map((key) => h("th", { scope: "col" }, say(key)));
+  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": say("evidence") }, h("table", {}, h("thead", {}, h("tr", {}, ...heads)), h("tbody", {}, ...rows)));
+}
+
+// The figure: a row for each signal, then a bar for each claim and protest; the shutdown's span behind all of it.
+function figure(shutdown, evidence, signals, words) {
+  const { say } = words, zone = shutdown.place.time_zone;
+  const lanes = evidence.filter(({ support }) => support.kind === "claim" || support.kind === "protest").map(({ support }) => support);
+  const series = signals?.series ?? [];
+  const first = signals?.from_s ?? shutdown.from_s - 86400, last = signals?.until_s ?? (shutdown.until_s ?? shutdown.from_s + 86400) + 86400;
+  const wide = 640, left = 4, row = 74, bar = 17;
+  const high = series.length * row + lanes.length * bar + 46 + (lanes.length ? 8 : 0);
+  const x = (at) => left + ((Math.min(last, Math.max(first, at)) - first) / (last - first)) * (wide - 2 * left);
+  const end = shutdown.until_s ?? last;
+  const parts = [s("rect", { x: x(shutdown.from_s), y: 0, width: Math.max(2, x(end) - x(shutdown.from_s)), height: high - 32, fill: COLOURS[shutdown.level], opacity: 0.16 })];
+  series.forEach((one, number) => parts.push(...signalRow(one, number * row, row, x)));
+  lanes.forEach((one, number) => {
+    const y = series.length * row + 8 + number * bar, from = x(one.from_s), until = Math.max(from + 4, x(one.until_s ?? last));
+    parts.push(s("rect", { x: from, y, width: until - from, height: bar - 4, rx: 3, fill: one.kind === "claim" ? "#ffc74a" : "#b48cff", opacity: 0.85 }, s("title", {}, one.words)));
+    parts.push(s("text", { x: from + 5, y: y + bar - 7, class: "bar" }, clip(`${one.kind === "claim" ? "▲" : "●"} ${one.words}`, (until - from) / 5.6)));
+  });
+  for (let i = 0; i <= 4; i++) {
+    const at = first + ((last - first) * i) / 4, anchor = i === 0 ? "start" : i === 4 ? "end" : "middle";
+    parts.push(s("line", { x1: x(at), x2: x(at), y1: high - 32, y2: high - 28, stroke: "#7d8d9c" }));
+    parts.push(s("text", { x: x(at), y: high - 16, "text-anchor": anchor, class: "tick" }, words.moment(at, zone)));
+    parts.push(s("text", { x: x(at), y: high - 3, "text-anchor": anchor, class: "tick dim" }, `${new Date(at * 1000).toISOString().slice(5, 16).replace("T", " ")} UTC`));
+  }
+  const summary = [say("signals"), ...series.map((one) => `${one.entity} ${one.signal}: ${one.outages.length ? say("outage") : say("value")}`), ...lanes.map((one) => one.words)].join("; ");
+  return h("figure", {}, s("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": summary, dir: "ltr", class: "signals" }, ...parts),
+    h("figcaption", {}, h("span", { class: "key value" }, say("value")), h("span", { class: "key baseline" }, say("baseline")), h("span", { class: "key claim" }, say("claims")), h("span", { class: "key protest" }, say("protests")), series.length ? "" : h("p", {}, say("noSignals"))));
+}
+
+function signalRow(one, top, tall, x) {
+  const most = Math.max(1e-9, ...one.values.filter((value) => value !== null), ...one.baseline.filter((value) => value !== null));
+  const y = (value) => top + tall - 8 - (value / most) * (tall - 26);
+  const line = (values) => {
+    let text = "", pen = "M";
+    one.times.forEach((at, i) => { if (values[i] === null) pen = "M"; else { text += `${pen}${x(at).toFixed(1)},${y(values[i]).toFixed(1)}`; pen = "L"; } });
+    return text;
+  };
+  return [
+    ...one.outages.map(([from, until]) => s("rect", { x: x(from), y: top + 16, width: Math.max(2, x(until) - x(from)), height: tall - 22, fill: "#ff6b5e", opacity: 0.28 })),
+    s("path", { d: line(one.baseline), fill: "none", stroke: "#6fd08c", "stroke-width": 1.2, "stroke-dasharray": "4 3" }),
+    s("path", { d: line(one.values), fill: "none", stroke: "#dbe7f3", "stroke-width": 1.4 }),
+    s("text", { x: 6, y: top + 11, class: "name" }, `${one.entity} · ${one.signal}`),
+  ];
+}
+
+const clip = (text, most) => (text.length <= most ? text : most < 4 ? "" : `${text.slice(0, most - 1)}…`);
