@@ -156,5 +156,6 @@ def test_the_document_describes_every_path() -> None:
     with filled([]) as state:
         api = client(state, UNLIMITED)
         paths = api.get("/openapi.json").json()["paths"]
-        routes = {route.path for route in api.app.routes if "{" in route.path or route.path in paths}  # type: ignore[attr-defined]
-        assert routes <= set(paths)
+        for_people = {"/", "/shutdown/{id}", "/static/{name}", "/map/{country}.json", "/openapi.json"}
+        routes = {route.path for route in api.app.routes}  # type: ignore[attr-defined]
+        assert routes - for_people == set(paths)
