@@ -53,8 +53,8 @@ def export(
 
     A file is there whole or not at all.
     """
+    from streams.files import written_whole
     from streams.replay.exports import FORMATS
-    from streams.replay.files import written_whole
     from streams.replay.holdings import holdings
     from streams.replay.selection import Selection
 
@@ -84,7 +84,7 @@ def export(
 
 
 def _folder(made: Any, chosen: list[Shutdown], evidence: Any, out: Path | None) -> None:
-    from streams.replay.files import written_whole
+    from streams.files import written_whole
 
     if out is None:
         raise StreamsError(

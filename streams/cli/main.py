@@ -31,6 +31,8 @@ COMMANDS = {
     "archive": ("streams.cli.archive", "Copy topics to Parquet, every offset exactly once; verify it."),
     "list": ("streams.cli.list", "List the shutdowns by country, time and level."),
     "show": ("streams.cli.show", "Show one shutdown with its evidence, map and timeline, or its history."),
+    "plot": ("streams.cli.plot", "Draw a shutdown: signals, claims, protests and a map."),
+    "report": ("streams.cli.report", "Write a year of a country, or of the world, as one page."),
     "export": (
         "streams.cli.export",
         "Write shutdowns as GeoJSON, CSV, Parquet, CAP, CloudEvents or STOP's columns.",

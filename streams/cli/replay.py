@@ -150,7 +150,8 @@ def source_of(sources: tuple[str, ...], settings: Settings, *, what_is_left: boo
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int | None], None]]:
+def progress() -> Iterator[Callable[[int, int | None], None]]:
+    """A bar on standard error; gives what to call with records passed, of how many."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -164,11 +165,11 @@ def _progress() -> Iterator[Callable[[int, int | None], None]]:
 
 
 def _fast(source: Any, selection: Any, rules: Rules, given: dict[str, Any]) -> None:
-    from streams.replay.files import written_whole
+    from streams.files import written_whole
     from streams.replay.play import replay as play
 
     began = time.monotonic()
-    with _progress() as told:
+    with progress() as told:
         run = play(source, selection, rules, history=given["history"], evidence=given["evidence"], told=told)
     took = time.monotonic() - began
     if given["out"] is not None:
@@ -220,7 +221,7 @@ def _into_kafka(source: Any, selection: Any, settings: Settings, prefix: str, so
     from streams.replay.republish import republish
 
     own = replace(settings, prefix=prefix)
-    with _progress() as told:
+    with progress() as told:
         number = republish(source, selection, own, None if sources else settings, told)
     click.echo(f"{number:,} records on the topics {prefix}* at {own.bootstrap}; run the stages over them:")
     click.echo(f"  shutdowns worker --prefix {prefix}")

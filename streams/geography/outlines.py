@@ -14,6 +14,9 @@ from topics.place import Place
 #: Corners of a circle.
 CORNERS = 48
 
+#: Holes smaller than this (square degrees), or less round than this (1 is a circle), are none.
+TINY_DEGREES2, THIN = 1e-4, 0.02
+
 
 def outline(place: Place, *, within_degrees: float = 0.01) -> Any:
     """The shape of a place as a shapely polygon, of several parts where it has them; empty where none is known.
@@ -31,6 +34,13 @@ def outline(place: Place, *, within_degrees: float = 0.01) -> Any:
 
 @lru_cache(maxsize=2048)
 def _union(units: frozenset[int], within_degrees: float) -> Any:
+    whole = _whole(units)
+    simple = shapely.simplify(whole, within_degrees, preserve_topology=True) if within_degrees > 0 else whole
+    return shapely.orient_polygons(simple)
+
+
+@lru_cache(maxsize=256)
+def _whole(units: frozenset[int]) -> Any:
     from streams.geography.polygons import GRID, world
 
     if not units:
@@ -41,8 +51,15 @@ def _union(units: frozenset[int], within_degrees: float) -> Any:
     except shapely.errors.GEOSException:
         # Atolls: rings thinner than the grid of the map. Without snapping they can be joined.
         whole = shapely.union_all(shapely.make_valid(pieces))
-    simple = shapely.simplify(whole, within_degrees, preserve_topology=True) if within_degrees > 0 else whole
-    return shapely.orient_polygons(simple)
+    return shapely.multipolygons([_filled(part) for part in shapely.get_parts(whole)])
+
+
+def _filled(part: Any) -> Any:
+    """A polygon without the slits that remain where the map was cut into pieces: holes that are thin or tiny."""
+    holes = shapely.get_rings(part)[1:]
+    areas, lengths = shapely.area(shapely.polygons(holes)), shapely.length(holes)
+    real = (areas > TINY_DEGREES2) & (4 * np.pi * areas > THIN * lengths**2)
+    return shapely.polygons(shapely.get_exterior_ring(part), holes[real])
 
 
 def _circle(longitude: float, latitude: float, radius_km: float) -> Any:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from streams import geography
 from streams.plots.extent import around, region_keys
+from streams.replay.spans import window
 from topics import LATEST_S, Place, Shutdown, Support
 
 #: Dots of one character, from the top: Braille patterns have two columns of four.
@@ -102,17 +103,6 @@ class _Axis:
         left = "◂" if from_s < self.from_s else line[:1]
         right = "▸" if until_s > self.until_s else line[-1:]
         return (left + line[1:-1] + right if len(line) > 1 else line)[: self.width + 1]
-
-
-def window(shutdown: Shutdown) -> tuple[int, int]:
-    """The stretch of time that shows a shutdown: itself and a third of it on either side, at least an hour."""
-    until_s = shutdown.until_s
-    if until_s is None or until_s >= LATEST_S:
-        ends = [one.until_s for one in shutdown.evidence if one.until_s is not None and one.until_s < LATEST_S]
-        until_s = max([shutdown.from_s + 7 * 86_400, *ends]) if not ends else max(ends)
-    until_s = max(until_s, shutdown.from_s + 600)
-    margin = max(3600, (until_s - shutdown.from_s) // 3)
-    return shutdown.from_s - margin, until_s + margin
 
 
 def timeline_text(shutdown: Shutdown, width: int = 60, most: int = 14) -> Text:

@@ -60,14 +60,23 @@ def read_series(path: Path) -> list[SeriesData]:
     Raises:
         SourceError: the file is of no kind that is known, or a line of it can't be read.
     """
-    found: dict[str, _Points] = {}
-    for name, entity, signal, step_s, zone, points in _read(path):
-        known = found.setdefault(name, _Points(entity, signal, step_s, zone, {}))
-        known.values.update(points)
-    series = [_regular(name, one) for name, one in found.items() if one.values]
+    series = _series(_read(path))
     if not series:
         raise SourceError(f"{path} has no values")
     return series
+
+
+def series_of(records: Iterable[Measurement]) -> list[SeriesData]:
+    """The series of records of measurements; of two values for one time the later record's counts."""
+    return _series(_measurements(records))
+
+
+def _series(read: _Found) -> list[SeriesData]:
+    found: dict[str, _Points] = {}
+    for name, entity, signal, step_s, zone, points in read:
+        known = found.setdefault(name, _Points(entity, signal, step_s, zone, {}))
+        known.values.update(points)
+    return [_regular(name, one) for name, one in found.items() if one.values]
 
 
 _Found = Iterator[tuple[str, str, str, int | None, str | None, Iterable[tuple[int, float]]]]

@@ -38,6 +38,13 @@ def test_a_region_lies_in_its_country() -> None:
     assert shapely.intersection(region, country).area == pytest.approx(region.area, rel=0.02)
 
 
+def test_only_real_holes_are_holes() -> None:
+    """The map is cut into pieces; joined again, it has no slits. Lesotho is a hole in South Africa."""
+    for code, holes in (("KZ", 0), ("ZA", 1)):
+        parts = shapely.get_parts(outline(geography.country_place(code)))
+        assert sum(shapely.get_num_interior_rings(part) for part in parts) == holes
+
+
 def test_outer_rings_are_anticlockwise() -> None:
     for shape in (outline(geography.country_place("KZ")), outline(city(76.9, 43.25))):
         for part in shapely.get_parts(shape):

@@ -16,10 +16,10 @@ from click.testing import CliRunner
 
 from streams.cli.main import shutdowns as command
 from streams.errors import StreamsError
+from streams.files import written_whole
 from streams.pipeline import Offline
 from streams.replay.clock import unfold
 from streams.replay.errors import ReplayError
-from streams.replay.files import written_whole
 from streams.replay.inputs import FromArchive, FromMemory
 from streams.replay.play import replay
 from streams.replay.runs import Run, read_run
