@@ -81,7 +81,7 @@ class Live:
     until_s: int | None = None
     entities: Sequence[tuple[Entity, str]] = ()
     entities_file: Path | None = None
-    secrets: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def wants(self, country: str) -> bool:

@@ -84,8 +84,11 @@ def create_topic(settings: Settings) -> None:
 
 
 def load(settings: Settings, source: str | None = None) -> dict[str, dict[str, Any]]:
-    """The newest cursor of every part, by source; of one source, if it is given."""
+    """The newest cursor of every part, by source; of one source, if it is given. Empty, where none was polled."""
     found: dict[str, dict[str, Any]] = {}
+    with admin.connected(settings) as client:
+        if not admin.live(client, [settings.prefix + STATE.name]):
+            return found
     for row in read_topic(settings, STATE):
         record: SourceState = decode(STATE, row.value)
         if source in (None, record.source):

@@ -1,0 +1,207 @@
+"""ACLED polled: what changed, each change once; what was deleted or is no demonstration any more, withdrawn."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from streams.sources import acled_live
+from streams.sources.acled_live import AcledPoller
+from streams.sources.polling import Live
+from tests.sources.fake import Answer, Fake, Polled, Request, serving
+from tests.sources.test_acled import NEW
+
+NOW = 1_642_000_000
+PASSWORD = base64.b85encode(b"not to be told").decode()
+HOUR = 3_600
+
+
+class Acled:
+    """The service: rows and deletions; tokens that it hands out and that may end."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, Any]] = []
+        self.deleted: list[dict[str, Any]] = []
+        self.token = 0
+        self.asked_between: Callable[[int], None] = lambda _: None
+
+    def routes(self) -> dict[str, Any]:
+        return {"/oauth/token": self.oauth, "/api/acled/read": self.read, "/api/deleted/read": self.deletions}
+
+    def add(self, number: int, changed_s: int, **changed: Any) -> None:
+        self.rows = [row for row in self.rows if row["event_id_cnty"] != f"KAZ{number}"]
+        self.rows.append(NEW | {"event_id_cnty": f"KAZ{number}", "timestamp": changed_s} | changed)
+
+    def oauth(self, request: Request) -> Any:
+        if request.form.get("password") != PASSWORD:
+            return Answer(b'{"error":"invalid_grant"}', 400)
+        assert request.form["grant_type"] == "password"
+        self.token += 1
+        return {"token_type": "Bearer", "expires_in": 86_400, "access_token": f"token-{self.token}"}
+
+    def _allowed(self, request: Request) -> bool:
+        return request.headers.get("Authorization") == f"Bearer token-{self.token}"
+
+    def read(self, request: Request) -> Any:
+        if not self._allowed(request):
+            return Answer(b'{"message":"The resource owner or authorization server denied the request."}', 401)
+        since = int(request.params.get("timestamp", 0))
+        found = sorted((row for row in self.rows if row["timestamp"] >= since), key=lambda row: -row["timestamp"])
+        limit, page = int(request.params["limit"]), int(request.params["page"])
+        cut = found[(page - 1) * limit : page * limit]
+        self.asked_between(page)
+        return {"status": 200, "success": True, "count": len(cut), "messages": [], "data": cut}
+
+    def deletions(self, request: Request) -> Any:
+        since = int(request.params["deleted_timestamp"])
+        found = [row for row in self.deleted if int(row["deleted_timestamp"]) >= since]
+        return {"status": 200, "success": True, "data": found}
+
+
+@pytest.fixture
+def acled() -> Acled:
+    return Acled()
+
+
+@pytest.fixture
+def fake(acled: Acled) -> Iterator[Fake]:
+    with serving(acled.routes()) as fake:
+        yield fake
+
+
+def polled(fake: Fake, **given: Any) -> Polled:
+    secrets = {"ACLED_EMAIL": "someone@example.org", "ACLED_PASSWORD": given.pop("password", PASSWORD)}
+    return Polled(AcledPoller, Live(url=fake.url, secrets=secrets, **given))
+
+
+def told(records: list[Any]) -> list[tuple[str, bool]]:
+    return sorted((one.id.removeprefix("acled/KAZ"), one.withdrawn) for one in records)
+
+
+def test_changes_come_once(acled: Acled, fake: Fake) -> None:
+    for number in range(5):
+        acled.add(number, NOW - number * 600)
+    poller = polled(fake)
+    assert poller.round(NOW).error == ""
+    assert told(poller.take()) == [(str(number), False) for number in range(5)]
+    poller.round(NOW + HOUR)
+    assert poller.take() == []
+    acled.add(1, NOW + HOUR, sub_event_type="Protest with intervention")
+    acled.add(7, NOW + 10)
+    poller.round(NOW + 2 * HOUR)
+    found = poller.take()
+    assert told(found) == [("1", False), ("7", False)]
+    assert {one.revision for one in found} == {NOW + HOUR, NOW + 10}
+
+
+def test_a_row_that_comes_late_with_an_earlier_change_is_not_missed(acled: Acled, fake: Fake) -> None:
+    acled.add(1, NOW)
+    poller = polled(fake)
+    poller.round(NOW)
+    poller.take()
+    acled.add(2, NOW - 1800)
+    poller.round(NOW + HOUR)
+    assert told(poller.take()) == [("2", False)]
+
+
+def test_what_is_deleted_is_withdrawn_once(acled: Acled, fake: Fake) -> None:
+    acled.add(1, NOW - 100)
+    poller = polled(fake)
+    poller.round(NOW)
+    (item,) = poller.take()
+    acled.rows.clear()
+    acled.deleted.append({"event_id_cnty": "KAZ1", "deleted_timestamp": str(NOW + 50)})
+    poller.round(NOW + HOUR)
+    (gone,) = poller.take()
+    assert (gone.id, gone.withdrawn, gone.revision > item.revision) == (item.id, True, True)
+    poller.round(NOW + 2 * HOUR)
+    assert poller.take() == []
+
+
+def test_what_is_no_demonstration_any_more_is_withdrawn(acled: Acled, fake: Fake) -> None:
+    acled.add(1, NOW - 100)
+    poller = polled(fake)
+    poller.round(NOW)
+    acled.add(1, NOW + 100, event_type="Riots", sub_event_type="Mob violence")
+    poller.round(NOW + HOUR)
+    assert told(poller.take()) == [("1", False), ("1", True)]
+
+
+def test_pages_that_shift_meanwhile_lose_nothing(acled: Acled, fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(acled_live, "PAGE", 3)
+    for number in range(8):
+        acled.add(number, NOW - number)
+    pushed = iter([9])
+
+    def between(page: int) -> None:
+        # A row goes from the first page, so that the first of the second is on none that is asked for.
+        if page == 1 and next(pushed, None):
+            acled.rows.pop(0)
+
+    acled.asked_between = between
+    poller = polled(fake)
+    poller.round(NOW)
+    assert [number for number, _ in told(poller.take())] == [str(number) for number in range(8)]
+
+
+def test_a_token_that_ends_is_renewed(acled: Acled, fake: Fake) -> None:
+    acled.add(1, NOW)
+    poller = polled(fake)
+    poller.round(NOW)
+    answers = acled.read
+
+    def ended(request: Request) -> Any:
+        fake.routes["/api/acled/read"] = answers
+        return Answer(b"", 401)
+
+    fake.routes["/api/acled/read"] = ended
+    acled.add(2, NOW + 5)
+    assert poller.round(NOW + HOUR).error == ""
+    assert told(poller.take()) == [("1", False), ("2", False)]
+
+
+def test_no_secret_is_told(fake: Fake) -> None:
+    def echo(request: Request) -> Answer:
+        return Answer(str(request.form).encode(), 400)
+
+    fake.routes["/oauth/token"] = echo
+    poller = polled(fake)
+    status = poller.round(NOW)
+    assert "oauth/token: HTTP 400" in status.error
+    assert PASSWORD not in status.error
+    assert PASSWORD not in str(poller.cursors)
+    assert "someone@example.org" not in str(poller.cursors)
+
+
+@pytest.mark.parametrize("fault", ["429", "500", "html", "truncated", "closed", "error"])
+def test_a_fault_loses_and_doubles_nothing(
+    acled: Acled, fake: Fake, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acled_live, "PAGE", 4)
+    for number in range(10):
+        acled.add(number, NOW - number * 60)
+    acled.deleted.append({"event_id_cnty": "KAZ99", "deleted_timestamp": NOW - 5})
+    body = b'{"status":200,"success":false,"error":"quota","data":[]}'
+    poller = polled(fake)
+    fake.misbehave(*[(lambda _: body) if fault == "error" else fault] * 3, path="/api")
+    poller.round(NOW)
+    poller.round(NOW + 60)
+    fake.misbehave(*[(lambda _: body) if fault == "error" else fault] * 5, path="/api/acled")
+    acled.add(11, NOW + HOUR)
+    status = poller.round(NOW + HOUR)
+    assert status.error
+    poller.round(NOW + HOUR + 60)
+    assert told(poller.take()) == sorted([*[(str(n), False) for n in (*range(10), 11)], ("99", True)])
+
+
+def test_a_stretch_of_the_past(acled: Acled, fake: Fake) -> None:
+    acled.add(1, NOW - 90 * 86_400)
+    poller = polled(fake, since_s=1_641_254_400, until_s=1_641_427_200)
+    poller.round(NOW)
+    assert told(poller.take()) == [("1", False)]
+    (request,) = fake.asked("/api")
+    assert request.params["event_date"] == "2022-01-04|2022-01-05"
+    assert request.params["event_date_where"] == "BETWEEN"

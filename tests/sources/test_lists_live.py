@@ -1,0 +1,351 @@
+"""Cloudflare, OONI, RIPEstat and Pulse polled: each thing once, revised, withdrawn; whatever goes wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from streams.sources import SourceError, cloudflare_live
+from streams.sources.cloudflare_live import NetflowsPoller, OutagesPoller
+from streams.sources.entities import named
+from streams.sources.ooni_live import OoniPoller
+from streams.sources.polling import Live
+from streams.sources.pulse_live import PulsePoller
+from streams.sources.ripestat_live import RipestatPoller
+from tests.sources.fake import Answer, Fake, Polled, Request, serving
+from tests.sources.test_cloudflare import ANNOTATION, ANOMALY
+from tests.sources.test_pulse import CARD
+
+NOW = 1_686_600_000  # 2023-06-12 20:00 UTC
+FAULTS = ("429", "500", "html", "truncated", "closed")
+SECRETS = {"CLOUDFLARE_API_TOKEN": "cf-hush", "PULSE_API_TOKEN": "isoc-hush"}
+
+
+def iso(at: int) -> str:
+    return dt.datetime.fromtimestamp(at, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def seconds(text: str) -> int:
+    moment = dt.datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).timestamp())
+
+
+@pytest.fixture
+def fake() -> Iterator[Fake]:
+    with serving({}) as fake:
+        yield fake
+
+
+def polled(make: Any, fake: Fake, **given: Any) -> Polled:
+    return Polled(make, Live(url=fake.url, secrets=SECRETS, **given))
+
+
+# ------------------------------------------------------------------ Cloudflare's lists
+
+
+class Radar:
+    def __init__(self, fake: Fake) -> None:
+        self.annotations: list[dict[str, Any]] = []
+        self.anomalies: list[dict[str, Any]] = []
+        fake.routes |= {
+            "/annotations/outages": lambda request: self.page(request, "annotations", self.annotations),
+            "/traffic_anomalies": lambda request: self.page(request, "trafficAnomalies", self.anomalies),
+        }
+
+    def page(self, request: Request, name: str, items: list[dict[str, Any]]) -> Any:
+        if request.headers.get("Authorization") != "Bearer cf-hush":
+            return Answer(b'{"success":false,"errors":[{"code":10000}],"result":null}', 403)
+        limit, offset = int(request.params["limit"]), int(request.params["offset"])
+        return {"success": True, "errors": [], "result": {name: items[offset : offset + limit]}}
+
+
+def test_annotations_are_revised_and_withdrawn(fake: Fake) -> None:
+    radar = Radar(fake)
+    radar.annotations = [ANNOTATION | {"endDate": None}, ANNOTATION | {"id": "9002", "locations": ["SY"]}]
+    radar.anomalies = [ANOMALY | {"startDate": "2023-06-12T10:00:00Z", "endDate": None}]
+    poller = polled(OutagesPoller, fake)
+    assert poller.round(NOW).error == ""
+    first = {one.id: one for one in poller.take()}
+    assert len(first) == 3
+    radar.annotations[0] = ANNOTATION
+    radar.anomalies = [radar.anomalies[0] | {"status": "VERIFIED"}]
+    poller.round(NOW + 900)
+    revised = poller.take()
+    assert {one.id for one in revised} == {
+        "cloudflare/annotation/9001/IQ",
+        f"cloudflare/anomaly/{ANOMALY['uuid']}/GA",
+    }
+    assert all(one.revision > first[one.id].revision for one in revised)
+    radar.annotations.pop()
+    told = []
+    for at in range(2, 6):
+        poller.round(NOW + at * 900)
+        told.append([(one.id, one.withdrawn) for one in poller.take()])
+    assert told == [[], [], [("cloudflare/annotation/9002/SY", True)], []]
+
+
+def test_pages_that_shift(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cloudflare_live, "PAGE", 3)
+    radar = Radar(fake)
+    radar.annotations = [ANNOTATION | {"id": str(number)} for number in range(8)]
+    page, fresh = radar.page, iter([ANNOTATION | {"id": "new"}])
+
+    def shifting(request: Request, name: str, items: list[dict[str, Any]]) -> Any:
+        answer = page(request, name, items)
+        radar.annotations[:0] = [one for one in [next(fresh, None)] if one is not None]
+        return answer
+
+    radar.page = shifting  # type: ignore[method-assign]
+    poller = polled(OutagesPoller, fake)
+    poller.round(NOW)
+    poller.round(NOW + 900)
+    counts = Counter(one.id for one in poller.take())
+    assert len(counts) == 9
+    assert set(counts.values()) == {1}
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, "error"])
+def test_a_list_that_fails_leaves_the_other_alone(fake: Fake, fault: str) -> None:
+    radar = Radar(fake)
+    radar.annotations, radar.anomalies = [ANNOTATION], [ANOMALY | {"startDate": "2023-06-12T10:00:00Z"}]
+    poller = polled(OutagesPoller, fake)
+    body = b'{"success":false,"errors":[{"code":7000,"message":"No route"}],"result":null}'
+    for at in range(4):
+        fake.misbehave(*[(lambda _: body) if fault == "error" else fault] * 5, path="/annotations")
+        status = poller.round(NOW + at * 900)
+        assert status.error.startswith("annotations: ")
+    assert [one.id.split("/")[1] for one in poller.take()] == ["anomaly"]
+    poller.round(NOW + 5 * 900)
+    assert [one.id.split("/")[1] for one in poller.take()] == ["annotation"]
+
+
+def test_a_bad_token_is_said_and_not_told(fake: Fake) -> None:
+    Radar(fake)
+    poller = Polled(OutagesPoller, Live(url=fake.url, secrets={"CLOUDFLARE_API_TOKEN": "wrong-hush"}))
+    status = poller.round(NOW)
+    assert "HTTP 403" in status.error
+    assert "hush" not in status.error
+
+
+# ------------------------------------------------------------------ netflows
+
+
+def flow(at: int) -> float:
+    return 50 + 40 * ((at // 3600) % 24) / 24
+
+
+class Netflows:
+    """Values as shares of the largest of each answer; those of the newest half hour are cut short."""
+
+    def __init__(self, fake: Fake, scale: bool = True) -> None:
+        self.missing: set[int] = set()
+        fake.routes["/netflows/timeseries"] = self.answer
+
+    def answer(self, request: Request) -> Any:
+        first, last = (seconds(request.params[name]) for name in ("dateStart", "dateEnd"))
+        times = [at for at in range(-(-first // 900) * 900, last, 900) if at not in self.missing]
+        most = max(map(flow, times))
+        serie = {"timestamps": [iso(at) for at in times], "values": [f"{flow(at) / most:.8f}" for at in times]}
+        return {"success": True, "result": {"main": serie, "meta": {"lastUpdated": iso(last)}}}
+
+
+def points(records: list[Any]) -> dict[int, float]:
+    found: dict[int, float] = {}
+    for frame in records:
+        for at, value in enumerate(frame.values[0]):
+            if value is not None:
+                assert frame.from_s + at * frame.step_s not in found
+                found[frame.from_s + at * frame.step_s] = value
+    return found
+
+
+def test_netflows_keep_one_scale_and_come_once(fake: Fake) -> None:
+    service = Netflows(fake)
+    poller = polled(NetflowsPoller, fake, entities=[named("country/IR")])
+    hole = NOW - 7200
+    service.missing = {hole}
+    for at in range(0, 60, 3):
+        if at == 9:
+            service.missing.clear()
+        assert poller.round(NOW + at * 5400).error == ""
+    found = points(poller.take())
+    assert hole in found
+    times = sorted(found)
+    assert times == list(range(times[0], times[-1] + 1, 900))
+    ratios = [found[at] / flow(at) for at in times]
+    assert max(ratios) / min(ratios) < 1.001
+    assert poller.largest_cursor < 30_000
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_netflows_of_one_that_fails_leave_the_other_alone(fake: Fake, fault: str) -> None:
+    Netflows(fake)
+    poller = polled(NetflowsPoller, fake, entities=[named("country/IR"), named("asn/IR/44244")])
+    fake.misbehave(*[fault] * 5)
+    status = poller.round(NOW)
+    assert status.error.startswith("country/IR: ")
+    assert {frame.series[0].entity.code for frame in poller.take()} == {"44244"}
+    poller.round(NOW + 900)
+    assert {frame.series[0].entity.code for frame in poller.take()} == {"IR", "44244"}
+
+
+def test_netflows_want_an_entity(fake: Fake) -> None:
+    with pytest.raises(SourceError, match="give --entity"):
+        NetflowsPoller(Live(url=fake.url, secrets=SECRETS))
+
+
+# ------------------------------------------------------------------ OONI
+
+
+class Ooni:
+    """Counts by country and hour, which may grow later."""
+
+    def __init__(self, fake: Fake) -> None:
+        self.counts: dict[tuple[str, int], int] = {}
+        fake.routes["/aggregation"] = self.answer
+
+    def answer(self, request: Request) -> Any:
+        first, last = seconds(request.params["since"]), seconds(request.params["until"])
+        assert request.params["axis_y"] == "probe_cc"
+        return {
+            "v": 0,
+            "dimension_count": 2,
+            "result": [
+                {"measurement_start_day": iso(at), "probe_cc": country, "measurement_count": count,
+                 "anomaly_count": count // 10, "confirmed_count": 0, "failure_count": 0, "ok_count": count}
+                for (country, at), count in sorted(self.counts.items())
+                if first <= at < last
+            ],
+        }  # fmt: skip
+
+
+def counted(records: list[Any]) -> dict[tuple[str, int], list[float]]:
+    """What was said of each country and hour, in order."""
+    found: dict[tuple[str, int], list[float]] = {}
+    for frame in records:
+        for series, row in zip(frame.series, frame.values, strict=True):
+            if series.signal == "ooni-measurements":
+                for at, value in enumerate(row):
+                    found.setdefault((frame.country, frame.from_s + at * 3600), []).append(value)
+    return found
+
+
+def test_counts_come_once_and_again_where_they_grow(fake: Fake) -> None:
+    ooni, last = Ooni(fake), NOW - 3 * 3600
+    ooni.counts = {("IR", last - hour * 3600): 100 + hour for hour in range(1, 80)}
+    poller = polled(OoniPoller, fake)
+    poller.round(NOW)
+    assert set(counted(poller.take())) == {("IR", last - hour * 3600) for hour in range(1, 73)}
+    ooni.counts["IR", last] = 50
+    ooni.counts["IR", last - 10 * 3600] += 7
+    poller.round(NOW + 3600)
+    assert counted(poller.take()) == {("IR", last): [50], ("IR", last - 10 * 3600): [117]}
+    poller.round(NOW + 3600)
+    assert poller.take() == []
+    assert poller.largest_cursor < 15_000
+
+
+def test_a_country_that_falls_silent_has_no_measurements(fake: Fake) -> None:
+    ooni, last = Ooni(fake), NOW - 3 * 3600
+    ooni.counts = {(country, last - hour * 3600): 100 for hour in range(1, 72) for country in ("IR", "IQ")}
+    poller = polled(OoniPoller, fake)
+    poller.round(NOW)
+    poller.take()
+    for hour in range(1, 5):
+        ooni.counts["IQ", last + hour * 3600 - 3600] = 90
+        poller.round(NOW + hour * 3600)
+    found = counted(poller.take())
+    assert {at: said for (country, at), said in found.items() if country == "IR"} == {
+        last + hour * 3600: [0] for hour in range(4)
+    }
+
+
+@pytest.mark.parametrize("fault", [*FAULTS, "error"])
+def test_ooni_failing(fake: Fake, fault: str) -> None:
+    ooni, last = Ooni(fake), NOW - 3 * 3600
+    ooni.counts = {("IR", last - hour * 3600): 100 + hour for hour in range(1, 80)}
+    poller = polled(OoniPoller, fake)
+    fake.misbehave(*[(lambda _: b'{"error":"busy","result":null}') if fault == "error" else fault] * 5)
+    assert poller.round(NOW).error
+    assert poller.take() == []
+    assert poller.round(NOW + 60).error == ""
+    assert len(counted(poller.take())) == 72
+
+
+# ------------------------------------------------------------------ RIPEstat
+
+
+class Ripestat:
+    def __init__(self, fake: Fake) -> None:
+        fake.routes["/bgp-update-activity/data.json"] = self.answer
+
+    def answer(self, request: Request) -> Any:
+        first, last = (seconds(request.params[name]) for name in ("starttime", "endtime"))
+        updates = [
+            {"starttime": iso(at).removesuffix("Z"), "announcements": at // 3600 % 50, "withdrawals": None}
+            for at in range(first // 3600 * 3600, last + 1, 3600)
+        ]
+        resource = request.params["resource"].removeprefix("AS")
+        data = {"resource": resource, "resource_type": "asn", "sampling_period": 3600, "updates": updates}
+        return {"status": "ok", "data": data, "messages": []}
+
+
+@pytest.mark.parametrize("fault", [None, *FAULTS])
+def test_activity_from_where_it_was_asked_for_last(fake: Fake, fault: str | None) -> None:
+    Ripestat(fake)
+    poller = polled(RipestatPoller, fake, entities=[named("asn/KZ/9198"), named("asn/KZ/21299")])
+    for hour in range(0, 30, 5):
+        if fault is not None and hour == 10:
+            fake.misbehave(*[fault] * 5)
+        poller.round(NOW + hour * 3600)
+    times = Counter(
+        (series.entity.code, frame.from_s + at * 3600)
+        for frame in poller.take()
+        for series, row in zip(frame.series, frame.values, strict=True)
+        for at, value in enumerate(row)
+        if series.signal == "bgp-announcements" and value is not None
+    )
+    end = NOW + 25 * 3600 - 4 * 3600
+    assert set(times.values()) == {1}
+    assert set(times) == {
+        (asn, at) for asn in ("9198", "21299") for at in range(NOW - 4 * 3600 - 7 * 86_400, end, 3600)
+    }
+
+
+def test_ripestat_wants_networks(fake: Fake) -> None:
+    with pytest.raises(SourceError, match="give --entity asn/KZ/9198"):
+        RipestatPoller(Live(url=fake.url, entities=[named("country/KZ")]))
+
+
+# ------------------------------------------------------------------ Pulse
+
+
+def test_pulse_is_asked_whether_it_has_changed(fake: Fake) -> None:
+    cards = [CARD | {"status": "Ongoing", "end_datetime": None}, CARD | {"detail_url": "/b"}]
+
+    def listed(request: Request) -> Any:
+        import json
+
+        body = json.dumps({"data": cards}).encode()
+        tag = f'"{len(body)}"'
+        return Answer(b"", 304) if request.headers.get("If-None-Match") == tag else Answer(body, 200, {"ETag": tag})
+
+    fake.routes["/shutdowns"] = listed
+    poller = polled(PulsePoller, fake)
+    assert poller.round(NOW, rounds=3).received == 0
+    first = {one.id: one for one in poller.take()}
+    assert len(first) == 2
+    cards[0] = CARD
+    poller.round(NOW + 3600)
+    (over,) = poller.take()
+    assert (over.ongoing, over.revision > first[over.id].revision) == (False, True)
+    del cards[1]
+    for hour in range(2, 6):
+        poller.round(NOW + hour * 3600)
+    (gone,) = poller.take()
+    assert (gone.id, gone.withdrawn) == ("pulse//b", True)
+    assert all(request.headers["Authorization"] == "Bearer isoc-hush" for request in fake.requests)

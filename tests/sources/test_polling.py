@@ -1,0 +1,188 @@
+"""Rounds: the cursor after the records, failures told and outlived, secrets found and not told; lists compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from streams.sources.figures import PATIENCE_S, SourceHealth
+from streams.sources.files import SourceError
+from streams.sources.http import Fetcher, FetchError, Manners
+from streams.sources.listing import compared
+from streams.sources.polling import Batch, Live, Trouble, poll, secrets
+from streams.sources.replacing import Replaced
+from streams.sources.rows import Accepted, Row
+from streams.sources.state import STATUS, Status
+from topics import NEWS, NewsItem, Origin, Record, Topic
+
+NOW = 1_700_000_000
+
+
+def item(number: int, **changed: Any) -> NewsItem:
+    return NewsItem(id=f"n-{number}", origin=Origin(source="test"), country="KZ", start="2023-11-14", **changed)
+
+
+class Scripted:
+    """Does in each round what its script says."""
+
+    every_s = 600
+    manners = Manners(every_s=0)
+    headers: Mapping[str, str] = {}
+
+    def __init__(self, *rounds: list[Batch | Trouble | Exception]) -> None:
+        self._rounds = list(rounds)
+
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+        for step in self._rounds.pop(0):
+            if isinstance(step, Exception):
+                raise step
+            yield step
+
+
+def run(poller: Scripted, cursors: dict[str, Any], rounds: int) -> tuple[list[Status], list[list[Record]]]:
+    """What was told of each round, and the records that each batch published."""
+    told: list[Status] = []
+    sent: list[list[Record]] = []
+    clock = [float(NOW)]
+
+    def sleep(seconds: float) -> None:
+        clock[0] += seconds
+
+    def publish(records: Any) -> None:
+        sent.append([record for _, record in records])
+
+    poll(poller, cursors, publish, rounds=rounds, clock=lambda: clock[0], sleep=sleep, told=told.append)
+    return told, sent
+
+
+def test_the_cursor_moves_after_the_records() -> None:
+    order: list[Any] = []
+
+    class Watched(dict[str, Any]):
+        def __setitem__(self, part: str, cursor: Any) -> None:
+            order.append(part)
+            super().__setitem__(part, cursor)
+
+    def publish(records: list[tuple[Topic, Record]]) -> None:
+        order.append("published")
+
+    poller = Scripted([Batch("a", 1, [(NEWS, item(1))]), Batch("a", 1), Batch("b", 2)])
+    poll(poller, Watched(), publish, rounds=1, clock=lambda: NOW)  # type: ignore[arg-type]
+    assert order == ["published", "a", "b", STATUS]
+
+
+def test_what_fails_is_told_and_the_next_round_comes() -> None:
+    cursors: dict[str, Any] = {}
+    poller = Scripted(
+        [Batch("a", 1, [(NEWS, item(1))])],
+        [Trouble("b", "no answer"), Batch("a", 2, [(NEWS, item(2))], ["no place", "no place", "no date"])],
+        [FetchError("https://example.org: HTTP 500")],
+        [SourceError("another form")],
+        [Batch("a", 3)],
+    )
+    told, sent = run(poller, cursors, 5)
+    assert [len(each) for each in sent] == [1, 1]
+    assert [one.error for one in told] == ["", "b: no answer", "https://example.org: HTTP 500", "another form", ""]
+    began = told[1].round_s
+    assert [one.failing_since_s for one in told] == [None, began, began, began, None]
+    assert [one.ok_s for one in told] == [NOW, NOW, NOW, NOW, told[4].round_s]
+    assert (told[1].refused, told[1].why) == (3, "no place: 2")
+    assert cursors["a"] == 3
+    assert all(one.round_s % 600 == 0 for one in told[1:]), "rounds begin on the clock"
+
+
+def test_how_a_source_fares_in_a_word() -> None:
+    fine = Status(round_s=NOW, ok_s=NOW, every_s=600)
+    assert fine.words(NOW + 1800) == "ok"
+    assert fine.words(NOW + 1900) == "silent"
+    assert msgspec.structs.replace(fine, failing_since_s=NOW).words(NOW) == "failing"
+
+
+def test_secrets_from_the_environment_or_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("from-a-file\n")
+    assert secrets(["A", "B"], {"A": "here", "B_FILE": str(file)}) == {"A": "here", "B": "from-a-file"}
+    with pytest.raises(SourceError, match="wants B: set that variable, or B_FILE"):
+        secrets(["A", "B"], {"A": "here"})
+    with pytest.raises(SourceError, match="can't be read"):
+        secrets(["B"], {"B_FILE": str(tmp_path / "none")})
+
+
+def test_no_secret_in_how_a_poller_looks() -> None:
+    assert "hush" not in repr(Live(secrets={"TOKEN": "hush"}))
+
+
+# ------------------------------------------------------------------ lists
+
+
+def round_of(rows: list[NewsItem], cursors: dict[str, Any], now_s: int) -> list[NewsItem]:
+    found: list[NewsItem] = []
+    accepted: list[Row] = [Accepted(at, NEWS, one) for at, one in enumerate(rows)]
+    for batch in compared("list", accepted, cursors, now_s, over=lambda one: one.id == "n-9"):
+        found += [record for _, record in batch.records if isinstance(record, NewsItem)]
+        if batch.cursor is not None:
+            cursors[batch.part] = batch.cursor
+    return found
+
+
+def test_a_list_says_what_is_new_changed_or_gone() -> None:
+    cursors: dict[str, Any] = {}
+    assert {one.id for one in round_of([item(1), item(2), item(9)], cursors, NOW)} == {"n-1", "n-2", "n-9"}
+    assert round_of([item(1), item(2)], cursors, NOW + 1) == []
+    (changed,) = round_of([item(1, title="more"), item(2)], cursors, NOW + 2)
+    assert (changed.title, changed.revision, changed.known_s) == ("more", NOW + 2, NOW + 2)
+    gone = [one for at in range(3, 7) for one in round_of([item(1, title="more")], cursors, NOW + at)]
+    assert [(one.id, one.withdrawn, one.revision) for one in gone] == [("n-2", True, NOW + 5)]
+
+
+def test_revisions_rise_though_the_clock_goes_back() -> None:
+    cursors: dict[str, Any] = {}
+    round_of([item(1)], cursors, NOW)
+    (later,) = round_of([item(1, title="b")], cursors, NOW - 3600)
+    assert later.revision == NOW + 1
+
+
+def test_missing_now_and_then_is_not_gone() -> None:
+    cursors: dict[str, Any] = {}
+    round_of([item(1)], cursors, NOW)
+    for at in range(1, 12):
+        assert round_of([item(1)] if at % 3 == 0 else [], cursors, NOW + at) == []
+
+
+# ------------------------------------------------------------------ a file that replaces another
+
+
+def test_a_newer_file_withdraws_and_corrects() -> None:
+    old: list[Row] = [Accepted(at, NEWS, item(at, revision=2022)) for at in (1, 2, 3)]
+    replaced = Replaced.of(old)
+    replaced.now_s = NOW
+    same, other, new = item(1, revision=2022), item(2, revision=2022, title="corrected"), item(4, revision=2022)
+    assert replaced.corrected(same) is same
+    assert replaced.corrected(other) == item(2, revision=NOW, title="corrected")
+    assert replaced.corrected(new) is new
+    assert [record for _, record in replaced.withdrawn()] == [item(3, revision=NOW, withdrawn=True)]
+    assert replaced.changed == 1
+
+
+# ------------------------------------------------------------------ figures
+
+
+def test_figures_for_prometheus() -> None:
+    clock = [0.0]
+    health = SourceHealth("gdelt", 900, clock=lambda: clock[0])
+    assert health.unready() == ["gdelt is in its first round"]
+    health.told(Status(round_s=NOW, ok_s=NOW, records=5, requests=2, received=100, refused=1, took_s=0.5))
+    health.told(Status(round_s=NOW + 900, ok_s=NOW, failing_since_s=NOW + 900, error="HTTP 500", requests=3))
+    assert (health.unready(), health.dead()) == ([], [])
+    found = {sample.name: sample.value for family in health.collect() for sample in family.samples}
+    assert found["shutdowns_source_records_total"] == 5
+    assert found["shutdowns_source_requests_total"] == 5
+    assert found["shutdowns_source_received_bytes_total"] == 100
+    assert found["shutdowns_source_failures_total"] == 1
+    assert (found["shutdowns_source_failing"], found["shutdowns_source_ok_timestamp_seconds"]) == (1, NOW)
+    clock[0] = 3 * 900 + PATIENCE_S + 1
+    assert health.dead() == ["gdelt has ended no round for 3601 s"]
