@@ -17,7 +17,7 @@ from streams.sources import acled
 from streams.sources.http import Fetcher, FetchError, Manners
 from streams.sources.payloads import PayloadError, decoded
 from streams.sources.polling import Batch, Live, Trouble
-from streams.sources.rows import Accepted, Refusal
+from streams.sources.rows import NO_COUNTRY, Accepted, Refusal
 from topics import NEWS, NewsItem, Origin, Record, Topic
 
 BASE = "https://acleddata.com"
@@ -206,7 +206,7 @@ def _withdrawn(event_id: str, time_s: int) -> tuple[Topic, Record]:
     item = NewsItem(
         id=identity,
         origin=Origin(source=acled.SOURCE, reference=f"ACLED, {event_id}, deleted"[:200]),
-        country="unknown",
+        country=NO_COUNTRY,
         start=day,
         known_s=time_s or None,
         revision=time_s + 1,
