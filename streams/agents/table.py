@@ -12,7 +12,8 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,9 @@ log = logging.getLogger("streams.worker")
 #: A copy of the state untouched for longer than this is thrown away: the changelog may have dropped
 #: deletions which the copy never saw.
 STALE_S = TOMBSTONES_KEPT_S - 2 * 86_400
+
+#: A file beside RocksDB's own that says that they can't be read.
+BROKEN = "broken"
 
 #: Faust's defaults allow every partition's database 2 GB of cache and 192 MB of buffers.
 ROCKSDB_OPTIONS = {"block_cache_size": 33_554_432, "write_buffer_size": 8_388_608, "max_open_files": 256}
@@ -61,10 +65,12 @@ class StateTable(faust.Table):  # type: ignore[misc]
     async def on_rebalance(
         self, assigned: set[Any], revoked: set[Any], newly_assigned: set[Any], generation_id: int = 0
     ) -> None:
-        """Throw stale copies away before Faust opens them."""
+        """Throw stale and broken copies away before Faust opens them."""
         for tp in newly_assigned:
             if tp.topic == self.changelog_topic_name:
-                drop_stale(self.data.partition_path(tp.partition))
+                path = self.data.partition_path(tp.partition)
+                drop_stale(path)
+                drop_broken(path, partial(self.database, tp.partition))
         await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
 
 
@@ -78,6 +84,30 @@ def drop_stale(path: Path, now_s: float | None = None) -> bool:
     return True
 
 
+def is_broken(error: BaseException) -> bool:
+    """Whether RocksDB says that its files are not what it wrote. That another process has them is no such case."""
+    return str(error).startswith(("Corruption", "IO error: No such file"))
+
+
+def drop_broken(path: Path, open_it: Callable[[], object]) -> bool:
+    """Delete a partition's database that can't be opened, or that was found broken while it was read.
+
+    The changelog has all of it. Says whether it did.
+    """
+    if not path.exists():
+        return False
+    try:
+        if not (path / BROKEN).exists():
+            open_it()
+            return False
+    except Exception as error:
+        if not is_broken(error):
+            raise
+    log.warning("state in %s is broken: reading it from the changelog again", path.name)
+    shutil.rmtree(path)
+    return True
+
+
 class PartitionStore(Store):
     """One partition of the table as a stage's store, to read. Changes are collected over it and then saved."""
 
@@ -86,13 +116,22 @@ class PartitionStore(Store):
         self._partition = partition
 
     def __getitem__(self, key: str) -> bytes:
-        value = self._table.database(self._partition).get(key.encode())
+        value = self._value(key)
         if value is None:
             raise KeyError(key)
         return bytes(value)
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and self._table.database(self._partition).get(key.encode()) is not None
+        return isinstance(key, str) and self._value(key) is not None
+
+    def _value(self, key: str) -> Any:
+        try:
+            return self._table.database(self._partition).get(key.encode())
+        except Exception as error:
+            if is_broken(error):
+                # This process ends; the next one throws the files away.
+                (self._table.data.partition_path(self._partition) / BROKEN).touch()
+            raise
 
     def __iter__(self) -> Iterator[str]:
         hidden = self._table.data.offset_key
