@@ -2,7 +2,8 @@
 
 Of all events those with root code 14 (protest) are read, those that `gdelt_noise` believes are kept, and one
 article's events of one place and day are one item. Its id is made from those three: the same article in a later
-file, or the file read again, is the same item. Names of actors may be people's: none leaves this module.
+file, or the file read again, is the same item; and all items of one story have one lineage. Names of actors may be
+people's: none leaves this module.
 """
 
 from __future__ import annotations
@@ -14,12 +15,11 @@ from pathlib import Path
 
 from streams.sources import gdelt_rows
 from streams.sources.files import SourceError, opened
-from streams.sources.gdelt_noise import doubts
+from streams.sources.gdelt_noise import doubts, precision, story
 from streams.sources.gdelt_rows import PROTEST, ROOT_COLUMN, Event, Mention, numbered
 from streams.sources.rows import Accepted, Refusal, Row
 from streams.sources.whereabouts import Whereabouts, whereabouts
 from topics import NEWS, NewsItem, Origin, digest
-from topics.news import GeoPrecision
 
 SOURCE = "gdelt"
 
@@ -32,8 +32,6 @@ KINDS = {
     "144": "obstruction of passage, blockade",
     "145": "violent protest, riot",
 }
-
-_PRECISION: dict[int, GeoPrecision] = {1: "country", 2: "region", 5: "region", 3: "city", 4: "city"}
 
 
 def read(path: Path, mentions: Path | None = None) -> Iterator[Row]:
@@ -105,7 +103,7 @@ def items(rows: Iterable[tuple[int, list[bytes]]], mentions: Mapping[str, Sequen
 
 
 def _item(event: Event, mentions: Sequence[Mention]) -> NewsItem:
-    if event.geo_type not in _PRECISION:
+    if precision(event) is None:
         raise Refusal("no place")
     if event.country is None:
         raise Refusal("unknown country", f"FIPS code {event.fips!r}")
@@ -127,6 +125,7 @@ def _item(event: Event, mentions: Sequence[Mention]) -> NewsItem:
         geo_precision=where.precision,
         start=event.day.isoformat(),
         title=KINDS.get(event.code[:3], "protest"),
+        cites=(story(event),),
         flags=(*verdict.flags, *where.flags),
         known_s=event.added_s,
     )
@@ -135,4 +134,4 @@ def _item(event: Event, mentions: Sequence[Mention]) -> NewsItem:
 def _where(event: Event, country: str) -> Whereabouts:
     """By the coordinates; `Minsk, Belarus (general), Belarus` is called by its first part."""
     name = event.geo_name.split(",")[0].strip()
-    return whereabouts(country, name, event.latitude, event.longitude, _PRECISION[event.geo_type])
+    return whereabouts(country, name, event.latitude, event.longitude, precision(event) or "country")

@@ -148,7 +148,7 @@ def test_one_article_one_place_one_day_is_one_item(tmp_path: Path) -> None:
             write(
                 tmp_path,
                 line(),
-                line(c0="2", c26="140"),
+                line(c0="2", c26="145"),
                 line(c0="3", c60="https://example.org/b"),
                 line(c0="4", c1="20190819"),
             )
