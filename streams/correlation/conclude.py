@@ -51,7 +51,7 @@ class Surroundings:
     """What is known of a draft's country around it; `coverage` and `protests` may hold more than what is near.
 
     `blocked` are claims of blocked or throttled services, `recurrence` the local days away on which an outage
-    of the same place had the same hours.
+    of the same place began at the same time.
     """
 
     coverage: Sequence[Coverage] = ()

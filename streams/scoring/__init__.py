@@ -1,5 +1,6 @@
 """How likely a shutdown was on purpose, how often chance would look like it, and how well both do. Pure."""
 
+from streams.scoring.chance import Chances
 from streams.scoring.features import FEATURES, Facts, values
 from streams.scoring.model import Assessment, Model, ModelError, Scorer, default_scorer, load_model
 from streams.scoring.recurrence import Recurrences
@@ -7,6 +8,7 @@ from streams.scoring.recurrence import Recurrences
 __all__ = [
     "FEATURES",
     "Assessment",
+    "Chances",
     "Facts",
     "Model",
     "ModelError",

@@ -6,13 +6,12 @@ None reads a country, a date, or who caused an outage.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from streams.geography import zone
+from streams.scoring.recurrence import local_s
 from topics import Outage, Place
 from topics.reports import Scope
 
@@ -50,7 +49,7 @@ class Facts:
 
     `outages` are those of its place; `support` is the weight of the independent lineages that claim it, one
     organisation weighing 1; `recurrence` the local days away (negative: before) on which an outage of the place
-    had the same hours; `protests` those in the country on its days, `near` those near it, `usual` the
+    began at the same time; `protests` those in the country on its days, `near` those near it, `usual` the
     country's median for so many days.
     """
 
@@ -96,8 +95,9 @@ def _known_until_s(outage: Outage) -> int:
     return outage.from_s if outage.known_s is None else max(outage.from_s, outage.known_s)
 
 
-def _kinds(facts: Facts) -> int:
-    return len({KINDS.get(signal, signal) for outage in facts.outages for signal in outage.signals})
+def kinds_of(outages: Iterable[Outage]) -> set[str]:
+    """The kinds of signal that dropped."""
+    return {KINDS.get(signal, signal) for outage in outages for signal in outage.signals}
 
 
 def _on_time(facts: Facts, step_s: int) -> float:
@@ -105,25 +105,19 @@ def _on_time(facts: Facts, step_s: int) -> float:
     if not facts.outages:
         return 0.0
     first = min(outage.from_s for outage in facts.outages)
-    offset_s = _offset_s(facts.place.time_zone, first)
+    clock_s = local_s(first, facts.place.time_zone) - first
     for outage in facts.outages:
-        past = (outage.from_s + offset_s) % step_s
+        past = (outage.from_s + clock_s) % step_s
         if outage.from_s <= first + FIRST_S and min(past, step_s - past) <= ON_TIME_S:
             return 1.0
     return 0.0
-
-
-def _offset_s(time_zone: str, moment_s: int) -> int:
-    offset = dt.datetime.fromtimestamp(moment_s, zone(time_zone)).utcoffset()
-    assert offset is not None
-    return int(offset.total_seconds())
 
 
 @cache
 def _days_words(days: tuple[int, ...]) -> str:
     earlier, later = sum(day < 0 for day in days), sum(day > 0 for day in days)
     when = [f"{earlier} of the 4 days before"] * (earlier > 0) + [f"{later} of the 4 days after"] * (later > 0)
-    return f"the place had an outage at the same local hours on {' and '.join(when)}"
+    return f"the place had an outage that began at the same local time on {' and '.join(when)}"
 
 
 def _surge(facts: Facts) -> bool:
@@ -153,7 +147,7 @@ FEATURES = (
     ),
     Feature(
         "signals",
-        lambda facts: float(_kinds(facts) >= 3),
+        lambda facts: float(len(kinds_of(facts.outages)) >= 3),
         "three kinds of signal or more dropped together",
     ),
     Feature(

@@ -1,0 +1,224 @@
+"""How often chance alone would bring an outage and claims of a country together: the country's rates, kept so that
+one piece of evidence changes them at the same cost however many there are.
+
+The estimate, for an outage of a place seen by so many kinds of signal, that so many independent lineages claim:
+
+    outages like it a year  x  P(at least so many lineages claim that place at a random moment)
+
+The first is the number of days on which an outage of the place began, by as many kinds of signal or more, over the
+years that the country's outages span. The second is Poisson's, with the mean time for which claims of places that
+touch it could meet an outage, over the years that the country's claims span. `streams.evaluation.sliding` counts
+the same exactly, by moving claims against outages by whole weeks; a test holds the two together.
+
+Counts enter rounded to half-octaves (0, 1, 2, 3, 4, 6, 8, 11, 16 ...). So an estimate depends on the set of
+evidence alone, and yet stays as it is for nearly every new piece: as counts grow, each shutdown's changes a few
+times in all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from streams import geography
+from streams.scoring.features import kinds_of
+from topics import Claim, Outage, Place, Protest
+
+DAY_S = 86_400
+WEEK_S = 7 * DAY_S
+MONTH_S = 30 * DAY_S
+YEAR_S = 365 * DAY_S
+
+#: Kinds of signal are told apart up to this many.
+MOST_KINDS = 3
+
+
+def half_octave(count: float) -> int:
+    """A count rounded to the next of 0, 1, 2, 3, 4, 6, 8, 11, 16 ...: powers of the root of 2, rounded."""
+    if count < 3.5:
+        return round(count)
+    return round(2 ** (round(2 * math.log2(count)) / 2))
+
+
+class _Stretch:
+    """How many of something each cell of time has, from the first cell with any to the last."""
+
+    def __init__(self, cell_s: int) -> None:
+        self._cell_s = cell_s
+        self.counts: dict[int, int] = {}
+        self.cells = 0
+
+    def add(self, moment_s: int, sign: int) -> int:
+        """Count one at that moment, or with `sign` -1 take it back; how many its cell has now."""
+        cell = moment_s // self._cell_s
+        count = self.counts.get(cell, 0) + sign
+        if count:
+            self.counts[cell] = count
+        else:
+            del self.counts[cell]
+        if not count or (sign > 0 and count == 1):
+            self.cells = max(self.counts) - min(self.counts) + 1 if self.counts else 0
+        return count
+
+    @property
+    def years(self) -> float:
+        """How long it is, at least a year, rounded."""
+        return max(1.0, half_octave(self.cells) * self._cell_s / YEAR_S)
+
+
+class _OutageDays:
+    """The days on which outages of one place began, by how many kinds of signal; and for how long claims of places
+    that touch it could meet an outage."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.claimed_s = 0
+        self.mark: tuple[float, ...] = ()
+        self._days: dict[int, Counter[str]] = {}
+        self._by_kinds = [0] * (MOST_KINDS + 1)
+
+    def add(self, outage: Outage, sign: int) -> None:
+        day = outage.from_s // DAY_S
+        kinds = self._days.get(day, Counter())
+        self._by_kinds[min(MOST_KINDS, len(kinds))] -= 1
+        for kind in kinds_of((outage,)):
+            kinds[kind] += sign
+            if not kinds[kind]:
+                del kinds[kind]
+        self._by_kinds[min(MOST_KINDS, len(kinds))] += 1
+        if kinds:
+            self._days[day] = kinds
+        else:
+            self._days.pop(day, None)
+
+    def days(self, kinds: int) -> int:
+        """Days on which as many kinds of signal or more dropped."""
+        return sum(self._by_kinds[min(MOST_KINDS, kinds) :])
+
+
+@dataclass(slots=True)
+class _Claimed:
+    """A place of claims, the places of outages that it touches, and for how long its claims could meet one."""
+
+    place: Place
+    near: list[_OutageDays]
+    seconds: int = 0
+
+
+class Chances:
+    """A country's rates. Taking a piece back wants it as it was added."""
+
+    def __init__(self) -> None:
+        self._outages: dict[str, _OutageDays] = {}
+        self._outage_months = _Stretch(MONTH_S)
+        self._claim_months = _Stretch(MONTH_S)
+        self._claimed: dict[str, _Claimed] = {}
+        self._protests: Counter[tuple[int, str]] = Counter()
+        self._weeks = _Stretch(WEEK_S)
+        self._weeks_with: Counter[int] = Counter()
+        self._stale: set[str] = set()
+        self._usual = 0
+
+    def add(self, piece: Outage | Claim | Protest, window_s: int = 0, sign: int = 1) -> None:
+        """Count a piece, or with `sign` -1 take it back. `window_s` is how long a claim could meet an outage."""
+        if isinstance(piece, Outage):
+            self._add_outage(piece, sign)
+        elif isinstance(piece, Claim):
+            self._add_claim(piece, window_s, sign)
+        else:
+            self._add_protest(piece, sign)
+
+    def _add_outage(self, outage: Outage, sign: int) -> None:
+        key = outage.place.key
+        if key not in self._outages:
+            self._outages[key] = _OutageDays(outage.place)
+            for claimed in self._claimed.values():
+                if geography.touches(claimed.place, outage.place):
+                    claimed.near.append(self._outages[key])
+                    self._outages[key].claimed_s += claimed.seconds
+        years = self._outage_months.years
+        self._outage_months.add(outage.from_s, sign)
+        self._outages[key].add(outage, sign)
+        self._stale.update([key] if years == self._outage_months.years else self._outages)
+
+    def _add_claim(self, claim: Claim, window_s: int, sign: int) -> None:
+        key = claim.place.key
+        if key not in self._claimed:
+            near = [days for days in self._outages.values() if geography.touches(claim.place, days.place)]
+            self._claimed[key] = _Claimed(claim.place, near)
+        years = self._claim_months.years
+        self._claim_months.add(claim.from_s, sign)
+        claimed = self._claimed[key]
+        claimed.seconds += sign * window_s
+        for days in claimed.near:
+            days.claimed_s += sign * window_s
+        changed = (days.place.key for days in claimed.near)
+        self._stale.update(changed if years == self._claim_months.years else self._outages)
+
+    def _add_protest(self, protest: Protest, sign: int) -> None:
+        known = protest.from_s // WEEK_S, protest.lineage
+        self._protests[known] += sign
+        if self._protests[known] != max(0, sign):
+            return
+        if sign < 0:
+            del self._protests[known]
+        count = self._weeks.add(protest.from_s, sign)
+        self._weeks_with[count - sign] -= 1
+        self._weeks_with[count] += 1
+
+    def false_alarms(self, place: Place, outages: Iterable[Outage], lineages: int) -> float | None:
+        """How often a year chance alone would bring together an outage of the place as strong as these and claims
+        of as many lineages, to two digits. None without claims, or where no outage of the place is known."""
+        days = self._outages.get(place.key)
+        if days is None or not lineages:
+            return None
+        a_year = max(1, half_octave(days.days(len(kinds_of(outages))))) / self._outage_months.years
+        return float(f"{a_year * at_least(lineages, self._at_once(days)):.2g}")
+
+    def usual_protests(self, span_s: int) -> float:
+        """How many protests are usual in a stretch of that length: by the median of the country's weeks."""
+        return half_octave(self._median_week()) * span_s / WEEK_S
+
+    def changed_places(self) -> set[str]:
+        """Keys of the places for which `false_alarms` may answer otherwise than when this was last asked."""
+        found = set()
+        for key in self._stale:
+            days = self._outages[key]
+            counts = (half_octave(days.days(kinds)) for kinds in range(1, MOST_KINDS + 1))
+            mark = (*counts, self._at_once(days), self._outage_months.years)
+            if days.mark != mark:
+                days.mark = mark
+                found.add(key)
+        self._stale.clear()
+        return found
+
+    def changed_usual(self) -> bool:
+        """Whether `usual_protests` answers otherwise than when this was last asked."""
+        before, self._usual = self._usual, half_octave(self._median_week())
+        return before != self._usual
+
+    def _at_once(self, days: _OutageDays) -> float:
+        """How many claims could meet an outage of the place at a random moment, in the mean."""
+        return half_octave(days.claimed_s / DAY_S) / (365 * self._claim_months.years)
+
+    def _median_week(self) -> int:
+        """The median number of protests a week (of two, the lower), weeks without any between them included."""
+        weeks = self._weeks.cells
+        below = weeks - len(self._weeks.counts)
+        found = 0
+        for count in sorted(self._weeks_with):
+            if 2 * below >= weeks:
+                break
+            if count > 0 and self._weeks_with[count]:
+                below += self._weeks_with[count]
+                found = count
+        return found
+
+
+def at_least(events: int, mean: float) -> float:
+    """Poisson's probability of as many events or more."""
+    below = math.exp(-mean) * sum(mean**number / math.factorial(number) for number in range(events))
+    # Rare events are all in the first term; the difference from 1 would lose their digits.
+    return 1 - below if mean > 0.01 else mean**events / math.factorial(events)
