@@ -29,7 +29,6 @@ COMMANDS = {
     "notify": ("streams.cli.notify", "Tell a webhook of every change, at least once."),
     "digest": ("streams.cli.digest", "Put the shutdowns of the last hours into an e-mail."),
     "archive": ("streams.cli.archive", "Copy topics to Parquet, every offset exactly once; verify it."),
-<<<<<<< HEAD
     "list": ("streams.cli.list", "List the shutdowns by country, time and level."),
     "show": ("streams.cli.show", "Show one shutdown with its evidence, map and timeline, or its history."),
     "plot": ("streams.cli.plot", "Draw a shutdown: signals, claims, protests and a map."),
@@ -40,10 +39,8 @@ COMMANDS = {
     ),
     "diff": ("streams.cli.diff", "Say what two replays don't agree on, and why."),
     "replay": ("streams.cli.replay", "Take the topics back in time: as of a moment, with other rules, on a clock."),
-=======
     "evaluate": ("streams.cli.evaluate", "Measure the engine on published lists whose causes are known."),
     "fit": ("streams.cli.fit", "Fit the model of probability on such lists."),
->>>>>>> a8839b6 (shutdowns fit and shutdowns evaluate: the scorecard, and the rates by which chance makes coincidences)
     "invalid": ("streams.cli.invalid", "List the records that could not be read or located."),
 }
 

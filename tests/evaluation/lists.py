@@ -35,18 +35,8 @@ def outage_row(key: str, country: str, begin: str, hours: float, cause: str) -> 
 
 
 def report_row(key: str, country: str, first: str, last: str) -> list[str]:
-    where = [country, "Level 3", "nationwide"]
-    return [
-        key,
-        first,
-        last,
-        "News",
-        f"https://example.org/{key}",
-        *where,
-        "",
-        "Broadband Internet",
-        "Full network",
-    ]
+    link, where = f"https://example.org/{key}", (country, "Level 3", "nationwide")
+    return [key, first, last, "News", link, *where, "", "Broadband Internet", "Full", "", ""]
 
 
 def write(path: Path, header: list[str], rows: Iterable[list[str]]) -> Path:
