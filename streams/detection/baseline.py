@@ -7,6 +7,7 @@ into the sorted values that moves a step or two whenever a value comes or goes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -57,6 +58,7 @@ class Judged(NamedTuple):
     """`RelativeToMedian`, and the last new normal: since when raw values are the history, when they became it.
 
     `drop` is which values are drops, where the method says so itself; None: those whose ratio is below warning.
+    `calm` is sure to be false unless every value is there, was given a verdict, and is normal.
     """
 
     ratio: Values
@@ -64,6 +66,15 @@ class Judged(NamedTuple):
     inpainted: Mask
     new_normal: tuple[int, int] | None
     drop: Mask | None = None
+    calm: bool = False
+
+
+@lru_cache(maxsize=4096)
+def alike(size: int, value: int, kind: str = "i8") -> NDArray[np.generic]:
+    """An array of one value, to be read only: most series of a batch have the same ones."""
+    array = np.full(size, value, kind)
+    array.flags.writeable = False
+    return array
 
 
 class _Window:

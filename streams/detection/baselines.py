@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.detection.baseline import NO_TIMES, NO_VALUES, Baseline, Judged, Times, Values, advance_row
+from streams.detection.baseline import NO_TIMES, NO_VALUES, Baseline, Judged, Mask, Times, Values, advance_row
 from streams.detection.rules import DetectionRule
 
 _NEVER = np.iinfo(np.int64).max
@@ -64,12 +64,13 @@ class _Block:
         known[:, self.old :] = values
         order = np.argsort(known, axis=1)
         self.sorted = np.take_along_axis(known, order, axis=1)
+        held = (order < self.old) & ~np.isnan(self.sorted)
         ranks = np.empty((rows, self.width), np.int32)
         np.put_along_axis(ranks, order, np.arange(self.width, dtype=np.int32)[None, :], axis=1)
         ranks[np.isnan(known)] = self.width
         self.slots = np.ascontiguousarray(ranks.T)
         self.new = np.ascontiguousarray(values.T)
-        self._count(ranks)
+        self._count(held)
         self.aside_from = np.array(
             [base.aside_times[0] if len(base.aside_times) else _NEVER for base in bases], np.int64
         )
@@ -78,15 +79,16 @@ class _Block:
         self.inpainted = np.zeros((len(times), rows), np.bool_)
         self.finished: dict[int, tuple[int, Judged, Baseline]] = {}
 
-    def _count(self, ranks: NDArray[np.int32]) -> None:
-        rows, history = len(ranks), ranks[:, : self.old]
+    def _count(self, held: Mask) -> None:
+        """Count the history, of which `held` says which ranks it has."""
+        rows = len(held)
         self.offset: Ints = np.arange(rows, dtype=np.int64) * (self.width + 1)
-        count = np.zeros(rows * (self.width + 1), np.int16)
-        count[(history + self.offset[:, None]).ravel()] = 1
-        self.count = count
+        count = np.zeros((rows, self.width + 1), np.int16)
+        count[:, :-1] = held
+        self.count = count.ravel()
         self.flat = self.sorted.ravel()
         self.flat_offset: Ints = np.arange(rows, dtype=np.int64) * self.width
-        self.size = (history < self.width).sum(axis=1)
+        self.size = held.sum(axis=1)
         self.matured = np.zeros(rows, np.int64)
         self.pointer = np.zeros(rows, np.int64)
         self.below = np.zeros(rows, np.int64)
@@ -196,15 +198,29 @@ class _Block:
         ratio, prediction, inpainted = (
             np.ascontiguousarray(each.T) for each in (self.ratio, self.prediction, self.inpainted)
         )
+        # a ratio that is NaN is not at least anything
+        calm: list[bool] = ((ratio >= self.rule.warning) & ~inpainted).all(axis=1).tolist()
         new_normal: list[tuple[int, int] | None] = [None] * len(self.bases)
         for row, (step, rest, _) in self.finished.items():
             ratio[row, step:], prediction[row, step:] = rest.ratio, rest.prediction
             inpainted[row, step:] = rest.inpainted
-            new_normal[row] = rest.new_normal
-        return [Judged(*each) for each in zip(ratio, prediction, inpainted, new_normal, strict=True)]
+            new_normal[row], calm[row] = rest.new_normal, False
+        return [
+            Judged(*each, drop=None, calm=still)
+            for each, still in zip(zip(ratio, prediction, inpainted, new_normal, strict=True), calm, strict=True)
+        ]
 
     def baselines(self) -> list[Baseline]:
+        """The baselines after the last value. Those that miss no value share their times."""
+        held = np.ascontiguousarray(self.slots[self.head :].T)
+        times = self.columns[self.head :]
+        values = self.sorted.ravel()[np.minimum(held, self.width - 1) + self.flat_offset[:, None]]
+        whole = (held < self.width).all(axis=1) & (self.aside_from == _NEVER)
         return [
-            self.finished[row][2] if row in self.finished else self._baseline(row, len(self.times))
-            for row in range(len(self.bases))
+            Baseline(times, values[row], NO_TIMES, NO_VALUES)
+            if simple
+            else self.finished[row][2]
+            if row in self.finished
+            else self._baseline(row, len(self.times))
+            for row, simple in enumerate(whole.tolist())
         ]

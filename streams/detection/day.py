@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.detection.baseline import NO_TIMES, NO_VALUES, Mask, Times, Values
+from streams.detection.baseline import NO_TIMES, NO_VALUES, Mask, Times, Values, alike
 from streams.detection.pack import pack, unpack
-from streams.detection.runs import MISSING, START, Carry
+from streams.detection.runs import MISSING, NORMAL, START, Carry
 
 _INPAINTED = 4
 
@@ -32,7 +33,8 @@ class Day:
 
     `held` has what the baseline's history holds in a slot's place: the value, or the prediction where the
     slot is `inpainted`. `carry` is what the judgement of the next day starts from. The first `settled` slots
-    are in the day's own key as they are here, those after them can be stored as its tail.
+    are in the day's own key as they are here, those after them can be stored as its tail. Arrays are shared
+    and never changed in place.
     """
 
     times: Times = field(default_factory=lambda: NO_TIMES)
@@ -91,7 +93,7 @@ class Day:
     def steps(self) -> Times:
         """Seconds that each slot stands for."""
         if len(self.stamps) == 1:
-            return np.full(len(self.times), self.stamps[0].step_s, np.int64)
+            return alike(len(self.times), self.stamps[0].step_s)  # type: ignore[return-value]
         return np.array([stamp.step_s for stamp in self.stamps], np.int64)[self.stamp]
 
 
@@ -111,7 +113,9 @@ def merge(day: Day, times: Times, values: Values, stamp: Stamp) -> Merge:
 
     The result does not depend on the order of records. Slots that are new or changed are unjudged.
     """
-    if not len(day.times) or times[0] > day.times[-1]:
+    if not len(day.times):
+        return Merge(_first(times, values, stamp), times, touched=True)
+    if times[0] > day.times[-1]:
         return Merge(_insert(day, times, values, stamp, last=True), times, touched=True)
     at = np.minimum(np.searchsorted(day.times, times), len(day.times) - 1)
     known = day.times[at] == times
@@ -125,6 +129,14 @@ def merge(day: Day, times: Times, values: Values, stamp: Stamp) -> Merge:
         done.changed = np.concatenate((done.changed, times[fresh]))
         done.touched = True
     return done
+
+
+def _first(times: Times, values: Values, stamp: Stamp) -> Day:
+    """The first slots of a day, unjudged."""
+    n = len(times)
+    numbers: NDArray[np.intp] = alike(n, 0)  # type: ignore[assignment]
+    verdict: NDArray[np.uint8] = alike(n, MISSING, "u1")  # type: ignore[assignment]
+    return Day(times, values, numbers, (stamp,), verdict, alike(n, 0, "?"), values)  # type: ignore[arg-type]
 
 
 def _insert(day: Day, times: Times, values: Values, stamp: Stamp, *, last: bool) -> Day:
@@ -198,23 +210,40 @@ def encode_day(day: Day) -> bytes:
     else:
         numbers, stamp = np.unique(day.stamp, return_inverse=True)
         used = numbers.tolist()
-    steps = np.diff(day.times)
-    regular = len(steps) == 0 or bool((steps == steps[0]).all())
-    step = int(steps[0]) if len(steps) else 1
-    flags = day.verdict | np.where(day.inpainted, _INPAINTED, 0).astype(np.uint8)
+    calm = day.verdict is calm_verdict(len(day.verdict))
     data = _ENCODER.encode(
         _Stored(
             first_s=int(day.times[0]),
-            times=step if regular else pack(day.times - day.times[0]),
-            values=pack(day.values[day.verdict != MISSING]),
-            flags=pack(flags),
-            held=pack(day.held[day.inpainted]),
-            stamp=pack(stamp),
+            times=_packed_times(day.times),
+            values=pack(day.values if calm else day.values[day.verdict != MISSING]),
+            flags=_packed(len(stamp), NORMAL) if calm else pack(day.verdict | day.inpainted * np.uint8(_INPAINTED)),
+            held=b"" if calm else pack(day.held[day.inpainted]),
+            stamp=_packed(len(stamp), 0) if len(used) == 1 else pack(stamp),
             stamps=[day.stamps[index] for index in used],
             carry=day.carry,
         )
     )
     return b"z" + zlib.compress(data, 1) if len(data) > _COMPRESS_ABOVE and len(used) > 1 else b"p" + data
+
+
+def calm_verdict(size: int) -> NDArray[np.uint8]:
+    """The verdict of slots that are all normal and none inpainted: always the same array, and so told at once."""
+    return alike(size, NORMAL, "u1")  # type: ignore[return-value]
+
+
+@lru_cache(maxsize=4096)
+def _packed(size: int, value: int) -> bytes:
+    return pack(alike(size, value))
+
+
+def _packed_times(times: Times) -> int | bytes:
+    """The step of regular times, or the times themselves from the first one on."""
+    if len(times) == 1:
+        return 1
+    step = int(times[1] - times[0])
+    if int(times[-1] - times[0]) == step * (len(times) - 1) and bool((np.diff(times) == step).all()):
+        return step
+    return pack(times - times[0])
 
 
 def decode_day(data: bytes) -> Day:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from streams.detection.baseline import Times, Values
 from streams.detection.day import Stamp
-from streams.detection.rules import DetectionRule, DetectionRules
+from streams.detection.rules import DAY_S, DetectionRule, DetectionRules
 from streams.stage import Refused
 from topics import LATEST_S, Measurement, Place, Series, digest
 from topics.measurements import Entity
@@ -35,10 +36,15 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A record that can be used: `values[row]` are those of `subjects[row]` at `times`, NaN is missing."""
+    """A record that can be used: `values[row]` are those of `subjects[row]` at `times`, NaN is missing.
+
+    `days` are those of the times, see `days_of`.
+    """
 
     subjects: tuple[Subject, ...]
+    from_s: int
     times: Times
+    days: list[tuple[int, int, int]]
     values: Values
     stamp: Stamp
     known_s: int | None
@@ -83,7 +89,7 @@ class Intake:
             subjects.append(subject)
         times = record.from_s + record.step_s * np.arange(values.shape[1], dtype=np.int64)
         stamp = Stamp(-1 if record.known_s is None else record.known_s, record.id, record.step_s)
-        return Frame(tuple(subjects), times, values, stamp, record.known_s)
+        return Frame(tuple(subjects), record.from_s, times, days_of(times), values, stamp, record.known_s)
 
     def _subject(self, record: Measurement, series: Series) -> Subject | None:
         at = (record.origin.source, record.country, series)
@@ -118,3 +124,15 @@ def _out_of_bounds(index: int, record: Measurement, values: Values) -> Refused |
     row, column = (int(each[0]) for each in np.nonzero(wrong))
     detail = f"{record.values[row][column]} is no value of a measurement: it must be finite and not negative"
     return Refused(index, "out-of-bounds", detail, f"values[{row}][{column}]")
+
+
+def days_of(times: Times) -> list[tuple[int, int, int]]:
+    """The UTC days of ascending times: number, index of the first time, and one after the last."""
+    if not len(times):
+        return []
+    first, last = int(times[0]) // DAY_S, int(times[-1]) // DAY_S
+    if first == last:
+        return [(first, 0, len(times))]
+    days = times // DAY_S
+    edges = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), len(days)]
+    return [(int(days[at]), at, end) for at, end in pairwise(edges)]

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from streams.detection.baseline import EMPTY, Baseline, Judged, Times, Values
-from streams.detection.day import Day
+from streams.detection.baseline import EMPTY, Baseline, Judged, Mask, Times, Values, alike
+from streams.detection.day import Day, calm_verdict
 from streams.detection.intake import Subject
 from streams.detection.memory import Memory
 from streams.detection.methods import advance
 from streams.detection.rules import DAY_S, HOUR_S
-from streams.detection.runs import START, Carry, Ended, Run, follow, verdicts
+from streams.detection.runs import NORMAL, START, Carry, Ended, Run, follow, verdicts
 from streams.stage import Store
 
 
@@ -43,23 +43,16 @@ class Job:
         number = self.days.pop(0)
         day = self.memory.days[number]
         first = int(np.searchsorted(day.times, self.start_s))
+        if judged.calm and self.carry.run is None and first == 0:
+            self._take_calm(number, day, base)
+            return
         times, values, steps = day.times[first:], day.values[first:], day.steps[first:]
         verdict = verdicts(values, judged, self.subject.rule)
         inpainted, held = judged.inpainted, np.where(judged.inpainted, judged.prediction, values)
         ended, run, value_s = follow(
             self.carry.run, self.carry.value_s, times, steps, verdict, judged.ratio, self.subject.rule
         )
-        since, at = judged.new_normal or (self.carry.normal_from_s, self.carry.normal_at_s)
-        spills = int(steps[-1]) > HOUR_S
-        self.carry = Carry(
-            aside_from_s=int(base.aside_times[0]) if len(base.aside_times) else 0,
-            normal_from_s=since,
-            normal_at_s=at,
-            value_s=value_s,
-            spill_s=int(times[-1] + steps[-1]) if spills else 0,
-            spill=int(verdict[-1]) if spills else 0,
-            run=run,
-        )
+        self.carry = self._carried(base, day, value_s, int(verdict[-1]), run, judged.new_normal)
         self.base = base
         self.ended += ended
         self.judged.append(number)
@@ -76,6 +69,35 @@ class Job:
         fresh.settled = day.settled if first >= day.settled else fresh.settled_in(day)
         if number in self.memory.touched or not fresh.came_to(day):
             self.memory.put(number, fresh)
+
+    def _take_calm(self, number: int, day: Day, base: Baseline) -> None:
+        """The same for a day of normal values alone, as most are."""
+        n = len(day.times)
+        self.carry = self._carried(base, day, int(day.times[-1]), NORMAL, None, None)
+        self.base = base
+        self.judged.append(number)
+        nothing: Mask = alike(n, 0, "?")  # type: ignore[assignment]
+        fresh = Day(day.times, day.values, day.stamp, day.stamps, calm_verdict(n), nothing, day.values, self.carry)
+        fresh.settled = day.settled and fresh.settled_in(day)
+        if number in self.memory.touched or not fresh.came_to(day):
+            self.memory.put(number, fresh)
+
+    def _carried(
+        self, base: Baseline, day: Day, value_s: int, verdict: int, run: Run | None, switch: tuple[int, int] | None
+    ) -> Carry:
+        """What goes on after a day whose last slot came to `verdict`."""
+        since, at = switch or (self.carry.normal_from_s, self.carry.normal_at_s)
+        step_s = day.stamps[day.stamp[-1]].step_s
+        spills = step_s > HOUR_S
+        return Carry(
+            aside_from_s=int(base.aside_times[0]) if len(base.aside_times) else 0,
+            normal_from_s=since,
+            normal_at_s=at,
+            value_s=value_s,
+            spill_s=int(day.times[-1]) + step_s if spills else 0,
+            spill=verdict if spills else 0,
+            run=run,
+        )
 
 
 def job_of(subject: Subject, memory: Memory, changed_s: int, store: Store) -> Job:

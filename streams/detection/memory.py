@@ -102,11 +102,17 @@ class Memory:
     def day(self, day: int, store: Store) -> Day | None:
         """The slots of a UTC day, None where there are none."""
         found = self.days.get(day)
-        if found is None and (data := store.get(f"d/{self.key}/{day}")) is not None:
+        # days are written after the head, so what the head doesn't know isn't there
+        if found is None and self._has(day) and (data := store.get(f"d/{self.key}/{day}")) is not None:
             tail = store.get(f"t/{self.key}/{day}")
             found = decode_day(data) if tail is None else decode_day(data).joined(decode_day(tail))
             self.days[day] = found
         return found
+
+    def _has(self, day: int) -> bool:
+        days = self.head.days
+        at = bisect.bisect_left(days, day)
+        return at < len(days) and days[at] == day
 
     def put(self, day: int, content: Day) -> None:
         if day not in self.days:

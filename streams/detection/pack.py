@@ -18,11 +18,11 @@ def pack(array: NDArray[np.generic]) -> bytes:
     """
     if not len(array):
         return b""
-    if len(array) > 1 and not (array != array[0]).any():
-        kind = _kind_of(array[:1])
-        return bytes((kind | 8,)) + len(array).to_bytes(4, "little") + array[:1].astype(_KINDS[kind]).tobytes()
-    kind = _kind_of(array)
-    return bytes((kind,)) + array.astype(_KINDS[kind]).tobytes()
+    low, high = array.min(), array.max()
+    kind, packed = _shortest(array, float(low), float(high))
+    if low == high and len(array) > 1:
+        return bytes((kind | 8,)) + len(array).to_bytes(4, "little") + packed[:1].tobytes()
+    return bytes((kind,)) + packed.tobytes()
 
 
 def unpack(data: bytes) -> NDArray[np.float64]:
@@ -35,9 +35,13 @@ def unpack(data: bytes) -> NDArray[np.float64]:
     return np.frombuffer(data, kind, offset=1).astype(np.float64)
 
 
-def _kind_of(array: NDArray[np.generic]) -> int:
-    low, high = array.min(), array.max()
-    if low >= 0 and high < 2**32 and (array == array.astype(np.uint32)).all():
-        return 0 if high < 2**8 else 1 if high < 2**16 else 2
+def _shortest(array: NDArray[np.generic], low: float, high: float) -> tuple[int, NDArray[np.generic]]:
+    """The number of the shortest kind that loses nothing, and the array in it."""
+    if low >= 0 and high < 2**32:
+        kind = 0 if high < 2**8 else 1 if high < 2**16 else 2
+        whole = array.astype(_KINDS[kind])
+        if (whole == array).all():
+            return kind, whole
     with np.errstate(over="ignore"):
-        return 3 if (array == array.astype(np.float32)).all() else 4
+        short = array.astype(np.float32)
+    return (3, short) if (short == array).all() else (4, array.astype(np.float64))

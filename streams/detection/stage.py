@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
-import numpy as np
-
-from streams.detection.baseline import Times
 from streams.detection.day import Day, merge
-from streams.detection.intake import Frame, Intake, Places
+from streams.detection.intake import Frame, Intake, Places, days_of
 from streams.detection.judging import Job, job_of, judge
 from streams.detection.memory import Memory
-from streams.detection.rules import DAY_S, DEFAULT_RULES, DetectionRule, DetectionRules
+from streams.detection.rules import DEFAULT_RULES, DetectionRule, DetectionRules
 from streams.detection.telling import tell
 from streams.stage import Refused, Result, Store
 from topics import EVIDENCE, MEASUREMENTS, Coverage, Measurement, Outage
@@ -117,21 +113,22 @@ class DetectStage:
         frame, counts = row.frame, self.counts
         times, values = frame.times, frame.values[row.row]
         counts.values += len(times)
-        if times[0] < memory.head.floor_s:
+        if frame.from_s < memory.head.floor_s:
             fits = times >= memory.head.floor_s
             counts.too_late += int((~fits).sum())
             times, values = times[fits], values[fits]
         changed_s: int | None = None
-        for number, first, end in _days(times):
-            done = merge(memory.day(number, store) or Day(), times[first:end], values[first:end], frame.stamp)
+        for number, first, end in frame.days if times is frame.times else days_of(times):
+            part, fresh = (times, values) if end - first == len(times) else (times[first:end], values[first:end])
+            done = merge(memory.day(number, store) or Day(), part, fresh, frame.stamp)
             counts.duplicates += done.duplicates
             counts.contradictions += done.contradictions
             if done.touched:
                 memory.put(number, done.day)
             if len(done.changed):
-                first_s = int(done.changed.min())
+                first_s = int(done.changed[0] if done.changed is part else done.changed.min())
                 changed_s = first_s if changed_s is None else min(first_s, changed_s)
-                if memory.end_s is not None:
+                if memory.end_s is not None and first_s <= memory.end_s:
                     counts.late += int((done.changed <= memory.end_s).sum())
         return changed_s
 
@@ -146,15 +143,3 @@ class DetectStage:
         self._kept[memory.key] = memory
         if len(self._kept) > self._series_kept:
             del self._kept[next(iter(self._kept))]
-
-
-def _days(times: Times) -> list[tuple[int, int, int]]:
-    """The UTC days of ascending times: number, index of the first time, and one after the last."""
-    if not len(times):
-        return []
-    first, last = int(times[0]) // DAY_S, int(times[-1]) // DAY_S
-    if first == last:
-        return [(first, 0, len(times))]
-    days = times // DAY_S
-    edges = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), len(days)]
-    return [(int(days[at]), at, end) for at, end in pairwise(edges)]

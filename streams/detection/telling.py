@@ -81,6 +81,8 @@ def _coverages(job: Job, rules: DetectionRules, store: Store) -> list[tuple[int,
     """Days whose coverage is new or changed. The day before the first, and gaps, may have become missing."""
     memory = job.memory
     before = memory.before(job.first_day, store) if job.first_day in memory.fresh else None
+    if before is not None and before[0] == job.first_day - 1 and _lasts_till_midnight(before[1]):
+        before = None  # what it said was complete
     days = [*([] if before is None else [before[0]]), *job.judged]
     changed = []
     for at, day in enumerate(days):
@@ -95,6 +97,12 @@ def _coverages(job: Job, rules: DetectionRules, store: Store) -> list[tuple[int,
             memory.said.add(number)
             changed.append((number, mark))
     return changed
+
+
+def _lasts_till_midnight(day: Day) -> bool:
+    last_s = int(day.times[-1])
+    step_s = day.stamps[day.stamp[-1]].step_s
+    return bool((last_s + step_s) // DAY_S > last_s // DAY_S)
 
 
 def _letters(
