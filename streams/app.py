@@ -7,7 +7,7 @@ topics. The settings are those that make Faust keep its promises; each deviation
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,9 +17,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from faust.agents import Agent
 
 from streams import security
-from streams.agents.batching import Arrive, Batcher, Changes, Event, Headers, plainly
+from streams.agents.batching import Arrive, Batcher, Changes, Event, Sent, plainly
 from streams.agents.consumer import StageTableManager, StageTransport
 from streams.agents.contiguity import Contiguity
+from streams.agents.sending import send_all
 from streams.agents.table import ROCKSDB_OPTIONS, PartitionStore, StateTable
 from streams.settings import SEND_LIMIT_BYTES, Settings
 from streams.stage import Stage, Store
@@ -46,11 +47,9 @@ class FaustSink:
         self._app = app
         self._demand_awake = demand_awake
 
-    async def send(self, topic: str, key: bytes, value: bytes, headers: Headers) -> Awaitable[Any]:
-        """Hand a record to the producer; done when all replicas have it."""
-        given = list(headers) or None
-        acknowledged: Awaitable[Any] = await self._app.producer.send(topic, key, value, None, None, given)
-        return acknowledged
+    async def send(self, records: Sequence[Sent]) -> None:
+        """Send records; done when all replicas have them."""
+        await send_all(self._app.producer._ensure_producer(), records)
 
     def store(self, partition: int) -> Store:
         """One partition of the table."""

@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import logging
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,7 +30,7 @@ from streams.settings import Settings
 from topics import EVIDENCE, MEASUREMENTS, encode
 
 ENGINES = ("faust", "quixstreams", "bytewax")
-LIMIT_S = 600.0
+LIMIT_S = 180.0
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -49,6 +50,7 @@ def main() -> None:
     parser.add_argument("--shape", choices=[one.name for one in SHAPES], action="append", help="only this input")
     given = parser.parse_args()
     logging.getLogger("kafka").setLevel(logging.ERROR)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     engines = given.engine or ENGINES
     shapes = [one for one in SHAPES if not given.shape or one.name in given.shape]
     with tempfile.TemporaryDirectory() as folder, Broker(Path(folder) / "kafka", heap="768m") as broker:
@@ -117,7 +119,11 @@ def run(engine: str, shape: Shape, bootstrap: str, folder: Path, wanted: Wanted)
             sys.exit(f"{engine} did not begin:\n{log.read().decode()}")
         family = family_of(process.pid)
         began, used = time.monotonic(), sum(map(cpu_s, family))
-        wait(settings, wanted.count, process)
+        if (there := wait(settings, wanted.count, process)) < wanted.count:
+            log.seek(0)
+            sys.exit(
+                f"{engine}: {there:,} of {wanted.count:,} pieces of evidence came\n{log.read().decode()[-5000:]}"
+            )
         outcome = time.monotonic() - began, sum(map(cpu_s, family)) - used, sum(map(resident_mb, family))
     values = evidence(settings)
     return Outcome(*outcome, same=len(values) == wanted.count and fingerprint(values) == wanted.fingerprint)
@@ -159,8 +165,8 @@ def started(engine: str, settings: Settings, folder: Path, log: Any) -> Iterator
             process.wait()
 
 
-def wait(settings: Settings, count: int, process: subprocess.Popen[bytes]) -> None:
-    """Return once as many records of evidence are on their topic."""
+def wait(settings: Settings, count: int, process: subprocess.Popen[bytes]) -> int:
+    """Return once as many records of evidence are on their topic, or it is clear that they won't be."""
     from kafka import KafkaConsumer, TopicPartition
 
     consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap)
@@ -169,9 +175,10 @@ def wait(settings: Settings, count: int, process: subprocess.Popen[bytes]) -> No
     end = time.monotonic() + LIMIT_S
     while (there := sum(consumer.end_offsets(parts).values())) < count:
         if process.poll() is not None or time.monotonic() > end:
-            sys.exit(f"{settings.prefix}: {there:,} of {count:,} pieces of evidence came")
+            break
         time.sleep(0.05)
     consumer.close()
+    return int(there)
 
 
 def evidence(settings: Settings) -> list[bytes]:

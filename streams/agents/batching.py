@@ -18,7 +18,7 @@ import asyncio
 import logging
 import math
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, Protocol
 
 from streams.agents.figures import Figures, delay_s
@@ -61,8 +61,8 @@ class Event(Protocol):
 class Sink(Protocol):
     """Where a batch's results go: Kafka and the state table, or their stand-ins in a test."""
 
-    async def send(self, topic: str, key: bytes, value: bytes, headers: Headers) -> Awaitable[Any]:
-        """Hand a record over; what is returned can be awaited, and is done when Kafka has the record."""
+    async def send(self, records: Sequence[Sent]) -> None:
+        """Send records, and return when Kafka has them all."""
 
     def store(self, partition: int) -> Store:
         """The state of one partition, to read."""
@@ -202,7 +202,7 @@ class Batcher:
         # Where another worker has the partition by now, it does the same work itself, from the same offset.
         if not self._sink.holds(generation):
             return
-        await asyncio.gather(*[await self._sink.send(*one) for one in sent])
+        await self._sink.send(sent)
         if not self._sink.holds(generation):
             return
         if changes:

@@ -8,7 +8,6 @@ worker's copy is never ahead of the changelog, and what Faust recovers from it f
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import shutil
 import time
@@ -22,6 +21,7 @@ import rocksdict
 
 from streams.admin import TOMBSTONES_KEPT_S
 from streams.agents.batching import Changes
+from streams.agents.sending import send_to
 from streams.stage import Store
 
 log = logging.getLogger("streams.worker")
@@ -48,17 +48,16 @@ class StateTable(faust.Table):  # type: ignore[misc]
         """Send the changes to the changelog, wait until Kafka has them, then write them here.
 
         Raises:
-            faust.exceptions.ProducerSendError, aiokafka.errors.KafkaError: Kafka did not take them.
+            aiokafka.errors.KafkaError: Kafka did not take them.
         """
-        topic, producer = self.changelog_topic_name, self.app.producer
-        waiting = [await producer.send(topic, key.encode(), value, partition, None, None) for key, value in changes]
-        known = max(metadata.offset for metadata in await asyncio.gather(*waiting))
+        rows = [(key.encode(), value, ()) for key, value in changes]
+        known = await send_to(self.app.producer._ensure_producer(), self.changelog_topic_name, partition, rows)
         batch = rocksdict.WriteBatch(raw_mode=True)
-        for key, value in changes:
+        for key, value, _ in rows:
             if value is None:
-                batch.delete(key.encode())
+                batch.delete(key)
             else:
-                batch.put(key.encode(), value)
+                batch.put(key, value)
         batch.put(self.data.offset_key, str(known).encode())
         self.database(partition).write(batch)
 
