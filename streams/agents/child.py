@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import os
@@ -60,6 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except StreamsError as error:
         log.critical("%s", error)
         leave(NEVER)
+    # Tables of places and state decoded are many objects and no rubbish: look through them seldom.
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
     code = asyncio.run(Child(stage, arrive, settings, given.datadir, given.report).run())
     leave(code)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.detection.baseline import Times
+from streams.detection.baseline import Times, alike
 from streams.detection.rules import DAY_S, HOUR_S
-from streams.detection.runs import DROP, MISSING, NORMAL, UNJUDGED
+from streams.detection.runs import DROP, NORMAL, UNJUDGED, calm_verdict
 
-_LETTER = {MISSING: "m", UNJUDGED: "u", NORMAL: "n", DROP: "d"}
+_NORMAL_DAY = "n" * 24
 
 
 def hours(
@@ -22,7 +22,7 @@ def hours(
     is the verdict of the slot before the day, which stands until `spill_s`.
     """
     if spill_s <= start_s and until_s >= start_s + DAY_S and _whole(start_s, times, steps, verdict):
-        return "n" * 24
+        return _NORMAL_DAY
     # seconds of each hour by verdict
     said = np.zeros((24, 4), np.int64)
     if len(times):
@@ -46,13 +46,12 @@ def hours(
 def _whole(start_s: int, times: Times, steps: Times, verdict: NDArray[np.uint8]) -> bool:
     """Whether a day is what most are: every slot there, and normal."""
     n = len(times)
-    return (
+    return bool(
         n >= 24
+        and verdict is calm_verdict(n)
+        and steps is alike(n, DAY_S // n)
         and times[0] == start_s
-        and n * steps[0] == DAY_S
-        and times[-1] + steps[-1] == start_s + DAY_S
-        and not (steps != steps[0]).any()
-        and not (verdict != NORMAL).any()
+        and times[-1] == start_s + DAY_S - DAY_S // n
     )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from streams.detection.baseline import NO_TIMES, NO_VALUES, Mask, Times, Values, alike
 from streams.detection.pack import pack, unpack
-from streams.detection.runs import MISSING, NORMAL, START, Carry
+from streams.detection.runs import MISSING, NORMAL, START, Carry, calm_verdict
 
 _INPAINTED = 4
 
@@ -214,7 +214,7 @@ def encode_day(day: Day) -> bytes:
     data = _ENCODER.encode(
         _Stored(
             first_s=int(day.times[0]),
-            times=_packed_times(day.times),
+            times=_packed_times(day.times.tobytes()),
             values=pack(day.values if calm else day.values[day.verdict != MISSING]),
             flags=_packed(len(stamp), NORMAL) if calm else pack(day.verdict | day.inpainted * np.uint8(_INPAINTED)),
             held=b"" if calm else pack(day.held[day.inpainted]),
@@ -226,24 +226,19 @@ def encode_day(day: Day) -> bytes:
     return b"z" + zlib.compress(data, 1) if len(data) > _COMPRESS_ABOVE and len(used) > 1 else b"p" + data
 
 
-def calm_verdict(size: int) -> NDArray[np.uint8]:
-    """The verdict of slots that are all normal and none inpainted: always the same array, and so told at once."""
-    return alike(size, NORMAL, "u1")  # type: ignore[return-value]
-
-
 @lru_cache(maxsize=4096)
 def _packed(size: int, value: int) -> bytes:
     return pack(alike(size, value))
 
 
-def _packed_times(times: Times) -> int | bytes:
+@lru_cache(maxsize=1024)
+def _packed_times(content: bytes) -> int | bytes:
     """The step of regular times, or the times themselves from the first one on."""
-    if len(times) == 1:
+    times = np.frombuffer(content, np.int64)
+    steps = np.diff(times)
+    if not len(steps):
         return 1
-    step = int(times[1] - times[0])
-    if int(times[-1] - times[0]) == step * (len(times) - 1) and bool((np.diff(times) == step).all()):
-        return step
-    return pack(times - times[0])
+    return pack(times - times[0]) if (steps != steps[0]).any() else int(steps[0])
 
 
 def decode_day(data: bytes) -> Day:

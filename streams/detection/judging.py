@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import bisect
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from streams.detection.baseline import EMPTY, Baseline, Judged, Mask, Times, Values, alike
-from streams.detection.day import Day, calm_verdict
+from streams.detection.day import Day
 from streams.detection.intake import Subject
 from streams.detection.memory import Memory
 from streams.detection.methods import advance
 from streams.detection.rules import DAY_S, HOUR_S
-from streams.detection.runs import NORMAL, START, Carry, Ended, Run, follow, verdicts
+from streams.detection.runs import NORMAL, START, Carry, Ended, Run, calm_verdict, follow, verdicts
 from streams.stage import Store
 
 
@@ -120,7 +121,8 @@ def job_of(subject: Subject, memory: Memory, changed_s: int, store: Store) -> Jo
         before = memory.before(number, store)
         carry = START if before is None else before[1].carry
     base = fits if fits is not None else memory.baseline(start_s, carry, subject.rule.window_s, store)
-    days = [day for day in memory.head.days if day >= number and memory.day(day, store) is not None]
+    later = memory.head.days[bisect.bisect_left(memory.head.days, number) :]
+    days = [day for day in later if memory.day(day, store) is not None]
     return Job(subject, memory, start_s, days, base, carry, carry.run, days[0])
 
 

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.detection.baseline import Judged, Times, Values
+from streams.detection.baseline import Judged, Times, Values, alike
 from streams.detection.rules import DetectionRule
 
 #: Verdicts of single slots: no value, a value without a verdict, and the two verdicts.
@@ -67,6 +67,11 @@ class Ended(NamedTuple):
     @property
     def until_uncertainty_s(self) -> int:
         return 0 if self.until_s is None else self.until_s - self.run.last_s
+
+
+def calm_verdict(size: int) -> NDArray[np.uint8]:
+    """The verdict of slots that are all normal and none inpainted: always the same array, and so told at once."""
+    return alike(size, NORMAL, "u1")  # type: ignore[return-value]
 
 
 def verdicts(values: Values, judged: Judged, rule: DetectionRule) -> NDArray[np.uint8]:
