@@ -64,7 +64,7 @@ def test_the_picture(suffix: str, begin: bytes, file: Path, tmp_path: Path) -> N
         (["--series", "Atlantis"], "no series with 'Atlantis' in its name"),
         (["--time-zone", "Mars/Olympus"], "no time zone is called 'Mars/Olympus'"),
         (["--rule", "guess"], "'guess' is not one of"),
-        (["--series", "almaty", "--plot", "/nowhere/at/all.png"], "can't be drawn"),
+        (["--series", "almaty", "--plot", "/nowhere/at/all.png"], "can't be written"),
     ],
 )
 def test_what_can_not_be_done_is_said(options: list[str], words: str, file: Path) -> None:
