@@ -14,6 +14,7 @@ from streams.scoring import Scorer, default_scorer
 from streams.stage import SOURCES, Refused, Stage, Store
 from topics import (
     EVIDENCE,
+    Candidate,
     Entity,
     Evidence,
     InvalidRecord,
@@ -184,6 +185,11 @@ class Offline:
             state.settle()
         found = (shutdown for state in self._countries.values() for shutdown in state.standing())
         return sorted(found, key=lambda shutdown: (shutdown.from_s, shutdown.id))
+
+    def candidates(self) -> list[Candidate]:
+        """What fell short of a shutdown by one condition, after `shutdowns`; by begin and id."""
+        found = (candidate for state in self._countries.values() for candidate in state.near_misses())
+        return sorted(found, key=lambda candidate: (candidate.from_s, candidate.id))
 
     def _flush(self) -> None:
         for topic in self._stages:

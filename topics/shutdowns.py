@@ -40,6 +40,7 @@ ReasonCode = Literal[
     "same-drop",
     "place-narrowed",
     "closed-by-coverage",
+    "closed-by-silence",
     "copies-folded",
     "individuals-together",
     "suspected-coordination",

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from streams import geography
 from streams.correlation.rules import Rules
-from streams.correlation.windows import Span
-from topics import EARLIEST_S, LATEST_S, Coverage, Place, Protest
+from streams.correlation.windows import Span, local_midnight
+from topics import EARLIEST_S, LATEST_S, Coverage, Outage, Place, Protest
 from topics.shutdowns import MeasurementState
 
 HOUR_S = 3600
 DAY_S = 86_400
+
+
+#: What is most worth telling of several claims' measurements, first: what dropped, then what could not be seen.
+_WORST: tuple[MeasurementState, ...] = ("dropped", "missing", "too-coarse", "no-series", "normal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Coverings:
     state: MeasurementState
     fine: tuple[Coverage, ...] = ()
     coarse: tuple[Coverage, ...] = ()
+    #: The series that are the reason of the state: that dropped, were missing, too coarse, or normal.
+    series: tuple[str, ...] = ()
 
 
 def _letters(piece: Coverage, during: Span) -> str:
@@ -46,29 +52,76 @@ def coverings(place: Place, during: Span, coverage: Iterable[Coverage]) -> Cover
     fine = [piece for piece in near if geography.contains(place, piece.place)]
     coarse = [piece for piece in near if piece not in fine and geography.contains(piece.place, place)]
     if not fine:
-        return Coverings("too-coarse" if coarse else "no-series", (), tuple(coarse))
+        state: MeasurementState = "too-coarse" if coarse else "no-series"
+        return Coverings(state, (), tuple(coarse), _named(piece.series for piece in coarse))
     by_series: dict[str, str] = {}
-    for piece in fine:
+    for piece in sorted(fine, key=lambda piece: (piece.from_s, piece.id)):
         by_series[piece.series] = by_series.get(piece.series, "") + _letters(piece, during)
-    if any("d" in letters for letters in by_series.values()):
-        state: MeasurementState = "dropped"
-    elif all(letters == "n" * _hours(during) for letters in by_series.values()):
-        state = "normal"
-    else:
-        state = "missing"
-    return Coverings(state, tuple(fine), tuple(coarse))
+    if dropped := [one for one, letters in by_series.items() if "d" in letters]:
+        return Coverings("dropped", tuple(fine), tuple(coarse), _named(dropped))
+    if gaps := [one for one, letters in by_series.items() if letters != "n" * _hours(during)]:
+        return Coverings("missing", tuple(fine), tuple(coarse), _named(gaps))
+    return Coverings("normal", tuple(fine), tuple(coarse), _named(by_series))
+
+
+def _named(series: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(series)))
+
+
+def together(several: Sequence[Coverings]) -> Coverings:
+    """What several claims' measurements come to: the state most worth telling, and who says it."""
+    state = min((one.state for one in several), key=_WORST.index)
+    same = [one for one in several if one.state == state]
+    fine = {piece.id: piece for one in several for piece in one.fine}
+    coarse = {piece.id: piece for one in several for piece in one.coarse}
+    return Coverings(
+        state,
+        tuple(fine[key] for key in sorted(fine)),
+        tuple(coarse[key] for key in sorted(coarse)),
+        _named(name for one in same for name in one.series),
+    )
+
+
+def ended_by(outages: Sequence[Outage], coverage: Sequence[Coverage]) -> int | None:
+    """When outages that are not over yet ended, by what their series said since; None if that is not known.
+
+    Each of an outage's signals must have been normal in some hour after the outage began: the first such hour
+    is its end, and the last of these ends is the end of all. What is missing ends nothing.
+    """
+    ends = []
+    for outage in outages:
+        if outage.until_s is None:
+            normal = [_first_normal(outage, signal, coverage) for signal in outage.signals]
+            if None in normal:
+                return None
+            ends.append(max(end for end in normal if end is not None))
+        else:
+            ends.append(outage.until_s)
+    return max(ends)
+
+
+def _first_normal(outage: Outage, signal: str, coverage: Sequence[Coverage]) -> int | None:
+    hours = [
+        begin
+        for piece in coverage
+        if piece.signal == signal and piece.place.key == outage.place.key
+        for number, letter in enumerate(piece.hours)
+        if letter == "n" and (begin := piece.from_s + number * HOUR_S) >= outage.from_s
+    ]
+    return min(hours, default=None)
+
+
+def last_drop(coverage: Iterable[Coverage]) -> int | None:
+    """The end of the last hour in which a series was down; None if none was."""
+    ends = [piece.from_s + (piece.hours.rindex("d") + 1) * HOUR_S for piece in coverage if "d" in piece.hours]
+    return max(ends, default=None)
 
 
 def local_days(place: Place, during: Span) -> Span:
     """The local calendar days of a place that a span touches, as one span: midnight to midnight."""
     zone = geography.zone(place.time_zone)
-    first = dt.datetime.fromtimestamp(during.from_s, zone).date()
-    last = dt.datetime.fromtimestamp(max(during.from_s, during.until_s - 1), zone).date() + dt.timedelta(days=1)
-    return Span(_midnight(first, zone), _midnight(last, zone))
-
-
-def _midnight(day: dt.date, zone: dt.tzinfo) -> int:
-    return int(dt.datetime.combine(day, dt.time(), zone).timestamp())
+    last = dt.datetime.fromtimestamp(max(during.from_s, during.until_s - 1), zone).date()
+    return Span(local_midnight(during.from_s, place.time_zone), geography.day_span(last, place.time_zone)[1])
 
 
 def protest_window(place: Place, during: Span, rules: Rules) -> Span:
@@ -79,23 +132,6 @@ def protest_window(place: Place, during: Span, rules: Rules) -> Span:
 def in_window(protest: Protest, when: Span) -> bool:
     """Whether a protest shares a moment with a window in time; midnights that touch are no moment."""
     return Span(protest.from_s, LATEST_S if protest.until_s is None else protest.until_s).meets(when, -1)
-
-
-def is_context(protest: Protest, place: Place, when: Span, rules: Rules) -> bool:
-    """Whether a protest is near enough: inside the place, in the same region, or within `protest_km`.
-
-    A protest that is located only to its country is near a shutdown of the country alone. Where in its
-    country a network lies is not known, so no protest is near it.
-    """
-    if not in_window(protest, when):
-        return False
-    if geography.contains(place, protest.place):
-        return True
-    if protest.place.kind == "country" or place.kind in ("country", "network"):
-        return False
-    if protest.place.region is not None and protest.place.region == place.region:
-        return True
-    return geography.distance_km(place, protest.place) <= rules.number("protest_km")
 
 
 def reach_of_protest(protest: Protest, rules: Rules) -> Span:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from streams import geography
 from streams.correlation.rules import Rules
-from streams.correlation.windows import Core, Span, claim_meets_outage, joining_span, span
+from streams.correlation.windows import Core, Span, claims_meet, joining_span, meeting_span, span
 from topics import Claim, Outage, Place, digest
 
 
@@ -40,14 +40,37 @@ class Draft:
 
     @property
     def id(self) -> str:
-        """Deterministic, from the place and the first evidence."""
-        return f"{self.place.country}-{digest([self.place.key, self.first.id])[:16]}"
+        """Made from the first evidence and its place: of shutdowns that become one, the older id stays."""
+        first = self.first
+        return f"{first.country}-{digest([first.place.key, first.id])[:16]}"
+
+    @property
+    def agreed(self) -> Place:
+        """The finest place that all of the evidence agrees on.
+
+        A strong outage says itself how far it reached. A weak one of a wide place, and claims, leave that to the
+        finest place that every claim is of a place around or inside of; the widest, where they don't agree.
+        """
+        if self.strong or not self.claims:
+            return self.place
+        places = {claim.place.key: claim.place for claim in self.claims}
+        for fine in sorted(places.values(), key=lambda place: (-_width(place), place.key)):
+            inside = geography.contains(self.place, fine)
+            if inside and all(_nested(fine, other) for other in places.values()):
+                return fine
+        return self.place
 
     @property
     def span(self) -> Span:
         """Of the pieces that say when: claims never stretch what was measured, nor days what clocks say."""
         spans = [span(piece) for piece in self.timing]
         return Span(min(one.from_s for one in spans), max(one.until_s for one in spans))
+
+    def reach(self, rules: Rules) -> Span:
+        """Its span as far as that counts for what is near it: cut as the spans of claims are."""
+        spans = [span(one) if isinstance(one, Outage) else joining_span(one, rules) for one in self.timing]
+        whole = Span(min(one.from_s for one in spans), max(one.until_s for one in spans))
+        return whole.cut(rules.seconds("claim_span_s"))
 
     @property
     def pieces(self) -> list[Core]:
@@ -80,11 +103,13 @@ def measured(outages: Iterable[Outage], rules: Rules) -> list[Draft]:
 
 
 def meets(claim: Claim, draft: Draft, rules: Rules) -> bool:
-    """Whether a claim belongs to what was measured: it is of a cut, and agrees with it in place and time."""
-    return (
-        cuts(claim)
-        and geography.touches(claim.place, draft.place)
-        and any(claim_meets_outage(claim, outage, rules) for outage in (*draft.outages, *draft.nested))
+    """Whether a claim belongs to what was measured: it is of a cut, and agrees in place and time with an outage of
+    it, and with its place."""
+    if not cuts(claim) or not geography.touches(claim.place, draft.place):
+        return False
+    when = meeting_span(claim, rules)
+    return any(when.meets(span(outage)) for outage in draft.outages) or any(
+        when.meets(span(outage)) and geography.touches(claim.place, outage.place) for outage in draft.nested
     )
 
 
@@ -100,11 +125,17 @@ def claimed(claims: Iterable[Claim], rules: Rules) -> list[Draft]:
 
 def claims_linked(a: Claim, b: Claim, rules: Rules) -> bool:
     """Whether two claims that meet nothing measured could be part of one draft, or change each other's."""
-    return (
-        cuts(a) is cuts(b)
-        and joining_span(a, rules).meets(joining_span(b, rules), rules.seconds("claim_claim_clock_s"))
-        and (geography.contains(a.place, b.place) or geography.contains(b.place, a.place))
-    )
+    return cuts(a) is cuts(b) and claims_meet(a, b, rules) and _nested(a.place, b.place)
+
+
+def wider(places: Iterable[Place]) -> Place:
+    """The widest of some places, a country before a region before a city."""
+    return min(places, key=lambda place: (_width(place), place.key))
+
+
+def _nested(a: Place, b: Place) -> bool:
+    """Whether one of two places lies in the other."""
+    return geography.contains(a, b) or geography.contains(b, a)
 
 
 def _chains(outages: list[Outage], rules: Rules) -> list[Draft]:
@@ -170,7 +201,7 @@ def _shares(one: Draft, other: Draft, rules: Rules) -> bool:
 
 
 def _rank(draft: Draft) -> int:
-    return ("country", "region", "city", "point", "network").index(draft.place.kind)
+    return _width(draft.place)
 
 
 def _root(draft: Draft, into: dict[int, Draft]) -> Draft:
@@ -207,11 +238,7 @@ def _width(place: Place) -> int:
 def _belongs(claim: Claim, draft: Draft, rules: Rules) -> bool:
     if not geography.contains(draft.place, claim.place):
         return False
-    own = joining_span(claim, rules)
-    clocks = "day" not in (claim.precision, draft.first.precision)
-    # Days must share a moment: the midnight between two days is in both of their closed intervals.
-    slack = rules.seconds("claim_claim_clock_s") if clocks else -1
-    return any(own.meets(span(piece).cut(rules.seconds("claim_span_s")), slack) for piece in draft.timing)
+    return any(isinstance(piece, Claim) and claims_meet(claim, piece, rules) for piece in draft.timing)
 
 
 def _weld(homes: list[Draft], claim: Claim, made: list[Draft]) -> None:

@@ -1,140 +1,217 @@
-"""Where the correlation stage keeps a country: evidence in chunks of a day, shutdowns one by one, and an index.
+"""Where the correlation stage keeps a country: evidence by the day, what it came to one by one, and an index.
 
 Keys (CC is the country):
 
-    e/CC/2021-02-28/7      evidence that begins on that UTC day, in 16 parts by the hash of its id
-    s/CC/KZ-0123456789ab   one shutdown as last given out, with the ids it was made of
-    i/CC                   the months that have either
-    i/CC/2021-02           that month's chunks and shutdowns
+    e/CC/2021-02-28/7         evidence that begins on that UTC day, in 16 parts by the hash of its id
+    s/CC/KZ-0123456789ab      one shutdown as last given out; the ids it was made of follow in
+    u/CC/KZ-0123456789ab/0    parts
+    c/CC/candidate-…          one candidate as last given out
+    i/CC                      the years that have any of these
+    i/CC/2021                 that year's days
+    i/CC/2021-02-28           that day's chunks, shutdowns and candidates
 
-Everything is found by key, so that a country is read without going through the whole store.
+Everything is found by key, so that a country is read without going through the whole store. A new piece rewrites
+its own chunk and what it changed: how much there is of the country makes no difference.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+import zlib
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal
 
 import msgspec
 import orjson
 
-from streams.correlation.country import CountryState
+from streams.correlation.country import CountryState, Kept
 from streams.correlation.rules import Rules
+from streams.scoring import Scorer
 from streams.stage import Store
-from topics import EVIDENCE, RECORD_LIMIT_BYTES, SHUTDOWNS, Evidence, Shutdown, decode, digest, encode
+from topics import RECORD_LIMIT_BYTES, Candidate, Claim, Coverage, Evidence, Outage, Protest, Shutdown, encode
 
 #: A chunk this large takes no more evidence: far above any real day, far below Kafka's limit.
 CHUNK_LIMIT_BYTES = RECORD_LIMIT_BYTES * 4 // 5
+
+#: So many ids go into one value.
+IDS = 1_000
+
+Part = Literal["e", "s", "c"]
 
 
 class ChunkFull(Exception):
     """A day has more evidence than its chunk may hold."""
 
 
-def _month(day: str) -> str:
-    return day[:7]
+class _Day(msgspec.Struct):
+    """What a day has: names of chunks, ids of shutdowns and of candidates. Sets that keep their order."""
+
+    e: dict[str, None] = {}
+    s: dict[str, None] = {}
+    c: dict[str, None] = {}
 
 
-def _day(seconds: int) -> str:
-    return dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat()
+class _Shutdown(msgspec.Struct):
+    shutdown: Shutdown
+    stands: bool
+    parts: int
+    silent_after_s: int | None
+
+
+class _Candidate(msgspec.Struct):
+    candidate: Candidate
+    owners: tuple[str, ...]
+
+
+_CHUNK = msgspec.json.Decoder(list[Outage | Coverage | Claim | Protest])
+_SHUTDOWN = msgspec.json.Decoder(_Shutdown)
+_CANDIDATE = msgspec.json.Decoder(_Candidate)
+_DAY = msgspec.json.Decoder(_Day)
 
 
 class CountryMemory:
     """One country's state in a store: read at once, written piece by piece."""
 
-    def __init__(self, country: str, rules: Rules, store: Store) -> None:
+    def __init__(self, country: str, rules: Rules, store: Store, scorer: Scorer | None = None) -> None:
         self.country = country
         self.rules = rules
-        self.state = CountryState(rules)
-        self._chunks: dict[str, dict[str, bytes]] = defaultdict(dict)
-        self._chunk_of: dict[str, str] = {}
-        self._months: dict[str, dict[str, list[str]]] = {}
-        self._dirty: dict[str, set[str]] = {"s": set(), "i": set(), "e": set()}
+        self.state = CountryState(rules, scorer)
+        self._chunks: dict[str, set[str]] = {}
+        self._sizes: dict[str, int] = {}
+        self._days: dict[str, _Day] = {}
+        self._day_of: dict[str, str] = {}
+        self._parts: dict[str, int] = {}
+        self._dirty: dict[str, set[str]] = {"e": set(), "s": set(), "c": set(), "i": set()}
         self._gone: set[str] = set()
         self._read(store)
+
+    def _key(self, kind: str, *names: str) -> str:
+        return "/".join((kind, self.country, *names))
 
     # ------------------------------------------------------------------ reading
 
     def _read(self, store: Store) -> None:
-        for month in orjson.loads(store.get(f"i/{self.country}", b"[]")):
-            self._months[month] = orjson.loads(store[f"i/{self.country}/{month}"])
-            for part in self._months[month]["e"]:
-                for raw in orjson.loads(store.get(f"e/{self.country}/{part}", b"[]")):
-                    self._remember(decode(EVIDENCE, orjson.dumps(raw)), part)
-            for key in self._months[month]["s"]:
-                value = store.get(f"s/{self.country}/{key}")
-                if value is not None:
-                    kept = orjson.loads(value)
-                    shutdown: Shutdown = decode(SHUTDOWNS, orjson.dumps(kept["shutdown"]))
-                    self.state.restore(shutdown, tuple(kept["uses"]))
+        for year in _names(store, self._key("i")):
+            for day in _names(store, self._key("i", year)):
+                entry = self._days[day] = _DAY.decode(store[self._key("i", day)])
+                for name in entry.e:
+                    self._read_chunk(name, store.get(self._key("e", name), b"[]"))
+                for name in entry.s:
+                    self._day_of[name] = day
+                    self._read_shutdown(name, store)
+                for name in entry.c:
+                    self._day_of[name] = day
+                    value = store.get(self._key("c", name))
+                    if value is not None:
+                        kept = _CANDIDATE.decode(value)
+                        self.state.restore_candidate(kept.candidate, kept.owners)
 
-    def _remember(self, piece: Evidence, part: str) -> None:
-        self.state.load(piece)
-        self._chunks[part][piece.id] = encode(piece)
-        self._chunk_of[piece.id] = part
+    def _read_chunk(self, name: str, value: bytes) -> None:
+        pieces = _CHUNK.decode(value)
+        for piece in pieces:
+            self.state.load(piece)
+        self._chunks[name] = {piece.id for piece in pieces}
+        self._sizes[name] = len(value)
+
+    def _read_shutdown(self, name: str, store: Store) -> None:
+        value = store.get(self._key("s", name))
+        if value is None:
+            return
+        kept = _SHUTDOWN.decode(value)
+        self._parts[name] = kept.parts
+        uses = [key for part in range(kept.parts) for key in _names(store, self._key("u", name, str(part)))]
+        self.state.restore(kept.shutdown, Kept(tuple(uses), kept.silent_after_s) if kept.stands else None)
 
     # ------------------------------------------------------------------ taking in
 
     def check_room(self, piece: Evidence) -> None:
         """Raises ChunkFull if the day of a piece can't take it."""
-        chunk = self._chunks.get(_part(piece), {})
-        size = sum(map(len, chunk.values())) - len(chunk.get(piece.id, b"")) + len(encode(piece))
+        part = _part(piece)
+        old = self.state.pieces.get(piece.id)
+        before = len(encode(old)) + 1 if old is not None and _part(old) == part else 0
+        size = self._sizes.get(part, 2) - before + len(encode(piece)) + 1
         if size > CHUNK_LIMIT_BYTES:
             raise ChunkFull(f"{_day(piece.from_s)} has {size:,} bytes of evidence in {self.country} already")
 
     def too_old(self, piece: Evidence) -> bool:
-        """Whether a piece is older than what is kept: `expiry_s` before the newest month."""
-        if not self._months:
-            return False
-        return _month(_day(piece.from_s)) < self._expiry()
+        """Whether a piece is older than what is kept: `expiry_s` before the newest day."""
+        return bool(self._days) and _day(piece.from_s) < self._expiry()
 
-    def keep(self, piece: Evidence) -> None:
-        """Note that a piece was taken in, to be written."""
-        part = _part(piece)
-        before = self._chunk_of.get(piece.id)
-        if before is not None and before != part:
-            del self._chunks[before][piece.id]
+    def keep(self, piece: Evidence, old: Evidence | None) -> None:
+        """Note that a piece was taken in, instead of an older revision, to be written."""
+        if old is not None:
+            before = _part(old)
+            self._chunks[before].discard(piece.id)
+            self._sizes[before] -= len(encode(old)) + 1
             self._dirty["e"].add(before)
-        self._chunks[part][piece.id] = encode(piece)
-        self._chunk_of[piece.id] = part
+        part = _part(piece)
+        self._chunks.setdefault(part, set()).add(piece.id)
+        self._sizes[part] = self._sizes.get(part, 2) + len(encode(piece)) + 1
         self._dirty["e"].add(part)
-        self._enter(_month(part), "e", part)
+        self._enter(_day(piece.from_s), "e", part)
 
     def keep_shutdown(self, shutdown: Shutdown) -> None:
         """Note that a shutdown was given out, to be written."""
-        self._dirty["s"].add(shutdown.id)
-        if not any(shutdown.id in month["s"] for month in self._months.values()):
-            self._enter(_month(_day(shutdown.from_s)), "s", shutdown.id)
+        self._keep("s", shutdown)
 
-    def _enter(self, month: str, kind: str, name: str) -> None:
-        entry = self._months.setdefault(month, {"e": [], "s": []})
-        if name not in entry[kind]:
-            entry[kind].append(name)
-            self._dirty["i"].add(month)
+    def keep_candidate(self, candidate: Candidate) -> None:
+        """Note that a candidate was given out, to be written."""
+        self._keep("c", candidate)
+
+    def _keep(self, kind: Part, record: Shutdown | Candidate) -> None:
+        self._dirty[kind].add(record.id)
+        if record.id not in self._day_of:
+            self._day_of[record.id] = _day(record.from_s)
+            self._enter(self._day_of[record.id], kind, record.id)
+
+    def _enter(self, day: str, kind: Part, name: str) -> None:
+        if day not in self._days:
+            self._days[day] = _Day(e={}, s={}, c={})
+            self._dirty["i"].add(day[:4])
+        names = getattr(self._days[day], kind)
+        if name not in names:
+            names[name] = None
+            self._dirty["i"].add(day)
 
     # ------------------------------------------------------------------ writing
 
-    def write_shutdowns(self, store: Store) -> None:
+    def write_conclusions(self, store: Store) -> None:
         """Write what was given out, and the index. To be called before `write_evidence`, see `streams.stage`."""
         self._expire()
-        for key in sorted(self._dirty["s"]):
-            kept = {
-                "shutdown": msgspec.to_builtins(self.state.shutdowns[key]),
-                "uses": self.state.uses.get(key, ()),
-            }
-            store[f"s/{self.country}/{key}"] = orjson.dumps(kept)
-        if self._dirty["i"]:
-            for month in sorted(self._dirty["i"] & self._months.keys()):
-                store[f"i/{self.country}/{month}"] = orjson.dumps(self._months[month])
-            store[f"i/{self.country}"] = orjson.dumps(sorted(self._months))
-        self._dirty["s"].clear()
-        self._dirty["i"].clear()
+        for name in sorted(self._dirty["s"]):
+            self._write_shutdown(name, store)
+        for name in sorted(self._dirty["c"]):
+            candidate, owners = self.state.candidates[name], self.state.owners.get(name, ())
+            store[self._key("c", name)] = encode(_Candidate(candidate, owners[:IDS]))
+        years = {name for name in self._dirty["i"] if len(name) == 4}
+        for day in sorted(self._dirty["i"] - years):
+            if day in self._days:
+                store[self._key("i", day)] = encode(self._days[day])
+        for year in sorted(years):
+            store[self._key("i", year)] = orjson.dumps(sorted(day for day in self._days if day[:4] == year))
+        if years:
+            store[self._key("i")] = orjson.dumps(sorted({day[:4] for day in self._days}))
+        for kind in ("s", "c", "i"):
+            self._dirty[kind].clear()
+
+    def _write_shutdown(self, name: str, store: Store) -> None:
+        kept = self.state.kept.get(name)
+        uses = () if kept is None else kept.uses
+        parts = [uses[at : at + IDS] for at in range(0, len(uses), IDS)]
+        for number, ids in enumerate(parts):
+            store[self._key("u", name, str(number))] = orjson.dumps(ids)
+        self._gone.update(self._key("u", name, str(one)) for one in range(len(parts), self._parts.get(name, 0)))
+        self._parts[name] = len(parts)
+        silent_after_s = None if kept is None else kept.silent_after_s
+        row = _Shutdown(self.state.shutdowns[name], kept is not None, len(parts), silent_after_s)
+        store[self._key("s", name)] = encode(row)
 
     def write_evidence(self, store: Store) -> None:
         """Write the evidence, and delete what has expired."""
         for part in sorted(self._dirty["e"]):
-            rows = [value for _, value in sorted(self._chunks[part].items())]
-            store[f"e/{self.country}/{part}"] = b"[" + b",".join(rows) + b"]"
+            rows = [encode(self.state.pieces[key]) for key in sorted(self._chunks[part])]
+            store[self._key("e", part)] = b"[" + b",".join(rows) + b"]"
         self._dirty["e"].clear()
         for key in sorted(self._gone):
             if key in store:
@@ -144,24 +221,50 @@ class CountryMemory:
     # ------------------------------------------------------------------ expiry
 
     def _expiry(self) -> str:
-        newest = dt.datetime.fromisoformat(max(self._months) + "-01").replace(tzinfo=dt.UTC)
-        return _month(_day(int(newest.timestamp()) - self.rules.seconds("expiry_s")))
+        newest = dt.datetime.fromisoformat(max(self._days)).replace(tzinfo=dt.UTC)
+        return _day(int(newest.timestamp()) - self.rules.seconds("expiry_s"))
 
     def _expire(self) -> None:
-        if not self._dirty["i"]:
+        if not any(len(name) == 4 for name in self._dirty["i"]):
             return
-        for month in [month for month in self._months if month < self._expiry()]:
-            entry = self._months.pop(month)
-            pieces = [key for part in entry["e"] for key in self._chunks.pop(part, {})]
-            self.state.drop(pieces, [key for key in entry["s"] if key in self.state.shutdowns])
-            for key in pieces:
-                del self._chunk_of[key]
-            self._dirty["s"] -= set(entry["s"])
-            self._dirty["e"] -= set(entry["e"])
-            self._gone |= {f"e/{self.country}/{part}" for part in entry["e"]}
-            self._gone |= {f"s/{self.country}/{key}" for key in entry["s"]}
-            self._gone.add(f"i/{self.country}/{month}")
+        oldest = self._expiry()
+        for day in [day for day in self._days if day < oldest]:
+            self._drop(day)
+
+    def _drop(self, day: str) -> None:
+        entry = self._days.pop(day)
+        self._dirty["i"].add(day[:4])
+        pieces = [key for part in entry.e for key in self._chunks.pop(part, ())]
+        shutdowns = [key for key in entry.s if key in self.state.shutdowns]
+        candidates = [key for key in entry.c if key in self.state.candidates]
+        self.state.drop(pieces, shutdowns, candidates)
+        self._gone |= {self._key("e", part) for part in entry.e} | {self._key("i", day)}
+        for kind, names in (("s", entry.s), ("c", entry.c)):
+            self._dirty[kind] -= set(names)
+            self._gone |= {self._key(kind, name) for name in names}
+        self._gone |= {
+            self._key("u", name, str(one)) for name in entry.s for one in range(self._parts.pop(name, 0))
+        }
+        self._dirty["e"] -= set(entry.e)
+        for name in (*entry.s, *entry.c):
+            self._day_of.pop(name, None)
+        for part in entry.e:
+            self._sizes.pop(part, None)
+
+
+def _names(store: Store, key: str) -> Sequence[str]:
+    found: list[str] = orjson.loads(store.get(key, b"[]"))
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def _day_of_number(days: int) -> str:
+    return (dt.date(1970, 1, 1) + dt.timedelta(days=days)).isoformat()
+
+
+def _day(seconds: int) -> str:
+    return _day_of_number(seconds // 86_400)
 
 
 def _part(piece: Evidence) -> str:
-    return f"{_day(piece.from_s)}/{digest(piece.id)[0]}"
+    return f"{_day(piece.from_s)}/{zlib.crc32(piece.id.encode()) % 16:x}"

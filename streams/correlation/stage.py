@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from streams import geography
 from streams.correlation.memory import ChunkFull, CountryMemory
 from streams.correlation.rules import Rules, default_rules
 from streams.stage import Refused, Result, Store
-from topics import EVIDENCE, SHUTDOWN_CHANGES, SHUTDOWNS, Evidence
+from topics import CANDIDATES, EVIDENCE, SHUTDOWN_CHANGES, SHUTDOWNS, Evidence
 
 
 class CorrelateStage:
@@ -19,7 +20,7 @@ class CorrelateStage:
 
     name = "correlate"
     source = EVIDENCE
-    outputs = (SHUTDOWNS, SHUTDOWN_CHANGES)
+    outputs = (SHUTDOWNS, SHUTDOWN_CHANGES, CANDIDATES)
 
     def __init__(self, rules: Rules | None = None) -> None:
         self.rules = rules or default_rules()
@@ -38,7 +39,7 @@ class CorrelateStage:
                 continue
             self._take(piece, memory, result)
         for memory in touched.values():
-            memory.write_shutdowns(store)
+            memory.write_conclusions(store)
         for memory in touched.values():
             memory.write_evidence(store)
         return result
@@ -59,6 +60,10 @@ class CorrelateStage:
         if piece.place.country != piece.country:
             detail = f"the place is in {piece.place.country}, the evidence of {piece.country}"
             return Refused(index, "unknown-place", detail, "place.country")
+        try:
+            geography.zone(piece.place.time_zone)
+        except geography.GeographyError as error:
+            return Refused(index, "unknown-place", str(error), "place.time_zone")
         if piece.until_s is not None and piece.until_s < piece.from_s:
             return Refused(index, "absurd-time", "it ends before it begins", "until_s")
         return None
@@ -75,11 +80,14 @@ class CorrelateStage:
         return None
 
     def _take(self, piece: Evidence, memory: CountryMemory, result: Result) -> None:
-        known = memory.state.pieces.get(piece.id)
+        old = memory.state.pieces.get(piece.id)
         changes = memory.state.apply(piece)
-        if memory.state.pieces.get(piece.id) is not known:
-            memory.keep(piece)
-        for change in changes:
+        if memory.state.pieces.get(piece.id) is not old:
+            memory.keep(piece, old)
+        for change in changes.shutdowns:
             memory.keep_shutdown(change.shutdown)
             result.out.append((SHUTDOWN_CHANGES, change))
             result.out.append((SHUTDOWNS, change.shutdown))
+        for candidate in changes.candidates:
+            memory.keep_candidate(candidate)
+            result.out.append((CANDIDATES, candidate))

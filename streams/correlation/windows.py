@@ -1,12 +1,16 @@
 """When pieces of evidence can meet: their spans, and the windows around them.
 
-All spans are closed intervals of Unix seconds here: what touches a window's end is inside it.
+All spans are closed intervals of Unix seconds here: what touches a window's end is inside it. Windows are
+taken literally: they are as wide as they are because times are uncertain, so no uncertainty is added to them.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import lru_cache
 from typing import NamedTuple
 
+from streams import geography
 from streams.correlation.rules import Rules
 from topics import LATEST_S, Claim, Outage
 
@@ -41,28 +45,57 @@ def span(piece: Core) -> Span:
 
 
 def joining_span(claim: Claim, rules: Rules) -> Span:
-    """A claim's span for joins: cut at `claim_span_s`, and as long as that where no end is known."""
-    return span(claim).cut(rules.seconds("claim_span_s"))
+    """A claim's span for joins: cut at `claim_span_s`; at `claim_open_s`, of a clock time without an end."""
+    open_clock = claim.until_s is None and claim.precision == "minute"
+    return span(claim).cut(rules.seconds("claim_open_s" if open_clock else "claim_span_s"))
+
+
+def meeting_span(claim: Claim, rules: Rules) -> Span:
+    """When an outage agrees with a claim: if it shares a moment with this span.
+
+    Of a claim with clock times that is `outage_claim_clock_s` either side. Of one with days only, it begins
+    `outage_claim_day_before_s` before its first local day and ends `outage_claim_day_after_s` after the *begin*
+    of its last one, the last that `claim_span_s` leaves: the clocks of the place say when a day begins, and days
+    have 23 or 25 hours where they change.
+
+        claim of the local day           |00:00 ======= 24:00|
+        meets an outage in    |-24 h ............................ +48 h|
+    """
+    own = joining_span(claim, rules)
+    if claim.precision == "minute":
+        return own.grown(rules.seconds("outage_claim_clock_s"))
+    last_day = max(own.from_s, local_midnight(own.until_s - 1, claim.place.time_zone))
+    return Span(
+        own.from_s - rules.seconds("outage_claim_day_before_s"),
+        max(own.until_s, last_day + rules.seconds("outage_claim_day_after_s")),
+    )
+
+
+@lru_cache(maxsize=65_536)
+def local_midnight(moment_s: int, time_zone: str) -> int:
+    """When the local day began that a moment lies in, Unix seconds."""
+    day = dt.datetime.fromtimestamp(moment_s, geography.zone(time_zone)).date()
+    return geography.day_span(day, time_zone)[0]
 
 
 def window(piece: Core, rules: Rules) -> Span:
-    """The stretch in which a piece can meet others.
+    """The stretch in which a piece can meet others: two pieces can only meet if their windows share a moment.
 
-    An outage reaches `outage_gap_s` beyond itself and its uncertainty, a claim with clock times
-    `outage_claim_clock_s`, one with days only `outage_claim_day_s` beyond its local days.
+    An outage reaches `outage_gap_s` beyond itself, a claim as far as an outage or another claim can meet it.
     """
     if isinstance(piece, Outage):
-        uncertainty = max(piece.from_uncertainty_s, piece.until_uncertainty_s)
-        return span(piece).grown(rules.seconds("outage_gap_s") + uncertainty)
-    if piece.precision == "day":
-        return joining_span(piece, rules).grown(rules.seconds("outage_claim_day_s"))
-    clock = max(rules.seconds("outage_claim_clock_s"), rules.seconds("claim_claim_clock_s"))
-    return joining_span(piece, rules).grown(clock)
+        return span(piece).grown(rules.seconds("outage_gap_s"))
+    reach = meeting_span(piece, rules)
+    own = joining_span(piece, rules).grown(rules.seconds("claim_claim_clock_s"))
+    return Span(min(reach.from_s, own.from_s), max(reach.until_s, own.until_s))
 
 
-def claim_meets_outage(claim: Claim, outage: Outage, rules: Rules) -> bool:
-    """Whether a claim and an outage agree in time."""
-    day = claim.precision == "day"
-    slack = rules.seconds("outage_claim_day_s" if day else "outage_claim_clock_s")
-    seen = Span(outage.from_s - outage.from_uncertainty_s, span(outage).until_s + outage.until_uncertainty_s)
-    return joining_span(claim, rules).meets(seen, slack)
+def claims_meet(a: Claim, b: Claim, rules: Rules) -> bool:
+    """Whether two claims agree in time, as their precisions allow.
+
+    Two clock times may be `claim_claim_clock_s` apart. A day must share a moment with what it agrees with, and
+    not just the midnight that two days have in common.
+    """
+    clocks = a.precision == b.precision == "minute"
+    slack = rules.seconds("claim_claim_clock_s") if clocks else -1
+    return joining_span(a, rules).meets(joining_span(b, rules), slack)

@@ -61,3 +61,11 @@ def coverage_words(coverage: Coverage) -> str:
     said = {"d": "dropped", "n": "normal", "m": "missing", "u": "not judged yet"}
     kinds = [words for letter, words in said.items() if letter in coverage.hours]
     return f"{signal_words([coverage.signal])} of {place_words(coverage.place)}: {listed(kinds)}"
+
+
+def series_words(series: str) -> str:
+    """`ioda/region/2088/ping-slash24` as `active probing (ioda, region 2088)`; others as they are."""
+    parts = series.split("/")
+    if len(parts) < 3:
+        return series
+    return f"{signal_words([parts[-1]])} ({parts[0]}, {' '.join(parts[1:-1])})"

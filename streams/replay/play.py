@@ -190,4 +190,4 @@ class Unfolding:
         if refused is not None:
             self.refused[refused.reason] += 1
             return []
-        return self._countries.setdefault(piece.country, CountryState(self._rules)).apply(piece)
+        return self._countries.setdefault(piece.country, CountryState(self._rules)).apply(piece).shutdowns

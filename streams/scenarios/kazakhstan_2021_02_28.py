@@ -146,10 +146,12 @@ def _individuals(hours: dict[str, object]) -> Iterator[Report]:
         extent=None,
         text="No internet in Atyrau on the day of the protest.",
     )
-    yield _report(
-        "form-0", "individual", None, ("Алматы",), start="2021-02-12", language="ru",
-        text="12 февраля в Алматы вечером пропал интернет.",
-    )  # fmt: skip
+    # Three, since fewer individuals than that are not shown by themselves.
+    for number in (1, 2, 3):
+        yield _report(
+            f"form-12-february-{number}", "individual", None, ("Алматы",), start="2021-02-12", language="ru",
+            text="12 февраля в Алматы вечером пропал интернет.",
+        )  # fmt: skip
 
 
 def _news() -> Iterator[NewsItem]:

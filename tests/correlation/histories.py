@@ -1,4 +1,9 @@
-"""Generated histories: evidence of every kind, revised and withdrawn, over ten days and four places."""
+"""Generated histories: evidence of every kind, revised and withdrawn, over five places and as many weeks.
+
+They hold what bites: outages that bridge others (merges), pieces that move or are taken back, pieces with no end,
+dates only, claims over the days on which clocks change, crowds of individuals, copies, silence of weeks. Arrival is
+any order: evidence up to 13 days late, and later still.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +26,22 @@ from tests.correlation.evidence import (
     outage,
     protest,
 )
-from topics import Evidence
+from topics import Evidence, Place
 
-PLACES = st.sampled_from([COUNTRY, ALMATY_REGION, ALMATY, ASTANA])
+#: Kazakhstan's east by a clock that changes: the last Sunday of March 2021 has 23 hours there.
+ON_SUMMER_TIME: Place = msgspec.structs.replace(ALMATY, time_zone="Europe/Helsinki")
+
+PLACES = st.sampled_from([COUNTRY, ALMATY_REGION, ALMATY, ASTANA, ON_SUMMER_TIME])
 HOURS = st.sampled_from([1, 2, 24, 240])
-DAYS = st.integers(20, 28).map(lambda day: f"2021-02-{day}")
-BEGINS = st.integers(0, 40).map(lambda step: START_S - 9 * DAY_S + step * 6 * HOUR_S)
-LINEAGES = st.sampled_from(["ioda", "a", "b"])
+DAYS = st.integers(20, 28).map(lambda day: f"2021-02-{day}") | st.sampled_from(["2021-03-27", "2021-03-28"])
+BEGINS = st.integers(0, 40).map(lambda step: START_S - 9 * DAY_S + step * 6 * HOUR_S) | st.integers(0, 4).map(
+    lambda step: START_S + 26 * DAY_S + step * 12 * HOUR_S
+)
+LINEAGES = st.sampled_from(["ioda", "a", "b", "c"])
 EXTENTS = st.sampled_from(["full", "service", None])
+REPORTERS = st.sampled_from(["organisation", "individual", "individual", "media", "government"])
+RELEASE = "an internet shutdown was detected in two major cities on february 28 from about two to five"
+WORDINGS = st.sampled_from([None, RELEASE, f"we quote {RELEASE}", "other words of the same length " * 4])
 
 
 @st.composite
@@ -42,7 +55,10 @@ def pieces(draw: st.DrawFn, key: str) -> Evidence:
             }
             return outage(key, place, draw(BEGINS), draw(HOURS | st.none()), **more)
         case "claim":
-            return claim(key, place, draw(BEGINS), draw(HOURS), lineage=draw(LINEAGES), extent=draw(EXTENTS))
+            reporter = draw(REPORTERS)
+            lineage = key if reporter == "individual" else draw(LINEAGES)
+            told = {"lineage": lineage, "extent": draw(EXTENTS), "reporter": reporter, "wording": draw(WORDINGS)}
+            return claim(key, place, draw(BEGINS), draw(HOURS | st.none()), **told)
         case "days":
             days = draw(st.sampled_from([1, 1, 3, 9]))
             return day_claim(key, draw(DAYS), place, days, lineage=draw(LINEAGES))

@@ -1,0 +1,202 @@
+"""Near misses: drafts that meet all conditions of a corroborated shutdown but one, which is named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from streams import geography
+from streams.correlation.context import local_days
+from streams.correlation.groups import Draft, cuts
+from streams.correlation.rules import Rules
+from streams.correlation.supports import row
+from streams.correlation.telling import Told
+from streams.correlation.windows import meeting_span, span
+from streams.correlation.words import listed, place_words, series_words, signal_words
+from streams.geography.finding import region_place
+from topics import Candidate, Claim, Outage, Place, Support, digest
+from topics.candidates import Condition
+
+#: A candidate lists at most so many pieces.
+LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Miss:
+    """A claim and an outage that almost agree. `short` orders them: seconds, or km."""
+
+    condition: Condition
+    short: float
+    claim: Claim
+    outage: Outage
+    rule: str
+
+
+def candidates(told: Told, almost: Sequence[Draft], rules: Rules) -> Iterator[Candidate]:
+    """What a draft falls short by. `almost` is what was measured near it, see `Neighbourhood.almost`."""
+    if not told.shown:
+        yield _few(told, rules)
+    elif told.draft.outages:
+        if told.draft.claims and not told.backing:
+            yield _copies(told, rules)
+    else:
+        yield from _claimed(told, almost, rules)
+
+
+def _claimed(told: Told, almost: Sequence[Draft], rules: Rules) -> Iterator[Candidate]:
+    shallow = [claim for claim in told.draft.claims if told.seen[claim.id].state == "dropped" and cuts(claim)]
+    if shallow:
+        yield _shallow(told, shallow, rules)
+    nearest: dict[str, _Miss] = {}
+    for draft in almost:
+        for claim in told.draft.claims:
+            if claim not in told.aside:
+                for miss in _misses(claim, draft, rules):
+                    known = nearest.setdefault(miss.condition, miss)
+                    if (miss.short, miss.outage.id, miss.claim.id) < (known.short, known.outage.id, known.claim.id):
+                        nearest[miss.condition] = miss
+    yield from (_missed(told, miss, rules) for miss in nearest.values())
+
+
+def _misses(claim: Claim, draft: Draft, rules: Rules) -> Iterator[_Miss]:
+    touching = geography.touches(claim.place, draft.place)
+    when = meeting_span(claim, rules)
+    day = claim.precision == "day"
+    outage = min(draft.outages, key=lambda one: (-when.shared_s(span(one)), one.id))
+    gap_s = -when.shared_s(span(outage))
+    rule = "outage_claim_day_after_s" if day else "outage_claim_clock_s"
+    if touching and gap_s > 0 and cuts(claim):
+        if gap_s <= rules.seconds("near_day_s" if day else "near_clock_s"):
+            yield _Miss("time", gap_s, claim, outage, rule)
+    elif touching and gap_s <= 0 and not cuts(claim):
+        yield _Miss("extent", 0, claim, outage, rule)
+    elif gap_s <= 0 and cuts(claim):
+        km = geography.distance_km(claim.place, draft.place)
+        if km <= rules.number("near_km"):
+            yield _Miss("place", round(km, 1), claim, outage, "near_km")
+
+
+def _missed(told: Told, miss: _Miss, rules: Rules) -> Candidate:
+    claim, outage = miss.claim, miss.outage
+    where, elsewhere = place_words(claim.place), place_words(outage.place)
+    dropped = f"{signal_words(outage.signals)} dropped in {elsewhere}"
+    more: dict[str, Any] = {}
+    if miss.condition == "time":
+        more["short_s"] = int(miss.short)
+        words = (
+            f"A cut is claimed in {where}; {dropped}, {_duration(int(miss.short))} beyond the window of the claim."
+        )
+    elif miss.condition == "place":
+        more["short_km"] = miss.short
+        apart = f"{miss.short:,.0f} km away" if miss.short >= 1 else "next to it"
+        words = f"A cut is claimed in {where}; {dropped}, {apart}, at that time."
+    else:
+        words = f"{dropped}; what is claimed in {where} at that time is no cut of connectivity."
+    rows = [_claim(told, claim), row(outage, "outage", "supports")]
+    return _candidate(told, miss.condition, rules.cite(miss.rule), words, rows, rules, **more)
+
+
+def _duration(seconds: int) -> str:
+    if seconds < 3600:
+        return f"{max(1, seconds // 60)} min"
+    return f"{seconds / 3600:.1f} h".replace(".0 h", " h") if seconds < 172_800 else f"{seconds / 86_400:.1f} days"
+
+
+def _shallow(told: Told, shallow: list[Claim], rules: Rules) -> Candidate:
+    series = sorted({name for claim in shallow for name in told.seen[claim.id].series})
+    fine = {piece.id: piece for claim in shallow for piece in told.seen[claim.id].fine if "d" in piece.hours}
+    words = f"A cut is claimed in {place_words(told.draft.agreed)}; {listed(map(series_words, series))} dropped "
+    words += "at that time, for less than an outage."
+    rows = [_claim(told, claim) for claim in shallow]
+    rows += [row(fine[key], "coverage", "supports") for key in sorted(fine)]
+    return _candidate(told, "depth", "level/1", words, rows, rules)
+
+
+def _copies(told: Told, rules: Rules) -> Candidate:
+    signals = {signal for outage in told.draft.outages for signal in outage.signals}
+    words = f"{signal_words(sorted(signals))} dropped in {place_words(told.draft.place)}, and all who claim it "
+    words += "have it from that measurement."
+    rows = [_claim(told, claim) for claim in told.draft.claims]
+    rows += [row(outage, "outage", "supports") for outage in told.draft.outages]
+    return _candidate(told, "lineage", "level/1", words, rows, rules)
+
+
+def _few(told: Told, rules: Rules) -> Candidate:
+    """Too few individuals: the region and the days, and nothing else of them."""
+    draft = Draft(told.draft.place, claims=list(told.few))
+    place = _coarse(draft.agreed)
+    least = rules.count("individuals_shown")
+    words = f"Fewer than {least} individuals report a cut in {place_words(place)}; it is shown from {least} on."
+    days = local_days(place, draft.reach(rules))
+    return sealed(
+        Candidate(
+            id=_id("individuals", draft),
+            revision=1,
+            digest="",
+            country=place.country,
+            place=place,
+            from_s=days.from_s,
+            until_s=days.until_s,
+            precision="day",
+            condition="individuals",
+            rule=rules.cite("individuals_shown"),
+            words=words,
+            rules=rules.hash,
+        )
+    )
+
+
+def _coarse(place: Place) -> Place:
+    if place.kind in ("country", "region") or place.region is None:
+        return place if place.kind in ("country", "region") else geography.country_place(place.country)
+    return region_place(place.region) or geography.country_place(place.country)
+
+
+def _claim(told: Told, claim: Claim) -> Support:
+    weight = told.sources.weight_of.get(claim.id, 0.0)
+    lineage = told.sources.lineage_of.get(claim.id)
+    return row(claim, "claim", "supports", lineage, reporter=claim.reporter, weight=weight)
+
+
+def _candidate(
+    told: Told, condition: Condition, rule: str, words: str, rows: list[Support], rules: Rules, **more: Any
+) -> Candidate:
+    draft = told.draft
+    open_ended = any(piece.until_s is None for piece in draft.timing)
+    return sealed(
+        Candidate(
+            id=_id(condition, draft),
+            revision=1,
+            digest="",
+            country=draft.place.country,
+            place=draft.agreed,
+            from_s=draft.first.from_s,
+            until_s=None if open_ended else draft.span.until_s,
+            precision=draft.first.precision,
+            condition=condition,
+            rule=rule,
+            words=words,
+            evidence=tuple(rows[:LISTED]),
+            rules=rules.hash,
+            **more,
+        )
+    )
+
+
+def _id(condition: Condition, draft: Draft) -> str:
+    return f"candidate-{draft.place.country}-{digest([condition, draft.id])[:16]}"
+
+
+def sealed(candidate: Candidate) -> Candidate:
+    """The same with its `digest` made from its content."""
+    content: dict[str, Any] = msgspec.to_builtins(candidate)
+    del content["revision"], content["digest"]
+    return msgspec.structs.replace(candidate, digest=digest(content))
+
+
+def no_longer(candidate: Candidate) -> Candidate:
+    """A candidate whose evidence became part of something, or was withdrawn."""
+    return sealed(msgspec.structs.replace(candidate, standing=False, evidence=()))

@@ -1,0 +1,355 @@
+"""The evidence of a country, found by time and place: what is near what, and what a new piece can change.
+
+Outages are linked that could be one shutdown, by time and place; what is linked, directly or not, is a component.
+Claims belong to whatever measured things they meet. Claims that meet none stand alone, and are linked among
+themselves. So a chain of claims does not tie together what was measured, nor the other way round, and what the
+evidence comes to can be worked out component by component: each depends on its own members and on what is near
+them, never on the order in which they came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from streams.correlation.context import in_window, protest_window, reach_of_protest
+from streams.correlation.groups import Draft, claimed, claims_linked, cuts, measured, meets
+from streams.correlation.places import Places
+from streams.correlation.rules import Rules
+from streams.correlation.timeline import Timeline
+from streams.correlation.windows import Span, joining_span, span, window
+from streams.scoring import Recurrences
+from topics import LATEST_S, Claim, Coverage, Evidence, Outage, Place, Protest, encode
+
+
+class Component(NamedTuple):
+    """Pieces that are linked, by id, and the drafts that they make. Drafts of outages have no claims here."""
+
+    ids: tuple[str, ...]
+    drafts: tuple[Draft, ...]
+
+
+@dataclass(slots=True)
+class Affected:
+    """What a change can reach: ids of outages, whole components of them, and of claims."""
+
+    outages: set[str] = field(default_factory=set)
+    claims: set[str] = field(default_factory=set)
+
+
+class Neighbourhood:
+    """The newest revision of every piece, and those that stand (not withdrawn) by time and place."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self.pieces: dict[str, Evidence] = {}
+        self.places = Places(rules)
+        self._outages = Timeline()
+        self._recurrences = Recurrences()
+        self._claims = Timeline()
+        self._blocked = Timeline()
+        self._protests = Timeline()
+        #: Coverage is most of the evidence, of few places: by the place's number.
+        self._coverage: dict[int, Timeline] = {}
+        self._place_of: dict[str, int] = {}
+        self._open: dict[int, set[str]] = {}
+        self._components: dict[str, Component] = {}
+        self._claimed: dict[str, Component] = {}
+        self._alone: dict[str, bool] = {}
+        self._near_s = max(rules.seconds("near_clock_s"), rules.seconds("near_day_s"))
+
+    # ------------------------------------------------------------------ taking in
+
+    def put(self, piece: Evidence) -> None:
+        """Take a piece in, instead of any older revision."""
+        old = self.pieces.get(piece.id)
+        if old is not None and not old.withdrawn:
+            self._unlist(old)
+        self.pieces[piece.id] = piece
+        if not piece.withdrawn:
+            self._list(piece)
+
+    def drop(self, key: str) -> None:
+        """Forget a piece."""
+        piece = self.pieces.pop(key)
+        if not piece.withdrawn:
+            self._unlist(piece)
+
+    def news(self, piece: Evidence) -> bool:
+        """Whether a piece is new, or newer than what is known of its id."""
+        old = self.pieces.get(piece.id)
+        if old is None or piece.revision > old.revision:
+            return True
+        return piece.revision == old.revision and piece != old and encode(piece) > encode(old)
+
+    def _list(self, piece: Evidence) -> None:
+        number = self.places.number(piece.place)
+        if isinstance(piece, Coverage):
+            self._coverage.setdefault(number, Timeline()).add(piece.id, _closed(piece))
+            return
+        self._place_of[piece.id] = number
+        if isinstance(piece, Outage):
+            self._outages.add(piece.id, window(piece, self.rules))
+            self._recurrences.add(piece)
+            if piece.until_s is None:
+                self._open.setdefault(number, set()).add(piece.id)
+        elif isinstance(piece, Claim):
+            self._claims.add(piece.id, window(piece, self.rules))
+            if not cuts(piece):
+                self._blocked.add(piece.id, window(piece, self.rules))
+        else:
+            self._protests.add(piece.id, reach_of_protest(piece, self.rules))
+
+    def _unlist(self, piece: Evidence) -> None:
+        if isinstance(piece, Coverage):
+            self._coverage[self.places.number(piece.place)].discard(piece.id)
+            return
+        for line in (self._outages, self._recurrences, self._claims, self._blocked, self._protests):
+            line.discard(piece.id)
+        self._open.get(self._place_of.pop(piece.id), set()).discard(piece.id)
+        self._alone.pop(piece.id, None)
+        for cache in (self._components, self._claimed):
+            if piece.id in cache:
+                for key in cache[piece.id].ids:
+                    cache.pop(key, None)
+
+    # ------------------------------------------------------------------ looking
+
+    def outages(self) -> Iterable[str]:
+        """The ids of all outages that stand."""
+        return self._outages.ids()
+
+    def claims(self) -> Iterable[str]:
+        """The ids of all claims that stand."""
+        return self._claims.ids()
+
+    def outage(self, key: str) -> Outage:
+        piece = self.pieces[key]
+        assert isinstance(piece, Outage)
+        return piece
+
+    def claim(self, key: str) -> Claim:
+        piece = self.pieces[key]
+        assert isinstance(piece, Claim)
+        return piece
+
+    def _touching(self, number: int, line: Timeline, during: Span) -> Iterator[str]:
+        """The ids of what a timeline holds in a stretch of time, of places that touch one."""
+        touch, place_of = self.places.touch, self._place_of
+        return (key for key in line.during(during) if touch(number, place_of[key]))
+
+    def component(self, key: str) -> Component:
+        """All outages that one is linked to, directly or not."""
+        known = self._components.get(key)
+        if known is None:
+            found = self._linked(key)
+            pieces = [self.outage(one) for one in found]
+            known = Component(tuple(found), tuple(measured(pieces, self.rules)))
+            self._components.update(dict.fromkeys(found, known))
+        return known
+
+    def _linked(self, seed: str) -> list[str]:
+        found: dict[str, None] = {}
+        queue = [seed]
+        while queue:
+            key = queue.pop()
+            if key not in found:
+                found[key] = None
+                queue += self._touching(self._place_of[key], self._outages, self._outages.span(key))
+        return list(found)
+
+    def attached(self, draft: Draft) -> list[Claim]:
+        """The claims that meet what was measured, by begin and id."""
+        found: dict[str, Claim] = {}
+        for outage in (*draft.outages, *draft.nested):
+            for key in self._claims.during(self._outages.span(outage.id)):
+                if key not in found:
+                    claim = self.claim(key)
+                    if meets(claim, draft, self.rules):
+                        found[key] = claim
+        return sorted(found.values(), key=lambda claim: (claim.from_s, claim.id))
+
+    def alone(self, key: str) -> bool:
+        """Whether a claim meets nothing measured."""
+        known = self._alone.get(key)
+        if known is None:
+            claim = self.claim(key)
+            known = self._alone[key] = not cuts(claim) or not any(
+                meets(claim, draft, self.rules) for draft in self._measured_near(key)
+            )
+        return known
+
+    def _measured_near(self, claim: str) -> Iterator[Draft]:
+        seen: set[int] = set()
+        for key in self._touching(self._place_of[claim], self._outages, self._claims.span(claim)):
+            component = self.component(key)
+            if id(component) not in seen:
+                seen.add(id(component))
+                yield from component.drafts
+
+    def claimed(self, key: str) -> Component:
+        """All claims alone that one claim alone is linked to, directly or not."""
+        known = self._claimed.get(key)
+        if known is None:
+            found: dict[str, Claim] = {}
+            queue = [key]
+            while queue:
+                one = queue.pop()
+                if one not in found:
+                    found[one] = self.claim(one)
+                    queue += (other for other in self.linked_claims(found[one]) if self.alone(other))
+            known = Component(tuple(found), tuple(claimed(found.values(), self.rules)))
+            self._claimed.update(dict.fromkeys(found, known))
+        return known
+
+    def judge_again(self, affected: Affected) -> list[Component]:
+        """The components of claims alone that a change leaves behind; each once."""
+        for key in affected.claims:
+            for mate in self._claimed[key].ids if key in self._claimed else ():
+                self._claimed.pop(mate, None)
+        found: dict[int, Component] = {}
+        for key in sorted(affected.claims):
+            if key not in self._claims:
+                continue
+            own = [key] if self.alone(key) else self.linked_claims(self.claim(key))
+            for one in own:
+                if self.alone(one):
+                    component = self.claimed(one)
+                    found[id(component)] = component
+        return list(found.values())
+
+    def linked_claims(self, claim: Claim) -> list[str]:
+        """The claims that one is linked to, should they all stand alone."""
+        number = self.places.number(claim.place)
+        near = self._claims.during(joining_span(claim, self.rules).grown(self.rules.seconds("claim_claim_clock_s")))
+        return [
+            key
+            for key in near
+            if self.places.nested(number, self._place_of[key]) and claims_linked(claim, self.claim(key), self.rules)
+        ]
+
+    def coverage(self, draft: Draft) -> list[Coverage]:
+        """What series said that tell of a draft's claims or, of outages not over yet, when they ended."""
+        found: dict[str, Coverage] = {}
+        if draft.outages:
+            spans = [(outage.place, span(outage)) for outage in draft.outages if outage.until_s is None]
+        else:
+            spans = [(claim.place, joining_span(claim, self.rules)) for claim in draft.claims]
+        for place, during in spans:
+            number = self.places.number(place)
+            for other, line in self._coverage.items():
+                related = number == other if draft.outages else self.places.nested(number, other)
+                if related:
+                    for key in line.during(during):
+                        piece = self.pieces[key]
+                        assert isinstance(piece, Coverage)
+                        found[key] = piece
+        return list(found.values())
+
+    def protests(self, window: Span) -> list[Protest]:
+        """The protests of the country that share a moment with a window, by begin and id."""
+        found = []
+        for key in self._protests.during(window):
+            piece = self.pieces[key]
+            assert isinstance(piece, Protest)
+            if in_window(piece, window):
+                found.append(piece)
+        return sorted(found, key=lambda protest: (protest.from_s, protest.id))
+
+    def in_context(self, protests: list[Protest], place: Place) -> list[Protest]:
+        """Those of them that are context of what happened in a place."""
+        number = self.places.number(place)
+        return [one for one in protests if self.places.in_context(self._place_of[one.id], number)]
+
+    def blocked(self, draft: Draft, during: Span) -> list[Claim]:
+        """Claims of blocked services there at that time, to which no drop answers, but which go with cuts."""
+        number = self.places.number(draft.place)
+        return [self.claim(key) for key in self._touching(number, self._blocked, during)]
+
+    def recurrence(self, draft: Draft) -> tuple[int, ...]:
+        """The local days away on which an outage of the place had the same hours."""
+        return self._recurrences.days([outage.id for outage in draft.outages])
+
+    def almost(self, draft: Draft) -> list[Draft]:
+        """What was measured near claims that meet nothing: near enough, in time and place, for a candidate."""
+        found: dict[int, Draft] = {}
+        for claim in draft.claims:
+            number = self._place_of[claim.id]
+            for key in self._outages.during(self._claims.span(claim.id).grown(self._near_s)):
+                if self.places.near(number, self._place_of[key]):
+                    found.update((id(one), one) for one in self.component(key).drafts)
+        return sorted(found.values(), key=lambda one: (one.first.from_s, one.place.key, one.first.id))
+
+    # ------------------------------------------------------------------ what a change reaches
+
+    def touch(self, piece: Evidence, affected: Affected) -> None:
+        """Add what a piece that stands can change. To be asked before it goes and after it came."""
+        if isinstance(piece, Outage):
+            self._touch_component(piece.id, affected)
+            for key in self.component(piece.id).ids:
+                affected.claims.update(self._claims_near(key))
+            for key in self._recurrences.with_(piece.id):
+                self._touch_component(key, affected)
+        elif isinstance(piece, Claim):
+            affected.claims.add(piece.id)
+            affected.claims.update(self.linked_claims(piece))
+            self._alone.pop(piece.id, None)
+            for key in self._touching(self._place_of[piece.id], self._outages, self._claims.span(piece.id)):
+                drafts = self.component(key).drafts
+                if not cuts(piece) or any(meets(piece, draft, self.rules) for draft in drafts):
+                    self._touch_component(key, affected)
+        elif isinstance(piece, Coverage):
+            self._touch_by_coverage(piece, affected)
+        else:
+            self._touch_by_protest(piece, affected)
+
+    def _touch_component(self, key: str, affected: Affected) -> None:
+        if key not in affected.outages:
+            affected.outages.update(self.component(key).ids)
+
+    def _claims_near(self, outage: str) -> list[str]:
+        """The claims that an outage could meet, or almost; whether they do is to be judged again."""
+        number = self._place_of[outage]
+        during = self._outages.span(outage).grown(self._near_s)
+        found = [key for key in self._claims.during(during) if self.places.near(number, self._place_of[key])]
+        for key in found:
+            self._alone.pop(key, None)
+        return found
+
+    def _touch_by_coverage(self, piece: Coverage, affected: Affected) -> None:
+        number = self.places.number(piece.place)
+        for key in self._open.get(number, ()):
+            self._touch_component(key, affected)
+        for key in self._claims.during(_closed(piece)):
+            if self.places.nested(number, self._place_of[key]) and self.alone(key):
+                affected.claims.add(key)
+
+    def _touch_by_protest(self, piece: Protest, affected: Affected) -> None:
+        during = reach_of_protest(piece, self.rules)
+        for key in self._outages.during(during):
+            if key not in affected.outages and self._on_its_days(piece, self.component(key).drafts):
+                self._touch_component(key, affected)
+        for key in self._claims.during(during):
+            if self.alone(key) and self._on_its_days(piece, self.claimed(key).drafts):
+                affected.claims.add(key)
+
+    def _on_its_days(self, protest: Protest, drafts: Iterable[Draft]) -> bool:
+        """Whether a protest is of the days of any draft, whichever of its claims are shown."""
+        for draft in drafts:
+            spans = [draft.reach(self.rules), *(joining_span(claim, self.rules) for claim in draft.claims)]
+            whole = Span(min(one.from_s for one in spans), max(one.until_s for one in spans))
+            if in_window(protest, protest_window(draft.place, whole, self.rules)):
+                return True
+        return False
+
+    def touch_again(self, key: str, affected: Affected) -> None:
+        """Add what an outage, or a claim that stands alone, is part of; if it still is."""
+        if key in self._outages:
+            self._touch_component(key, affected)
+        elif key in self._claims and self.alone(key):
+            affected.claims.add(key)
+
+
+def _closed(piece: Coverage | Protest) -> Span:
+    return Span(piece.from_s, LATEST_S if piece.until_s is None else piece.until_s)

@@ -1,0 +1,66 @@
+"""The country's newest evidence by event time, and what has been silent for long by it. No clock but this."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping
+
+from topics import Coverage, Evidence
+
+
+def moment_s(piece: Evidence) -> int:
+    """Up to when a piece shows that time has gone on: of coverage its end; of what may lie ahead, its begin."""
+    return piece.until_s if isinstance(piece, Coverage) and piece.until_s is not None else piece.from_s
+
+
+class Newest:
+    """The latest moment of the pieces that stand, in seconds (0: none), and the shutdowns to look at when it moves.
+
+    It depends on the set of pieces alone. `pieces` is the country's own, looked through only when the newest of
+    them moves back or goes.
+    """
+
+    def __init__(self, pieces: Mapping[str, Evidence]) -> None:
+        self.s = 0
+        self._pieces = pieces
+        self._holder: str | None = None
+        self._due: dict[str, int] = {}
+        self._open: list[tuple[int, str]] = []
+        self._silent: list[tuple[int, str]] = []
+
+    def put(self, piece: Evidence) -> None:
+        """Note a piece that was taken in."""
+        if not piece.withdrawn and moment_s(piece) >= self.s:
+            self.s, self._holder = moment_s(piece), piece.id
+        elif piece.id == self._holder:
+            self.look()
+
+    def look(self) -> None:
+        """Look through all pieces."""
+        standing = ((moment_s(piece), key) for key, piece in self._pieces.items() if not piece.withdrawn)
+        self.s, self._holder = max(standing, default=(0, None))
+
+    def watch(self, shutdown: str, silent_after_s: int) -> None:
+        """Remember from when on a shutdown is silent: once the newest evidence is later than that."""
+        self._due[shutdown] = silent_after_s
+        if silent_after_s < self.s:
+            heapq.heappush(self._silent, (-silent_after_s, shutdown))
+        else:
+            heapq.heappush(self._open, (silent_after_s, shutdown))
+
+    def forget(self, shutdown: str) -> None:
+        """Watch a shutdown no longer."""
+        self._due.pop(shutdown, None)
+
+    def crossed(self) -> list[str]:
+        """The shutdowns that have become silent, or are silent no longer, since they were watched."""
+        found = []
+        while self._open and self._open[0][0] < self.s:
+            due, key = heapq.heappop(self._open)
+            if self._due.get(key) == due:
+                found.append(key)
+        while self._silent and -self._silent[0][0] >= self.s:
+            due, key = heapq.heappop(self._silent)
+            if self._due.get(key) == -due:
+                found.append(key)
+        return found

@@ -1,0 +1,121 @@
+"""The evidence of a shutdown as it lists it, and what its claims say beside: acknowledgement, services, flags."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from streams.correlation.context import Coverings
+from streams.correlation.telling import Told
+from streams.correlation.words import claim_words, coverage_words, outage_words, protest_words
+from topics import Claim, Evidence, Protest, Support
+from topics.shutdowns import Kind, Role
+
+#: Bounds of what a shutdown repeats from its evidence, so that its record stays small whatever comes in.
+WORDS_CHARS = 300
+REFERENCE_CHARS = 1_000
+ITEMS = 50
+
+#: The one row that stands for individuals who are too few to be shown.
+FEW = "individuals"
+
+
+def supports(told: Told, against: Coverings, protests: Sequence[Protest]) -> list[Support]:
+    """A row for each piece: what was measured, what is claimed, what speaks against it, what is context."""
+    found = [row(piece, "outage", "supports") for piece in (*told.draft.outages, *told.draft.nested)]
+    claims = {claim.id: claim for claim in (*told.draft.claims, *told.aside)}
+    found += [_claim_row(one, told) for one in sorted(claims.values(), key=lambda one: (one.from_s, one.id))]
+    if told.few:
+        found.append(_few_row(told))
+    found += [row(piece, "coverage", "contradicts") for piece in against.fine]
+    found += [row(piece, "protest", "context") for piece in protests]
+    return found
+
+
+def row(piece: Evidence, kind: Kind, role: Role, lineage: str | None = None, **more: Any) -> Support:
+    """A piece as a shutdown lists it."""
+    return Support(
+        id=piece.id,
+        kind=kind,
+        role=role,
+        source=piece.origin.source,
+        lineage=lineage or piece.lineage,
+        place=piece.place.name,
+        from_s=piece.from_s,
+        until_s=piece.until_s,
+        words=short(piece_words(piece), WORDS_CHARS),
+        reference=_first_reference(piece.origin.reference),
+        **more,
+    )
+
+
+def piece_words(piece: Evidence) -> str:
+    """A piece in a line."""
+    match piece.__class__.__name__:
+        case "Outage":
+            return outage_words(piece)  # type: ignore[arg-type]
+        case "Claim":
+            return claim_words(piece)  # type: ignore[arg-type]
+        case "Coverage":
+            return coverage_words(piece)  # type: ignore[arg-type]
+    return protest_words(piece)  # type: ignore[arg-type]
+
+
+def _claim_row(claim: Claim, told: Told) -> Support:
+    role: Role = "acknowledges" if owns(claim) else "supports"
+    if claim in told.aside:
+        role = "set-aside"
+    weight = told.sources.weight_of.get(claim.id, 0.0)
+    lineage = told.sources.lineage_of.get(claim.id)
+    return row(claim, "claim", role, lineage, reporter=claim.reporter, weight=weight)
+
+
+def _few_row(told: Told) -> Support:
+    draft = told.draft
+    return Support(
+        id=FEW,
+        kind="claim",
+        role="supports",
+        source=FEW,
+        lineage=FEW,
+        place=draft.agreed.name,
+        from_s=draft.first.from_s,
+        until_s=draft.first.until_s,
+        words="individuals report it too, too few to be shown",
+        reporter="individual",
+        weight=round(sum(told.sources.weight_of[claim.id] for claim in told.few), 6),
+    )
+
+
+def owns(claim: Claim) -> bool:
+    """Whether a claim acknowledges: an order, or a statement by who runs the network or the country."""
+    return claim.reporter in ("operator", "government") or claim.ordered_by is not None
+
+
+def acknowledged(claims: Sequence[Claim]) -> tuple[str, ...]:
+    """Orders and statements by governments and operators, in words."""
+    orders = {f"ordered by: {claim.ordered_by} ({claim.origin.source})" for claim in claims if claim.ordered_by}
+    stated = {
+        f"{claim.reporter}: {claim_words(claim)}"
+        for claim in claims
+        if claim.reporter in ("operator", "government")
+    }
+    return union([orders, stated])
+
+
+def union(groups: Iterable[Iterable[str]]) -> tuple[Any, ...]:
+    """What any of them has, sorted, in bounds."""
+    return tuple(sorted({short(item, WORDS_CHARS) for group in groups for item in group})[:ITEMS])
+
+
+def short(text: str, most: int) -> str:
+    """A text cut to `most` characters, which then ends in `…`."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _first_reference(reference: str | None) -> str | None:
+    """The reference, or where it is a long list, the first of it."""
+    if reference is None or len(reference) <= REFERENCE_CHARS:
+        return reference
+    return short(re.split(r"[\s;,]+", reference.strip())[0], REFERENCE_CHARS)

@@ -1,0 +1,72 @@
+"""What a draft may tell: claims that look coordinated set aside, individuals shown only together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from streams.correlation.context import Coverings, coverings
+from streams.correlation.groups import Draft, cuts, wider
+from streams.correlation.rules import Rules
+from streams.correlation.trust import Sources, coordinated, sources
+from streams.correlation.windows import joining_span
+from topics import Claim, Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A draft as it is given out.
+
+    `draft` holds the claims that may be shown: place and times come from these alone. `few` are claims of too few
+    individuals, which count and are not shown; `aside` those that look coordinated, which are shown and don't
+    count. `seen` is what the measurements of each claim's place said, by the claim's id, where nothing dropped.
+    """
+
+    draft: Draft
+    few: tuple[Claim, ...]
+    aside: tuple[Claim, ...]
+    sources: Sources
+    seen: dict[str, Coverings]
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is anything to show: something measured, or claims that are not of too few individuals."""
+        return bool(self.draft.outages or self.draft.claims)
+
+    @property
+    def backing(self) -> list[Claim]:
+        """The claims of a cut, shown or not, of lineages that are none of the outages': what corroborates."""
+        return [claim for claim in (*self.draft.claims, *self.few) if cuts(claim) and self._counts(claim)]
+
+    def _counts(self, claim: Claim) -> bool:
+        return claim not in self.aside and self.sources.lineage_of[claim.id] not in lineages(self.draft)
+
+
+def lineages(draft: Draft) -> set[str]:
+    """Those of a draft's measurements."""
+    return {outage.lineage for outage in (*draft.outages, *draft.nested)}
+
+
+def tell(draft: Draft, coverage: list[Coverage], rules: Rules) -> Told:
+    """What of a draft counts, and what of it is shown. `coverage` is what `Neighbourhood.coverage` has of it."""
+    seen: dict[str, Coverings] = {}
+    if not draft.outages:
+        seen = {claim.id: coverings(claim.place, joining_span(claim, rules), coverage) for claim in draft.claims}
+    denied = {key for key, one in seen.items() if one.state == "normal"}
+    aside = coordinated(draft.claims, denied, rules)
+    counted = [claim for claim in draft.claims if claim not in aside]
+    known = sources(counted, lineages(draft), rules)
+    enough = known.individuals >= rules.count("individuals_shown")
+    few = [claim for claim in counted if claim.reporter == "individual" and not enough]
+    shown = [claim for claim in counted if claim not in few]
+    if not draft.outages and not shown:
+        # A burst alone is many, and shown for what it is.
+        shown = aside
+    return Told(_with(draft, shown), tuple(few), tuple(aside), known, seen)
+
+
+def _with(draft: Draft, claims: list[Claim]) -> Draft:
+    """The draft with other claims; without outages, of the widest place that these are of."""
+    if len(claims) == len(draft.claims):
+        return draft
+    place = draft.place if draft.outages or not claims else wider(claim.place for claim in claims)
+    return replace(draft, place=place, claims=claims)

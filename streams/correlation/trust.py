@@ -1,0 +1,138 @@
+"""Whose word counts how often, and how much: copies folded, individuals saturated, what looks coordinated.
+
+All of it depends on the set of claims of one shutdown alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from streams.correlation.rules import Rules
+from topics import Claim
+from topics.reports import ReporterKind
+
+#: Texts shorter than this are alike by chance: "no internet in Almaty".
+LIKENESS_CHARS = 80
+
+#: Of more texts than this in one shutdown, the earliest are compared with each other: their number is squared.
+TEXTS_COMPARED = 200
+
+#: A lineage that several kinds of reporters share counts as the most trusted of them.
+_KINDS: tuple[ReporterKind, ...] = ("individual", "media", "organisation", "operator", "government")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The independent sources behind some claims.
+
+    `lineage_of` each claim (by id), near-duplicate texts folded; `weight_of` each claim, its part of `support`,
+    which is the sum; `individuals`: lineages that no organisation shares; `copies`: texts folded into another's.
+    """
+
+    lineage_of: dict[str, str]
+    weight_of: dict[str, float]
+    support: float
+    individuals: int
+    copies: int
+
+    def count(self, claims: Iterable[Claim]) -> int:
+        """How many independent sources some of the claims have."""
+        return len({self.lineage_of[claim.id] for claim in claims})
+
+
+def sources(claims: Sequence[Claim], measured: Collection[str], rules: Rules) -> Sources:
+    """Weigh the claims of one shutdown. `measured` are lineages of its outages: they weigh nothing, for whoever
+    repeats the measurement says nothing that it doesn't.
+    """
+    lineage_of = folded(claims, measured, rules)
+    kind_of: dict[str, ReporterKind] = {}
+    for claim in claims:
+        lineage = lineage_of[claim.id]
+        kind_of[lineage] = max(kind_of.get(lineage, "individual"), claim.reporter, key=_KINDS.index)
+    members: dict[str, list[str]] = {}
+    for claim in claims:
+        members.setdefault(lineage_of[claim.id], []).append(claim.id)
+    individuals = sorted(one for one, kind in kind_of.items() if kind == "individual" and one not in measured)
+    share = individuals_weight(len(individuals), rules) / len(individuals) if individuals else 0.0
+    weight_of: dict[str, float] = {}
+    support = 0.0
+    for lineage in sorted(members):
+        kind = kind_of[lineage]
+        weight = share if kind == "individual" else rules.number(f"weight_{kind}")
+        weight = 0.0 if lineage in measured else weight
+        support += weight
+        weight_of.update(dict.fromkeys(members[lineage], round(weight / len(members[lineage]), 6)))
+    copies = sum(lineage_of[claim.id] != claim.lineage for claim in claims)
+    return Sources(lineage_of, weight_of, round(support, 6), len(individuals), copies)
+
+
+def individuals_weight(number: int, rules: Rules) -> float:
+    """What so many individuals weigh together: it rises with each, and never above `weight_individuals`.
+
+    >>> from streams.correlation.rules import default_rules
+    >>> [round(individuals_weight(n, default_rules()), 2) for n in (1, 5, 100)]
+    [0.24, 0.67, 0.8]
+    """
+    return float(rules.number("weight_individuals") * (1 - (1 - rules.number("weight_individual")) ** number))
+
+
+def folded(claims: Sequence[Claim], measured: Collection[str], rules: Rules) -> dict[str, str]:
+    """The lineage of each claim by its id, those with near-duplicate texts in one.
+
+    Of the lineages folded, the first that is none of the measurement's stands for them: a copy adds nothing, and
+    takes nothing away.
+    """
+    lineage_of = {claim.id: claim.lineage for claim in claims}
+    texts = sorted(
+        (claim for claim in claims if claim.wording and len(claim.wording) >= LIKENESS_CHARS),
+        key=lambda claim: (claim.from_s, claim.id),
+    )[:TEXTS_COMPARED]
+    if len({claim.lineage for claim in texts}) < 2:
+        return lineage_of
+    groups = _alike(texts, rules.number("copy_likeness"))
+    heads = {
+        lineage: min(group, key=lambda one: (one in measured, one))
+        for group in groups
+        for lineage in group
+        if len(group) > 1
+    }
+    return {key: heads.get(lineage, lineage) for key, lineage in lineage_of.items()}
+
+
+def _alike(texts: Sequence[Claim], least: float) -> list[set[str]]:
+    """Sets of lineages whose texts are alike, directly or by way of others."""
+    from rapidfuzz import fuzz
+
+    words = [claim.wording or "" for claim in texts]
+    groups: list[set[str]] = []
+    for number, claim in enumerate(texts):
+        own = {claim.lineage} | {
+            other.lineage
+            for other, wording in zip(texts[:number], words, strict=False)
+            if other.lineage != claim.lineage
+            and fuzz.token_set_ratio(words[number], wording, score_cutoff=least) >= least
+        }
+        joined = [group for group in groups if group & own]
+        groups = [group for group in groups if not group & own]
+        groups.append(own.union(*joined))
+    return groups
+
+
+def coordinated(claims: Sequence[Claim], denied: Collection[str], rules: Rules) -> list[Claim]:
+    """The reports by individuals that look coordinated: at least `burst_individuals` of them begin within
+    `burst_s`, and every series that could see what they claim denies it (`denied`, ids of claims).
+    """
+    people = sorted(
+        (claim for claim in claims if claim.reporter == "individual" and claim.id in denied),
+        key=lambda claim: (claim.from_s, claim.id),
+    )
+    found: dict[str, Claim] = {}
+    first = 0
+    for last, claim in enumerate(people):
+        while claim.from_s - people[first].from_s > rules.seconds("burst_s"):
+            first += 1
+        burst = people[first : last + 1]
+        if len({one.lineage for one in burst}) >= rules.count("burst_individuals"):
+            found.update({one.id: one for one in burst})
+    return [claim for claim in claims if claim.id in found]
