@@ -117,23 +117,29 @@ class _Reader:
         turned: set[Hit] = set()
         bare: list[tuple[Hit, Hit]] = []
         objects = sorted({*topics, *states}, key=lambda hit: (hit.first, -hit.last))
-        for no in self._of("not"):
+        for no in self._of("not", "none"):
             there = [hit for hit in objects if not _overlap(hit, no)]
             ahead = [hit for hit in there if hit.first > no.last and self._close(no.last, hit.first, NOT_REACH)]
             behind = [hit for hit in there if hit.last < no.first and self._close(hit.last, no.first, NOT_REACH)]
-            order = (behind[::-1], ahead) if self._after else (ahead, behind[::-1])
-            # A state right after a topic is what is denied: "no internet available", but "no internet" alone.
+            late = self._after and no.kind == "not"
+            order = (behind[::-1], ahead) if late else (ahead, behind[::-1])
             target = next((side[0] for side in order if side), None)
             if target is None:
                 continue
             event = self._event_after(target)
             if target.kind in _STATES:
-                turned.add(target)
+                turned.add(self._existing(target, states) or target)
             elif event is not None:
                 turned.add(event)
             else:
                 bare.append((target, no))
         return turned, bare
+
+    def _existing(self, target: Hit, states: list[Hit]) -> Hit | None:
+        """What "there is no" says no to, where that is a state: "there is no disruption"."""
+        if not any(_overlap(one, target) for one in self._of("exist")):
+            return None
+        return next((hit for hit in states if 0 < hit.first - target.last <= 3), None)
 
     def _event_after(self, topic: Hit) -> Hit | None:
         """The state that makes one noun with the topic before it: what "no internet shutdown" says no to."""

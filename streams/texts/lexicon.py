@@ -7,9 +7,9 @@ Classes that say what a sentence is about:
 | `net`, `line`, `social`, `service:ID` | the internet; phones and networks; platforms; one of them |
 | `mobile`, `fixed` | which network |
 | `cut`, `fails`, `trouble`, `slow` | it is gone; doesn't work; is disturbed; is slow |
-| `event` | a noun for that, which "no internet ..." says no to |
+| `event`, `exist` | a noun for that, which "no internet ..." says no to; "there is", of which "no" is meant |
 | `works`, `back`, `again` | it is there; there again |
-| `not` | turns what stands beside it into its contrary |
+| `not`, `none` | turns what stands before it, or behind it, into its contrary: which, `order` says; `none` behind |
 | `maybe`, `if`, `past`, `deny` | nothing happened yet; it is long ago; it didn't happen |
 | `still`, `total` | it is certain |
 | `own`, `other` | somebody's device or bill; not this at all |
@@ -39,6 +39,8 @@ LANGUAGES = ("en", "fr", "es", "pt", "tr", "sw", "ru", "uk", "kk", "fa", "ar", "
 _COVER = frozenset(
     {"other", "deny", "cut", "fails", "back", "trouble", "slow", "past", "if", "works", "not", "still", "maybe"}
 )
+
+_ABOUT = frozenset({"net", "line", "social", "mobile", "fixed"})
 
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
@@ -98,8 +100,8 @@ class Lexicon:
         """All hits by place; those inside a longer one that covers them left out."""
         words = [token.folded for token in tokens]
         found = [hit for at in range(len(words)) for hit in self._at(words, at)]
-        covers = [(hit.first, hit.last) for hit in found if hit.last > hit.first and hit.kind in _COVER]
-        return [hit for hit in found if not any(_inside(hit, first, last) for first, last in covers)]
+        covers = [hit for hit in found if hit.last > hit.first and hit.kind in _COVER]
+        return [hit for hit in found if not any(_covers(cover, hit) for cover in covers)]
 
     def _at(self, words: Sequence[str], at: int) -> Iterable[Hit]:
         seen: set[tuple[str, int]] = set()
@@ -151,8 +153,12 @@ class Lexicon:
         return word[at : at + length] in self._whole and not ("\u102b" <= after <= "\u103e")
 
 
-def _inside(hit: Hit, first: int, last: int) -> bool:
-    return first <= hit.first and hit.last <= last and hit.last - hit.first < last - first
+def _covers(cover: Hit, hit: Hit) -> bool:
+    """Whether a hit lies inside another. What a phrase is about stays: "without internet" is of the internet."""
+    if hit.kind in _ABOUT and cover.kind != "other":
+        return False
+    shorter = hit.last - hit.first < cover.last - cover.first
+    return shorter and cover.first <= hit.first and hit.last <= cover.last
 
 
 def _matches(pattern: str, word: str) -> bool:

@@ -9,7 +9,7 @@ from streams.texts.clocks import Words
 from streams.texts.days import days
 from streams.texts.judging import Judged
 from streams.texts.lexicon import Hit
-from streams.texts.reading import judged_sentences, language_in, local_moment
+from streams.texts.reading import judged_sentences, language_in, local_moment, taken
 from streams.texts.when import OLD_DAYS
 from streams.texts.where import Where, where_of
 
@@ -36,7 +36,7 @@ def read_protest(text: str, published_s: int, country: str | None = None) -> Pro
     telling = [one for one in judged if _tells(one)]
     if not telling:
         return None
-    where = where_of(plain, country, telling[0].words.spoken)
+    where = where_of(plain, country, telling[0].words.spoken, taken(judged))
     if not where.places and where.scope is None:
         return None
     published = local_moment(published_s, where)

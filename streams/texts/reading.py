@@ -63,7 +63,7 @@ def read_text(text: str, published_s: int, country: str | None = None) -> TextRe
     language = language_in(judged)
     if said.verdict == "none":
         return TextReading("none", said.about, said.confidence, said.why, language)
-    where = where_of(plain, country, () if language is None else lexicon(language).spoken)
+    where = where_of(plain, country, () if language is None else lexicon(language).spoken, taken(judged))
     published = local_moment(published_s, where)
     time = _time(judged, said, published)
     return _put_together(judged, said, where, time, published_s, language)
@@ -91,6 +91,18 @@ def judged_sentences(text: str) -> tuple[str, tuple[Judged, ...]]:
         carried = next((saying.topic for saying in one.sayings), carried)
         found.append(one)
     return text, tuple(found)
+
+
+def taken(judged: Sequence[Judged]) -> list[tuple[int, int]]:
+    """The stretches of a text that are words of what it tells, not of places; in scripts that part words."""
+    found: list[tuple[int, int]] = []
+    for one in judged:
+        if one.words.settings.get("spaced"):
+            continue
+        tokens = one.sentence.tokens
+        found += [(tokens[hit.first].start, tokens[hit.last].end) for hit in one.hits]
+        found += [(token.start, token.end) for token in tokens if token.folded in one.words.function]
+    return found
 
 
 def _segmented(sentence: Sentence, words: Lexicon) -> Sentence:

@@ -16,7 +16,14 @@ from streams.texts.days import Day, days, years
 #: Older than this is a memory, not a report.
 OLD_DAYS = 60
 
-_UNITS = {"minute": 60, "hour": 3600, "day": 86_400, "week": 7 * 86_400}
+_UNITS = {
+    "minute": 60,
+    "hour": 3600,
+    "day": 86_400,
+    "week": 7 * 86_400,
+    "months": 30 * 86_400,
+    "year": 365 * 86_400,
+}
 
 #: A clock time may be so much after publication: clocks differ.
 _AHEAD = dt.timedelta(minutes=20)

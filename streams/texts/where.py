@@ -42,19 +42,21 @@ class Where:
     scope: Scope | None
 
 
-def where_of(text: str, country: str | None, spoken: Sequence[str]) -> Where:
-    """The places that a text names. `country` is where its source is at home, `spoken` who speaks its language."""
+def where_of(text: str, country: str | None, spoken: Sequence[str], taken: Sequence[tuple[int, int]] = ()) -> Where:
+    """The places that a text names. `country` is where its source is at home, `spoken` who speaks its
+    language, `taken` are the stretches of it that mean something else: Mobile is a town as well.
+    """
     found = geography.find_places(text)
-    sure = [one for one in found.places if one.confidence >= PLACE_SURE and not _is_street(text, one)]
+    sure = [one for one in found.places if one.confidence >= PLACE_SURE and _is_place(text, one, taken)]
     code = _country(sure, [one.place.country for one in found.countries], country)
-    code = code or _spoken_in(text, spoken)
+    code = code or _spoken_in(text, spoken, taken)
     if not code:
         return Where("", (), (), None)
     # Again among that country's alone: it decides what was doubtful.
     within = geography.find_places(text, code)
     places: dict[str, tuple[Place, str]] = {}
     for one in within.places:
-        if one.confidence >= PLACE_SURE and not _is_street(text, one):
+        if one.confidence >= PLACE_SURE and _is_place(text, one, taken):
             places.setdefault(one.place.key, (one.place, _name(one.place, one.name, code)))
     scope = _WIDE[within.scope] if within.scope and (places or within.scope == "nationwide") else None
     if within.scope is None and not places and any(one.place.country == code for one in found.countries):
@@ -62,16 +64,19 @@ def where_of(text: str, country: str | None, spoken: Sequence[str]) -> Where:
     return Where(code, tuple(p for p, _ in places.values()), tuple(n for _, n in places.values()), scope)
 
 
-def _is_street(text: str, found: geography.Found) -> bool:
-    """Whether a name is that of a street: streets are called after towns, and an address is somebody's."""
-    return bool(_STREET_BEFORE.search(text[: found.start]) or _HOUSE_AFTER.match(text, found.end))
+def _is_place(text: str, found: geography.Found, taken: Sequence[tuple[int, int]]) -> bool:
+    """Whether a name is no word of what is told, and no street: streets are called after towns."""
+    if any(start <= found.start and found.end <= end for start, end in taken):
+        return False
+    return not (_STREET_BEFORE.search(text[: found.start]) or _HOUSE_AFTER.match(text, found.end))
 
 
-def _spoken_in(text: str, spoken: Sequence[str]) -> str:
+def _spoken_in(text: str, spoken: Sequence[str], taken: Sequence[tuple[int, int]]) -> str:
     """Of the countries that speak a language, the one where a place of the text is found most surely."""
     best, code = SPOKEN_SURE, ""
     for one in spoken:
-        sure = max((place.confidence for place in geography.find_places(text, one).places), default=0.0)
+        places = (place for place in geography.find_places(text, one).places if _is_place(text, place, taken))
+        sure = max((place.confidence for place in places), default=0.0)
         if sure > best:
             best, code = sure, one
     return code

@@ -7,7 +7,7 @@ import pytest
 from benchmarks.texts import marked, score
 
 
-@pytest.mark.parametrize("half", ["tune"])
+@pytest.mark.parametrize("half", ["tune", "hold"])
 def test_precision_and_recall(half: str) -> None:
     texts = [one for one in marked() if one.half == half]
     assert len(texts) > 100
