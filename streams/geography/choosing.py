@@ -13,6 +13,8 @@ CLEARLY_LARGER = 3.0
 LARGE_CITY = 200_000
 #: Namesakes so close together are one place for all that follows.
 SAME_PLACE_KM = 60.0
+#: A city of a district's name so close to its point is its seat.
+SEAT_KM = 25.0
 
 
 def choose(rows: list[tuple[int, int]], kinds: frozenset[str], inside: Iterable[int] = ()) -> int | None:
@@ -101,7 +103,8 @@ def _city_before_region(city: int | None, region: int, roles: dict[int, int]) ->
 
 
 def _district_before_city(district: int, city: int, roles: dict[int, int]) -> bool:
+    """Whether a district is meant, not a city of its name that is none of its seat."""
     known = tables.gazetteer()
-    if _apart_km(district, city) <= SAME_PLACE_KM:
+    if _apart_km(district, city) <= SEAT_KM:
         return False
-    return known.population[district] > 10 * known.population[city] or not roles[city] & MAIN
+    return known.population[district] > CLEARLY_LARGER * known.population[city] or not roles[city] & MAIN

@@ -8,10 +8,14 @@ from functools import lru_cache
 
 from streams.geography import tables, words
 from streams.geography.fold import fold
+from streams.geography.variants import variants
 
 #: No name is sought across more words than this.
 LONGEST = 7
 _WORD = re.compile(r"[^\W_][\w\u0900-\u109f\u1200-\u139f\u200c'’ʼ`]*")
+
+
+_POSSESSIVE = re.compile("['’]s$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ def tokens(text: str) -> list[Token]:
     """The words of a text in order."""
     found, end = [], 0
     for match in _WORD.finditer(text):
-        folded = fold(match.group())
+        folded = fold(_POSSESSIVE.sub("", match.group()))
         if folded:
             found.append(Token(folded, match.group(), match.start(), match.end(), text[end : match.start()]))
             end = match.end()
@@ -69,7 +73,7 @@ def mentions(words_: list[Token], country: int) -> list[Mention]:
         else:
             found.append(mention)
             at = mention.last + 1
-    _read_kinds(words_, found)
+    read_kinds(words_, found)
     return found
 
 
@@ -80,10 +84,21 @@ def _longest(words_: list[Token], at: int, country: int) -> Mention | None:
         rows: tuple[tuple[int, int], ...] = ()
         for name in _spellings([token.folded for token in words_[at : last + 1]]):
             rows = rows or rows_in(name, country)
+        if not rows:
+            rows = _bent_rows([token.folded for token in words_[at : last + 1]], country)
         if rows and not _is_plain(words_[at : last + 1]):
             first, end = words_[at], words_[last].end
             return Mention(at, last, first.start, end, list(rows))
     return None
+
+
+def _bent_rows(parts: list[str], country: int) -> tuple[tuple[int, int], ...]:
+    """Rows of the forms that a name not in Latin letters may have in a sentence: "в Алматы", "Атырауда"."""
+    found: dict[int, int] = {}
+    for form in variants(parts[-1]):
+        for row, role in rows_in(" ".join((*parts[:-1], form)), country):
+            found[row] = found.get(row, 0) | role
+    return tuple(found.items())
 
 
 def _is_country(parts: list[Token], mention: Mention, country: int) -> bool:
@@ -113,7 +128,7 @@ def _is_plain(parts: list[Token]) -> bool:
     return cased and all(part.text.islower() for part in parts) and len(parts) == 1
 
 
-def _read_kinds(words_: list[Token], found: list[Mention]) -> None:
+def read_kinds(words_: list[Token], found: list[Mention]) -> None:
     """Read what the words beside names say: "X district", "districts of X and Y", "X and Y districts"."""
     for i, mention in enumerate(found):
         kind = _kind_after(words_, mention.last + 1)

@@ -142,6 +142,8 @@ class Gazetteer:
             self.row_of_key[key]: tuple(self.number[code] for code in codes)
             for key, codes in regions["also"].items()
         }
+        self.district = ints(arrays["district"])
+        self.first_city = len(self.kind) - len(self.district)
         self.details = regions
 
     @cached_property
@@ -154,6 +156,16 @@ class Gazetteer:
         if self.kind[row] == GROUP:
             return self.members[row]
         return frozenset((self.region[row],))
+
+    def district_of(self, row: int) -> int:
+        """The district (a row) that a city lies in, -1 where none is known."""
+        return self.district[row - self.first_city] if row >= self.first_city else -1
+
+    def rows_under(self, country: int) -> list[int]:
+        """All rows filed under a country, or found under it too."""
+        of = self.country
+        also = [row for row in range(len(self.keys)) if of[row] != country and self.under(row, country)]
+        return [row for row, its in enumerate(of) if its == country] + also
 
     def under(self, row: int, country: int) -> bool:
         """Whether a row is filed under a country, or can be found under it too."""

@@ -48,7 +48,7 @@ def read(file: Path) -> list[Row]:
             except ValueError:
                 continue
             area = read_area(row["area_name"], country or "")
-            if country and (area.places or area.unresolved):
+            if country and (area.places or (area.unresolved and not area.nationwide)):
                 found.append(_row(country, row["area_name"], *at, area))
     return found
 
