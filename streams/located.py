@@ -240,7 +240,7 @@ def point(record: Report | NewsItem, country: str, *, region: bool) -> Place | N
         return None
     # Two decimals are a kilometre: enough here, and less of where an individual was.
     latitude, longitude = round(record.latitude, 2), round(record.longitude, 2)
-    located = geography.locate_point(latitude, longitude)
+    located = geography.locate(latitude, longitude)
     if located is None or located[0] != country:
         where = "in no country" if located is None else f"in {located[0]}"
         raise Unusable("unknown-place", f"its coordinates lie {where}, not in {country}", "latitude")

@@ -23,6 +23,7 @@ COMMANDS = {
     "sources": ("streams.cli.sources", "List the sources and what each needs; show how the live ones fare."),
     "correlate": ("streams.cli.correlate", "Run the stages over files, without Kafka."),
     "detect": ("streams.cli.detect", "Find outages in files of measurements, and draw them."),
+    "locate": ("streams.cli.locate", "Find the places that a text names, in any language, and map them."),
     "lag": ("streams.cli.lag", "Show how far the stages are behind."),
     "settings": ("streams.cli.settings", "Show the settings in force, and where each is from."),
     "api": ("streams.cli.api", "Serve the shutdowns over HTTP, to services and people."),

@@ -11,34 +11,42 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from streams.geography.areas import Area, read_area
-    from streams.geography.clocks import day_span, read_moment, zone
+    from streams.geography.clocks import day_span, local_day, read_moment, zone
+    from streams.geography.codes import codes_of, region_by_code
     from streams.geography.countries import country_code, country_place, time_zones
     from streams.geography.entities import entity_place
     from streams.geography.errors import GeographyError
     from streams.geography.finding import find_place
     from streams.geography.outlines import outline
-    from streams.geography.polygons import locate_point, locate_points
-    from streams.geography.relations import contains, distance_km, touches
-    from streams.geography.texts import Found, Reading, find_places
+    from streams.geography.polygons import Location, locate, locate_points
+    from streams.geography.relations import Relation, contains, distance_km, relation, touches
+    from streams.geography.texts import Found, Reading, find_all, find_places
 
 _HOMES = {
     "Area": "areas",
     "Found": "texts",
     "GeographyError": "errors",
+    "Location": "polygons",
     "Reading": "texts",
+    "Relation": "relations",
+    "codes_of": "codes",
     "contains": "relations",
     "country_code": "countries",
     "country_place": "countries",
     "day_span": "clocks",
     "distance_km": "relations",
     "entity_place": "entities",
+    "find_all": "texts",
     "find_place": "finding",
     "find_places": "texts",
-    "locate_point": "polygons",
+    "local_day": "clocks",
+    "locate": "polygons",
     "locate_points": "polygons",
     "outline": "outlines",
     "read_area": "areas",
     "read_moment": "clocks",
+    "region_by_code": "codes",
+    "relation": "relations",
     "time_zones": "countries",
     "touches": "relations",
     "zone": "clocks",
@@ -48,20 +56,27 @@ __all__ = [
     "Area",
     "Found",
     "GeographyError",
+    "Location",
     "Reading",
+    "Relation",
+    "codes_of",
     "contains",
     "country_code",
     "country_place",
     "day_span",
     "distance_km",
     "entity_place",
+    "find_all",
     "find_place",
     "find_places",
-    "locate_point",
+    "local_day",
+    "locate",
     "locate_points",
     "outline",
     "read_area",
     "read_moment",
+    "region_by_code",
+    "relation",
     "time_zones",
     "touches",
     "zone",

@@ -13,6 +13,7 @@ from importlib import resources
 from zoneinfo import ZoneInfo
 
 from streams.geography.errors import GeographyError
+from topics.place import Place
 
 _MOMENT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?(Z|[+-]\d{2}:\d{2})?)?", re.ASCII)
 
@@ -37,6 +38,22 @@ def day_span(day: date, time_zone: str) -> tuple[int, int]:
     a place left out (Samoa, 30 December 2011) is empty.
     """
     return _midnight(day, time_zone), _midnight(day + timedelta(days=1), time_zone)
+
+
+def local_day(day: date, place: Place) -> tuple[int, int]:
+    """Unix seconds of a local day of a place: from its first midnight to its last.
+
+    A country of several time zones has the union of their days: in Russia a day lasts 34 hours.
+
+    >>> from streams.geography import country_place
+    >>> start, end = local_day(date(2024, 2, 29), country_place("RU"))
+    >>> (end - start) // 3600
+    34
+    """
+    from streams.geography.countries import time_zones
+
+    spans = [day_span(day, name) for name in time_zones(place)]
+    return min(start for start, _ in spans), max(end for _, end in spans)
 
 
 def _midnight(day: date, time_zone: str) -> int:

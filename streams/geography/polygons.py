@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from functools import cache, lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyproj
@@ -198,12 +198,25 @@ def point_to_unit_km(longitude: float, latitude: float, row: int) -> float:
     return nearest_shape_km(longitude, latitude, world().of_unit(row))[0]
 
 
-@lru_cache(maxsize=262_144)
-def locate_point(lat: float, lon: float) -> tuple[str, str | None] | None:
-    """Country (alpha-2) and region (`adm1_code`) of a point in degrees; None far out at sea.
+class Location(NamedTuple):
+    """Where a point lies: its country (alpha-2) and its region (`adm1_code`)."""
 
-    A point up to 25 km off the coast belongs to the nearest region. Longitudes may run over 180 degrees.
-    Raises `ValueError` for a latitude beyond the poles or a number that is none.
+    country: str
+    region: str
+
+
+@lru_cache(maxsize=262_144)
+def locate(lat: float, lon: float) -> Location | None:
+    """Country and region of a point in degrees; None far out at sea.
+
+    A point up to 25 km off the coast belongs to the nearest region. Longitudes may run over 180 degrees. Points
+    asked for again come from a cache; for many at once see `locate_points`.
+
+    Raises:
+        ValueError: a latitude beyond the poles, or a number that is none.
+
+    >>> locate(43.25, 76.92)
+    Location(country='KZ', region='KAZ-4829')
     """
     if not -90 <= lat <= 90 or not -1e6 < lon < 1e6:
         raise ValueError(f"no point on Earth is at latitude {lat}, longitude {lon}")
@@ -211,11 +224,15 @@ def locate_point(lat: float, lon: float) -> tuple[str, str | None] | None:
     if row < 0:
         return None
     known = tables.gazetteer()
-    return known.codes[known.country[row]], known.keys[row]
+    return Location(known.codes[known.country[row]], known.keys[row])
 
 
 def locate_points(latitudes: Any, longitudes: Any) -> np.ndarray:
-    """Rows of regions for many points: arrays of degrees in, an array of `adm1_code` (empty: none) out."""
+    """The regions of many points: arrays of degrees in, an array of `adm1_code` (empty: none) out.
+
+    >>> locate_points([43.25, 0.0], [76.92, -30.0]).tolist()
+    ['KAZ-4829', '']
+    """
     lat = np.asarray(latitudes, dtype=float)
     lon = (np.asarray(longitudes, dtype=float) + 180) % 360 - 180
     keys = np.asarray([*tables.gazetteer().keys, ""])

@@ -57,7 +57,7 @@ def tokens(text: str) -> list[Token]:
         start = match.start()
         between = text[end:start]
         parted = between not in ("", " ", "-") and _BREAK.search(between) is not None
-        first = not found or (parted and any(char in between for char in ".!?\n。！？؟।።။"))
+        first = not found or (parted and any(char in between for char in ".!?;)\n。！？؟；؛।።။"))
         found.append(Token(known, written, start, parted, first))
         end = match.end()
     return found

@@ -8,8 +8,45 @@ it is not known. Two regions that only share a border don't touch: nothing is un
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from topics.place import Place
+
+#: Places no farther apart than this are near, if nobody says otherwise.
+NEAR_KM = 50.0
+
+
+class Relation(NamedTuple):
+    """How one place lies to another, and how far their points and borders are apart in km."""
+
+    kind: Literal["same", "inside", "contains", "touches", "near", "apart"]
+    km: float
+
+
+def relation(a: Place, b: Place, near_km: float = NEAR_KM) -> Relation:
+    """How `a` lies to `b`: the same, inside it, containing it, touching it, near, apart.
+
+    They touch where they meet once each is grown by its uncertainty, and are near up to `near_km`. `km` is 0 where
+    one contains the other; else see `distance_km`.
+
+    >>> from streams.geography import find_place
+    >>> almaty, oblast = find_place("Almaty", "KZ"), find_place("Almaty oblast", "KZ")
+    >>> relation(almaty, almaty).kind, relation(almaty, oblast).kind
+    ('same', 'touches')
+    """
+    km = distance_km(a, b)
+    if a.key == b.key and a.kind != "point":
+        return Relation("same", km)
+    inside, contained = contains(b, a), contains(a, b)
+    if inside and contained:
+        return Relation("same", km)
+    if inside:
+        return Relation("inside", km)
+    if contained:
+        return Relation("contains", km)
+    if touches(a, b):
+        return Relation("touches", km)
+    return Relation("near" if km <= near_km else "apart", km)
 
 
 def contains(outer: Place, inner: Place) -> bool:

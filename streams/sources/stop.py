@@ -18,7 +18,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from streams.geography import country_code, locate_point
+from streams.geography import country_code, locate
 from streams.geography.fold import fold
 from streams.sources.dates import ListDate, links, links_disagree, read_date
 from streams.sources.rows import Accepted, Refusal, Rejected, Row, table
@@ -202,7 +202,7 @@ def _coordinates(entry: Entry, flags: list[str]) -> tuple[float | None, float | 
         return None, None
     if entry.scope == "national":
         return None, None
-    located, country = locate_point(latitude, longitude), country_code(entry.country)
+    located, country = locate(latitude, longitude), country_code(entry.country)
     if located is not None and country is not None and located[0] != country:
         flags.append("coordinates-in-another-country")
     return latitude, longitude

@@ -36,7 +36,7 @@ def whereabouts(country: str, name: str, latitude: str, longitude: str, precisio
     named = (name,) if name else ()
     try:
         point = float(latitude), float(longitude)
-        located = geography.locate_point(*point)
+        located = geography.locate(*point)
     except ValueError:
         return Whereabouts(named, flags=("coordinates-unreadable",) if latitude or longitude else ())
     if located is None or located[0] != country:

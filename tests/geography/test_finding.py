@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streams.geography import entity_place, find_place, locate_point, read_area
+from streams.geography import entity_place, find_place, locate, read_area
 
 
 @pytest.mark.parametrize(
@@ -151,14 +151,14 @@ def test_an_entity_that_is_no_place(entity: tuple[str, str, str, str]) -> None:
     ],
 )
 def test_locate_point(lat: float, lon: float, found: tuple[str, str] | None) -> None:
-    located = locate_point(lat, lon)
+    located = locate(lat, lon)
     assert located is None if found is None else located is not None and located[0] == found[0]
     if found is not None and found[0] != "FJ":
         assert located == found
-    assert locate_point(lat, lon + 360) == located
+    assert locate(lat, lon + 360) == located
 
 
 @pytest.mark.parametrize(("lat", "lon"), [(91.0, 0.0), (float("nan"), 0.0), (0.0, float("inf"))])
 def test_no_point_on_earth(lat: float, lon: float) -> None:
     with pytest.raises(ValueError, match="no point on Earth"):
-        locate_point(lat, lon)
+        locate(lat, lon)
