@@ -62,7 +62,7 @@ def judge(words_: list[Token], found: list[Candidate], only: int | None) -> list
     """Decide each candidate by itself, then again knowing what the sure ones say."""
     if not found:
         return []
-    shape = _shape(words_)
+    shape = _shape(words_, found)
     evidence = [_evidence(words_, candidate, shape) for candidate in found]
     if any(kind for _, kind in evidence):
         evidence = _spread_kinds(words_, found, evidence)
@@ -170,13 +170,21 @@ def _km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     return 111.0 * math.hypot(lat2 - lat1, x * math.cos(math.radians((lat1 + lat2) / 2)))
 
 
-def _shape(words_: list[Token]) -> str:
-    """How a text uses capitals: as sentences do, on most words (a headline), or nowhere."""
-    cased = [token.word for token in words_ if token.word.cased and len(token.text) > 3]
-    capitals = sum(word.capital for word in cased)
-    if not capitals and not any(token.word.capital for token in words_):
+def _shape(words_: list[Token], found: list[Candidate]) -> str:
+    """How a text uses capitals: as sentences do, on most words (a headline), or nowhere.
+
+    Names have capitals everywhere: the other words tell.
+    """
+    if not any(token.word.capital for token in words_):
         return "small"
-    return "headline" if capitals > 0.7 * len(cased) and len(cased) > 3 else "sentence"
+    covered = {at for candidate in found for at in range(candidate.first, candidate.last + 1)}
+    others = [
+        token.word
+        for at, token in enumerate(words_)
+        if at not in covered and token.word.cased and len(token.text) > 3 and not token.first
+    ]
+    capitals = sum(word.capital for word in others)
+    return "headline" if len(others) > 1 and capitals > 0.7 * len(others) else "sentence"
 
 
 def _evidence(words_: list[Token], candidate: Candidate, shape: str) -> tuple[float, str]:
@@ -250,6 +258,7 @@ def _past_of(words_: list[Token], candidate: Candidate, before: Token | None) ->
     return before
 
 
+_THE = "ال"
 _ARTICLE = re.compile("[وبلفک]?(ال|لل)")
 
 
@@ -258,7 +267,8 @@ def _is_common(candidate: Candidate) -> bool:
     if folded in common():
         return True
     article = _ARTICLE.match(folded)
-    return article is not None and folded[article.end() :] in common()
+    bare = folded[article.end() :] if article is not None else ""
+    return bare in common() and f"{_THE}{bare}" not in tables.country_names()
 
 
 def _is_person(before: Token | None, after: Token | None) -> bool:

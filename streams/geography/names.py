@@ -190,7 +190,7 @@ def name_of(forms: tuple[Form, ...], heard: str = "") -> Name | None:
         return None
     for meaning in list(best.values()):
         region = gazetteer.region[meaning.row]
-        if gazetteer.kind[meaning.row] == CITY and region in best and gazetteer.population[meaning.row] > SEAT:
+        if region in best and _is_seat(meaning):
             # A city called like its region is meant rather than that: the region is where it lies.
             best[meaning.row] = meaning._replace(score=max(meaning.score, best[region].score) + 0.3)
     order = sorted(best.values(), key=lambda meaning: (-meaning.score, meaning.row))
@@ -203,6 +203,16 @@ def name_of(forms: tuple[Form, ...], heard: str = "") -> Name | None:
     return Name(
         tuple(order[:_MOST_MEANINGS]), {number: tuple(its) for number, its in by_country.items()}, country, at
     )
+
+
+def _is_seat(meaning: Meaning) -> bool:
+    """Whether a city is called like its region first of all: Khartoum is, Bihar Sharif only sometimes."""
+    known = tables.gazetteer()
+    row = meaning.row
+    if known.kind[row] != CITY or known.population[row] < SEAT:
+        return False
+    names = (fold(known.names[row]), fold(known.names[known.region[row]]))
+    return names[0] == names[1] or (sound_key(names[0]) or names[0]) == sound_key(names[1])
 
 
 @lru_cache(maxsize=512)

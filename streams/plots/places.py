@@ -21,6 +21,8 @@ _SEA, _LAND, _COAST, _MARK = "#eef3f6", "#fbfaf7", "#b9b4a8", "#b3261e"
 _WIDTH, _HEIGHT = 9.0, 6.5
 #: A map shows at least so many degrees of latitude.
 _LEAST = 3.0
+#: Countries in sight are sought at the points of a grid of so many steps.
+_STEPS = 24
 #: Holes in a country smaller than this, in square degrees, are none.
 _SLIVER = 0.05
 
@@ -34,12 +36,12 @@ def draw(file: Path, found: Sequence[Found]) -> None:
     figure = Figure(figsize=(_WIDTH, _HEIGHT), layout="constrained")
     axes = figure.subplots()
     axes.set_facecolor(_SEA)
-    view = shapely.box(west, south, east, north)
-    for code in _countries(west, south, east, north, {place.country for place in places}):
+    for code, points in _countries(west, south, east, north, {place.country for place in places}).items():
         country = geography.country_place(code)
-        shape = geography.outline(country, within_degrees=0.02)
-        _fill(axes, shape, _LAND, _COAST, 0.8)
-        _name_country(axes, country, shapely.intersection(shape, view), view.area)
+        _fill(axes, geography.outline(country, within_degrees=0.02), _LAND, _COAST, 0.8)
+        if len(points) > _STEPS:
+            y, x = (sum(values) / len(points) for values in zip(*points, strict=True))
+            axes.text(x, y, country.name, fontsize=8, color="#8d8879", ha="center", va="center")
     for place in places:
         _place(axes, place)
     _labels(axes, found)
@@ -72,24 +74,18 @@ def _extent(places: Sequence[Place]) -> tuple[float, float, float, float]:
     return x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
 
 
-def _countries(west: float, south: float, east: float, north: float, named: set[str]) -> set[str]:
-    """The countries in sight: those of a grid of points over the map."""
-    steps = 24
-    grid = [
-        (south + (north - south) * i / steps, west + (east - west) * j / steps)
-        for i in range(steps + 1)
-        for j in range(steps + 1)
-    ]
-    seen = {where.country for lat, lon in grid if abs(lat) < 90 and (where := geography.locate(lat, lon))}
-    return seen | named
-
-
-def _name_country(axes: Axes, country: Place, seen: shapely.Geometry, whole: float) -> None:
-    """Its name on the largest part of it in sight, if that is large enough."""
-    part = max(shapely.get_parts(seen), key=lambda one: one.area, default=None)
-    if part is not None and part.area > whole / 60:
-        at = shapely.point_on_surface(part)
-        axes.text(at.x, at.y, country.name, fontsize=8, color="#8d8879", ha="center", va="center")
+def _countries(
+    west: float, south: float, east: float, north: float, named: set[str]
+) -> dict[str, list[tuple[float, float]]]:
+    """The countries in sight, and which points of a grid over the map lie in each."""
+    found: dict[str, list[tuple[float, float]]] = {code: [] for code in sorted(named)}
+    for i in range(1, _STEPS):
+        for j in range(1, _STEPS):
+            lat, lon = south + (north - south) * i / _STEPS, west + (east - west) * j / _STEPS
+            where = geography.locate(lat, lon) if abs(lat) < 90 else None
+            if where is not None:
+                found.setdefault(where.country, []).append((lat, lon))
+    return found
 
 
 def _place(axes: Axes, place: Place) -> None:

@@ -8,8 +8,8 @@
 A word is common where one of these has it: function words; what emoji are called and are about; the months, days
 and currencies of CLDR; the messages of a program; published English texts, where they write it small at least half
 as often as with a capital. In scripts that have capitals only words written small count. The name of a large city
-stays a name, unless it is a function word; so does what several languages call a country. Writes `common.txt`,
-folded words that are names of places, one a line.
+or region stays a name, unless it is a function word; so does what several languages call a country. Writes
+`common.txt`, folded words that are names of places, one a line.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ from pathlib import Path
 
 from streams.geography import tables
 from streams.geography.fold import fold
-from streams.geography.tables import CITY
+from streams.geography.tables import CITY, GROUP, MAIN, UNIT
 
 OUT = Path(__file__).parent.parent / "common.txt"
 #: A city so large is named more often than a word of another meaning, outside of lists of function words.
 LARGE = 400_000
+#: A region whose circle has this radius is as large: 20,000 square kilometres.
+WIDE_KM = 80.0
 #: What so many languages call a country is its name.
 SEVERAL = 3
 _ENGLISH = re.compile(r"[A-Za-z]{2,}")
@@ -108,9 +110,13 @@ def names_of_countries() -> set[str]:
 
 
 def is_large(word: str) -> bool:
-    """Whether a folded name is that of a large city."""
+    """Whether a folded name is that of a large city, or the first name of a large region."""
     known = tables.gazetteer()
-    return any(known.kind[row] == CITY and known.population[row] >= LARGE for row, _ in tables.names().rows(word))
+    return any(
+        (known.kind[row] == CITY and known.population[row] >= LARGE)
+        or (known.kind[row] in (UNIT, GROUP) and role & MAIN and known.radius_km[row] >= WIDE_KM)
+        for row, role in tables.names().rows(word)
+    )
 
 
 def main() -> None:
