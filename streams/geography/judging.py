@@ -268,7 +268,7 @@ def _is_common(candidate: Candidate) -> bool:
         return True
     article = _ARTICLE.match(folded)
     bare = folded[article.end() :] if article is not None else ""
-    return bare in common() and f"{_THE}{bare}" not in tables.country_names()
+    return bool(bare) and bare in common() and f"{_THE}{bare}" not in tables.country_names()
 
 
 def _is_person(before: Token | None, after: Token | None) -> bool:

@@ -23,6 +23,8 @@ _CASED = frozenset(("latin", "cyrillic", "other"))
 _APOSTROPHE = re.compile("['’ʼ`]")
 #: The seat of a region of its name has at least so many inhabitants.
 SEAT = 20_000
+#: A region so small is a city's own.
+CITY_REGION_KM = 35.0
 _MOST_MEANINGS, _MOST_IN_COUNTRY = 6, 4
 #: No more forms of a word are tried inside a longer name.
 _MOST_FORMS = 24
@@ -81,7 +83,7 @@ class Word(NamedTuple):
 def common() -> frozenset[str]:
     """Folded names that are everyday words too."""
     text = Path(__file__).with_name("common.txt").read_text(encoding="utf-8")
-    return frozenset(text.split("\n")) | frozenset(words.classes())
+    return frozenset(text.split()) | frozenset(words.classes())
 
 
 @lru_cache(maxsize=131_072)
@@ -211,7 +213,10 @@ def _is_seat(meaning: Meaning) -> bool:
     row = meaning.row
     if known.kind[row] != CITY or known.population[row] < SEAT:
         return False
-    names = (fold(known.names[row]), fold(known.names[known.region[row]]))
+    region = known.region[row]
+    if known.radius_km[region] < CITY_REGION_KM:
+        return True
+    names = (fold(known.names[row]), fold(known.names[region]))
     return names[0] == names[1] or (sound_key(names[0]) or names[0]) == sound_key(names[1])
 
 

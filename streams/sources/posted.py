@@ -262,7 +262,7 @@ def _where(form: _Form, text: str, received_s: int) -> _Where:
         return _Where()
     point = _point(form)
     if point is not None:
-        located = geography.locate_point(*point)
+        located = geography.locate(*point)
         if located is None or (code and located[0] != code):
             form.problems["latitude"] = "these coordinates lie in another country, or in none"
             return _Where()
