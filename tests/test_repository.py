@@ -41,7 +41,7 @@ def test_compose_runs_the_kafka_that_the_tests_run(compose: dict[str, Any]) -> N
 
 def test_composes_variables_are_settings(compose: dict[str, Any]) -> None:
     known = {variable for _, variable, _, _ in documented()}
-    for service in ("topics", "worker"):
+    for service in ("topics", "worker", "topics-cluster", "worker-cluster"):
         environment = compose["services"][service]["environment"]
         assert environment.keys() <= known
         Settings.from_environment(environment)
@@ -55,8 +55,29 @@ def test_composes_workers_reach_composes_kafka(compose: dict[str, Any]) -> None:
     assert kafka["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
 
 
+def test_composes_cluster_keeps_three_copies_and_may_lose_one(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    brokers = [services[f"kafka{number}"] for number in (1, 2, 3)]
+    assert {one["image"] for one in brokers} == {services["kafka"]["image"]}
+    worker = services["worker-cluster"]["environment"]
+    Settings.from_environment(worker)
+    reached = worker["SHUTDOWNS_BOOTSTRAP"].split(",")
+    voters = []
+    for number, broker in enumerate(brokers, 1):
+        environment = broker["environment"]
+        assert environment["KAFKA_NODE_ID"] == str(number)
+        assert environment["KAFKA_ADVERTISED_LISTENERS"] == f"CONTAINERS://{reached[number - 1]}"
+        assert environment["KAFKA_DEFAULT_REPLICATION_FACTOR"] == worker["SHUTDOWNS_REPLICATION"] == "3"
+        assert environment["KAFKA_MIN_INSYNC_REPLICAS"] == "2"
+        voters.append(f"{number}@kafka{number}:9093")
+    assert {one["environment"]["KAFKA_CONTROLLER_QUORUM_VOTERS"] for one in brokers} == {",".join(voters)}
+    assert len({one["volumes"][0] for one in brokers}) == 3
+    # Without --profile, none of it starts.
+    assert all(service["profiles"] == ["cluster"] for name, service in services.items() if name[-1] in "123")
+
+
 def test_composes_commands_exist(compose: dict[str, Any]) -> None:
-    for service in ("topics", "worker"):
+    for service in ("topics", "worker", "topics-cluster", "worker-cluster"):
         assert compose["services"][service]["command"][0] in COMMANDS
     assert "container_name" not in compose["services"]["worker"], "a named container can't be scaled"
     assert compose["services"]["worker"]["volumes"] == ["/var/lib/shutdown-streams"]
