@@ -14,7 +14,7 @@ from streams.kafka import jars, probe, secure
 from streams.kafka.diagnosis import LogMark, explain
 from streams.kafka.errors import BrokerFailed, KafkaError, PortTaken
 from streams.kafka.java import broker_command, check_heap, environment, format_command
-from streams.kafka.storage import NODE_ID, Storage, new_cluster_id
+from streams.kafka.storage import Storage, new_cluster_id
 
 _PORT_ATTEMPTS = 3
 
@@ -34,6 +34,8 @@ class Broker:
         heap: Java's, like 512m.
         cache: folder of Kafka's jars, see `jars.ensure_jars`.
         secured: whether clients must say who they are, by password or certificate; see `streams.kafka.secure`.
+        node: its number, and
+        cluster_id: what its folder is made for, where it is one of a cluster (see `streams.kafka.cluster`).
         settings: broker settings that override those of ops/kafka/broker.properties.
         min_free_mb: the least free space, in MB, to start with.
         start_timeout_s: within which the broker must answer.
@@ -49,18 +51,21 @@ class Broker:
         heap: str = "512m",
         cache: Path | None = None,
         secured: bool = False,
+        node: int = 1,
+        cluster_id: str | None = None,
         settings: Mapping[str, str] | None = None,
         min_free_mb: float = 200,
         start_timeout_s: float = 90,
         stop_timeout_s: float = 30,
         progress: jars.Progress | None = None,
     ) -> None:
-        self.storage = Storage(folder)
+        self.storage = Storage(folder, node)
         self._port_is_ours_to_choose = port == 0
         self._port = port
         self._heap = check_heap(heap)
         self._cache = cache
         self._settings = dict(settings or {})
+        self._cluster_id = cluster_id
         self.identities = secure.Identities(self.storage.root / "security") if secured else None
         self._tls_port = 0
         self._min_free_mb = min_free_mb
@@ -230,7 +235,7 @@ class Broker:
         }
         settings = {
             **(plain if self.identities is None else self._secure(self.identities, controller)),
-            "controller.quorum.voters": f"{NODE_ID}@{probe.HOST}:{controller}",
+            "controller.quorum.voters": f"{self.storage.node}@{probe.HOST}:{controller}",
             **self._settings,
         }
         self.storage.write_properties((jars.ops_folder() / "broker.properties").read_text("utf-8"), settings)
@@ -242,7 +247,7 @@ class Broker:
         return secure.properties(identities, probe.HOST, self._port, self._tls_port, controller)
 
     def _format(self, class_path: list[Path]) -> None:
-        command = format_command(class_path, self.storage, new_cluster_id())
+        command = format_command(class_path, self.storage, self._cluster_id or new_cluster_id())
         try:
             done = subprocess.run(
                 command,

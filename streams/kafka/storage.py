@@ -13,17 +13,17 @@ from pathlib import Path
 
 from streams.kafka.errors import DiskFull, FolderError, FolderInUse
 
-NODE_ID = "1"
-
 
 class Storage:
     """The folder `root` and what is in it: data/, logs/, tmp/, broker.properties and the lock.
 
     Args:
         root: made if it does not exist.
+        node: which of a cluster's brokers it is.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, node: int = 1) -> None:
+        self.node = str(node)
         self.root = root.absolute()
         self.data = self.root / "data"
         self.logs = self.root / "logs"
@@ -126,9 +126,10 @@ class Storage:
         cluster = found.get("cluster.id", "")
         if found.get("version") != "1" or not cluster:
             raise FolderError(f"{path} is damaged: it names no cluster.id or version 1. {advice}")
-        if found.get("node.id") != NODE_ID:
+        if found.get("node.id") != self.node:
             raise FolderError(
-                f"{path} is of node {found.get('node.id')} of another cluster, this one is node {NODE_ID}. {advice}"
+                f"{path} is of node {found.get('node.id')} of another cluster, and this one is node {self.node}. "
+                f"{advice}"
             )
         return cluster
 
