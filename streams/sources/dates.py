@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 #: A link's date and the row's may differ by so many days: reports come days late.
 AGREE_DAYS = 7
@@ -18,14 +19,15 @@ _MONTH = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
     "oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
+#: Links that carry a date have a year between marks, or the name of a month: most have neither.
+_DATED = re.compile(rf"(?<!\d)(?:19|20)\d\d[-/_]|[-/_](?:19|20)\d\d(?!\d)|(?:{_MONTH})[-_/]\d")
 _YEAR = r"(?P<year>(?:19|20)\d{2})"
-_LINK = re.compile(r"https?://[^\s;]+?(?=[,;]?\s|;|,\s*http|$)")
-_NO_PATH = re.compile(r"^https?://[^/]*|[?#].*$")
-_DIGIT = re.compile(r"\d")
+_LINK = re.compile(r"https?://[^\s;,]+(?:,(?!\s*http)[^\s;,]+)*")
+_PATH = re.compile(r"(?:https?://)?[^/]*([^?#]*)")
 
 _EDGE, _END = r"(?<![0-9a-z])", r"(?![0-9a-z]|\.\d)"
 _IN_LINKS = tuple(
-    re.compile(_EDGE + pattern + _END, re.IGNORECASE)
+    re.compile(_EDGE + pattern + _END)
     for pattern in (
         _YEAR + r"([-/_])(?P<month>\d{1,2})\2(?P<day>\d{1,2})",
         _YEAR + rf"[-/_](?P<month>{_MONTH})[-/_](?P<day>\d{{1,2}})",
@@ -44,6 +46,7 @@ class ListDate:
     flags: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=16_384)
 def read_date(text: str, name: str) -> ListDate:
     """A date cell: `2019-01-08 00:00:00`, `1/8/2019` (month first), `Ongoing`, `Unknown`, words, or nothing.
 
@@ -86,13 +89,14 @@ def dates_in_links(addresses: Iterable[str], near: dt.date) -> Iterator[dt.date]
     was searched for, not when it was written.
     """
     for address in addresses:
-        path = _NO_PATH.sub("", address)
-        if not _DIGIT.search(path):
+        match = _PATH.match(address)
+        path = match.group(1).casefold() if match else ""
+        if not _DATED.search(path):
             continue
         for pattern in _IN_LINKS:
             for match in pattern.finditer(path):
                 parts = match.groupdict()
-                month = parts["month"].casefold()
+                month = parts["month"]
                 number = int(month) if month.isdigit() else _MONTHS.index(month[:3]) + 1
                 found = _nearest(parts["year"], number, int(parts["day"]), near)
                 if found is not None:

@@ -113,7 +113,7 @@ def table(path: Path, *schemas: Schema) -> Table:
 def _rows(
     records: Iterator[list[str] | Damaged], header: Sequence[str], first: int
 ) -> Iterator[tuple[int, Cells] | Rejected]:
-    names = _names(header)
+    repeated = _repeated(header)
     for number, cells in enumerate(records, first):
         if isinstance(cells, Damaged):
             yield Rejected(number, f"damaged: {cells.why}")
@@ -131,7 +131,7 @@ def _rows(
         elif len(text) > CELL_CHARS and (longest := _longest(header, cells)):
             yield Rejected(number, f"damaged: a cell of more than {CELL_CHARS:,} characters", longest)
         else:
-            yield number, _by_name(names, cells)
+            yield number, _by_name(header, repeated, cells)
 
 
 def _longest(header: Sequence[str], cells: Sequence[str]) -> str:
@@ -139,19 +139,18 @@ def _longest(header: Sequence[str], cells: Sequence[str]) -> str:
     return next((name for name, cell in zip(header, cells, strict=True) if len(cell) > CELL_CHARS), "")
 
 
-def _names(header: Sequence[str]) -> list[tuple[str, tuple[int, ...]]]:
-    """Each column's name with where it stands: usually once."""
-    return [(name, tuple(at for at, one in enumerate(header) if one == name)) for name in dict.fromkeys(header)]
+def _repeated(header: Sequence[str]) -> dict[str, list[int]]:
+    """Where each column stands that is there more than once."""
+    where = {name: [at for at, one in enumerate(header) if one == name] for name in dict.fromkeys(header)}
+    return {name: places for name, places in where.items() if len(places) > 1}
 
 
-def _by_name(names: Sequence[tuple[str, tuple[int, ...]]], cells: Sequence[str]) -> Cells:
-    """Cells by column, blanks around them gone; of two columns of one name the first that says something."""
-    found: Cells = {}
-    for name, where in names:
-        cell = cells[where[0]].strip()
-        if not cell and len(where) > 1:
-            cell = next((other for at in where if (other := cells[at].strip())), "")
-        found[name] = cell
+def _by_name(header: Sequence[str], repeated: dict[str, list[int]], cells: Sequence[str]) -> Cells:
+    """Cells by column, blanks around them gone; of several columns of one name the first that says something."""
+    stripped = [cell.strip() for cell in cells]
+    found: Cells = dict(zip(header, stripped, strict=True))
+    for name, places in repeated.items():
+        found[name] = next((stripped[at] for at in places if stripped[at]), "")
     return found
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -55,7 +56,7 @@ def read(path: Path) -> Iterator[Row]:
     """
     found = table(path, *(schema for schema, _ in SCHEMAS.values()))
     read_entry = SCHEMAS[found.schema.name][1]
-    given: dict[str, tuple[str, str]] = {}
+    given: dict[str, tuple[str, int]] = {}
     for row in found.rows:
         if isinstance(row, Rejected):
             yield row
@@ -67,8 +68,8 @@ def read(path: Path) -> Iterator[Row]:
             yield refusal.at(number)
 
 
-def _accepted(number: int, entry: Entry, given: dict[str, tuple[str, str]]) -> Accepted:
-    """`given` are the ids of this file so far, with the year that counts what has them, and its fingerprint."""
+def _accepted(number: int, entry: Entry, given: dict[str, tuple[str, int]]) -> Accepted:
+    """`given` are the ids of this file so far, with the year that counts what has them, and its hash."""
     addresses = [*links(entry.links), *links(entry.an_link)]
     start, end, flags = _days(entry, addresses)
     latitude, longitude = _coordinates(entry, flags)
@@ -96,12 +97,13 @@ def _accepted(number: int, entry: Entry, given: dict[str, tuple[str, str]]) -> A
         flags=tuple(flags),
         revision=_revision(entry, start, end),
     )
-    fingerprint = digest([str(getattr(entry, name)) for name in Entry.__slots__])
-    first_year, first = given.setdefault(report.id, (entry.year, fingerprint))
+    first_year, first = given.setdefault(report.id, (entry.year, hash(entry)))
     if first_year != entry.year:
         report = replace(report, flags=(*report.flags, "repeated-in-another-year"))
-    elif first != fingerprint:
-        report = replace(report, id=f"{report.id}/{fold(entry.number_in_list) or fingerprint[:8]}")
+    elif first != hash(entry):
+        number_in_list = fold(entry.number_in_list)
+        told_apart = number_in_list or digest([str(getattr(entry, name)) for name in Entry.__slots__])[:8]
+        report = replace(report, id=f"{report.id}/{told_apart}")
     return Accepted(number, REPORTS, report, report.flags)
 
 
@@ -169,6 +171,7 @@ def _lasts_for_years(entry: Entry, start: dt.date, end: ListDate) -> bool:
     return end.day is not None and (end.day - start).days > LONG_DAYS
 
 
+@lru_cache(maxsize=4096)
 def _year(text: str) -> int | None:
     match = re.fullmatch(r"((?:19|20)\d{2})(?:\.0)?", text.strip())
     return int(match.group(1)) if match else None

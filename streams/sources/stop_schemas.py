@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from streams.sources.rows import Cells, Schema
 from topics.reports import Extent, Network, Scope
@@ -33,7 +34,7 @@ SERVICES = (
     "snapchat", "imo", "wechat", "linkedin", "clubhouse", "wikipedia", "tinder", "pinterest", "periscope", "zoom",
     "messenger", "vpn", "sms",
 )  # fmt: skip
-_COLUMNS = ("facebook", "twitter", "whatsapp", "instagram", "telegram")
+_COLUMNS = {f"{name}_affected": name for name in ("facebook", "twitter", "whatsapp", "instagram", "telegram")}
 _NOT_SAID = ("", "unknown", "uknown", "unkown", "none", "n/a")
 
 
@@ -71,10 +72,12 @@ def said(text: str) -> str:
     return "" if text.casefold() in _NOT_SAID else text
 
 
+@lru_cache(maxsize=4096)
 def _yes(text: str) -> bool:
     return text.strip().casefold() in ("yes", "1", "1.0", "true")
 
 
+@lru_cache(maxsize=4096)
 def _scope(text: str) -> Scope | None:
     """`Local`, `Level 2`, `It affected locations in more than one state, …`: how far it reached."""
     text = " ".join(text.casefold().split())
@@ -92,19 +95,27 @@ def _scope(text: str) -> Scope | None:
     return next((scope for words, scope in levels if words in text), None)
 
 
+@lru_cache(maxsize=4096)
 def _networks(text: str) -> tuple[Network, ...]:
     text = text.casefold()
     names: tuple[Network, ...] = ("broadband", "mobile")
     return tuple(name for name in names if name in text)
 
 
+@lru_cache(maxsize=4096)
+def _words(text: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The words of a text, and the services among them."""
+    words = frozenset(re.findall(r"[a-z]+", text.casefold()))
+    return words, tuple(name for name in SERVICES if name in words or f"{name}s" in words)
+
+
 def _services(cells: Cells, *texts: str) -> tuple[str, ...]:
-    found = [name for name in _COLUMNS if _yes(cells.get(f"{name}_affected", ""))]
-    words = set(re.findall(r"[a-z]+", " ".join(texts).casefold()))
-    found += [name for name in SERVICES if name in words or f"{name}s" in words]
+    found = [name for column, name in _COLUMNS.items() if _yes(cells.get(column, ""))]
+    words, named = _words(" ".join(texts))
+    found += named
     if _yes(cells.get("sms_affected", "")):
         found.append("sms")
-    if _yes(cells.get("phonecall_affected", "")) or {"phone", "telephony"} & words:
+    if _yes(cells.get("phonecall_affected", "")) or not words.isdisjoint(("phone", "telephony")):
         found.append("phone calls")
     return tuple(dict.fromkeys(found))
 
@@ -140,6 +151,7 @@ def _late(cells: Cells) -> Entry:
     )
 
 
+@lru_cache(maxsize=4096)
 def _extent(kind: str, extent: str) -> Extent | None:
     """A cut of the network beats services: where it was cut, they were gone too."""
     if "throttl" in kind.casefold() and "shutdown" not in kind.casefold():
