@@ -69,7 +69,8 @@ class DetectionRule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DetectionRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """All rules in force. The first that names a signal judges it, `otherwise` the rest.
+    """All rules in force. The first that names a signal judges it, `otherwise` the rest; the signals of `unjudged`
+    are kept as measurements alone: a drop of theirs is no outage, and that they are as ever says nothing of a cut.
 
     A gap longer than `gap_days` without a single slot is not reported as missing: the series had ended.
 
@@ -79,6 +80,7 @@ class DetectionRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     rules: tuple[DetectionRule, ...]
     otherwise: DetectionRule
+    unjudged: tuple[str, ...] = ()
     lateness_s: int = 14 * DAY_S
     gap_days: int = 7
     clock_s: int = DAY_S
@@ -149,6 +151,8 @@ DEFAULT_RULES = DetectionRules(
         COUNTS,
     ),
     otherwise=DetectionRule(id="ioda-median-other"),
+    # More of them is what is bad: anomalies and blocking of OONI, updates of BGP.
+    unjudged=("ooni-anomalies", "ooni-confirmed", "ooni-failures", "bgp-announcements", "bgp-withdrawals"),
 )
 
 #: The rules by their ids.

@@ -80,6 +80,8 @@ class DetectStage:
                 result.refused.append(frame)
                 continue
             for row, subject in enumerate(frame.subjects):
+                if subject.signal in self.rules.unjudged:
+                    continue
                 waiting.setdefault(subject.key, deque()).append(_Row(index, frame, row))
                 rules[subject.key] = subject.rule
         memories = {key: self._memory(key, store) for key in waiting}

@@ -83,6 +83,15 @@ def test_thresholds_of_each_signal(signal: str, value: float, severity: str | No
     assert [found.severity for found in outages(run([frames]))] == ([] if severity is None else [severity])
 
 
+def test_what_is_not_judged_says_nothing_and_hinders_nobody() -> None:
+    signals = ("ooni-anomalies", "ping-slash24", "bgp-withdrawals")
+    series = [series_of(signal=signal) for signal in signals]
+    flat, cut = [FLAT] * 3, [[5.0] * 12] * 3
+    out = run([[frame(flat, series=series)], [frame(cut, series=series, from_s=START + DAY)]])
+    assert {one.signals for one in outages(out)} == {("ping-slash24",)}
+    assert {one.signal for one in coverage(out)} == {"ping-slash24"}
+
+
 def test_an_outage_is_open_until_it_is_seen_to_end() -> None:
     found = only(outages(run(after([40, 40]))))
     assert (found.until_s, found.until_uncertainty_s) == (None, 0)
