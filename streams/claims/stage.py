@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from streams import geography
+from streams.claims.individuals import flags_of, impersonal
 from streams.claims.lineage import lineage
 from streams.located import (
     Found,
@@ -52,10 +53,9 @@ class ClaimsStage(LocatingStage[Report, Claim]):
 
     def piece(self, record: Report, place: Place, span: Span, flags: tuple[str, ...]) -> Claim:
         """See `LocatingStage.piece`."""
-        who = record.reporter
         # Individuals are never named, not even where a source does.
-        name = None if who.kind == "individual" else who.name
-        reference = record.origin.reference
+        record = impersonal(record)
+        who, reference = record.reporter, record.origin.reference
         return Claim(
             id=record.id,
             origin=Origin(source=record.origin.source, reference=short(reference) if reference else None),
@@ -70,7 +70,7 @@ class ClaimsStage(LocatingStage[Report, Claim]):
                 record.id,
                 record.cites,
                 reporter=who.kind,
-                name=name,
+                name=who.name,
                 text=record.text,
                 text_digest=record.text_digest,
                 hand=who.digest,
@@ -78,7 +78,7 @@ class ClaimsStage(LocatingStage[Report, Claim]):
             known_s=record.known_s,
             report=record.id,
             reporter=who.kind,
-            reporter_name=name,
+            reporter_name=who.name,
             scope=_scope(record.scope, place),
             extent=record.extent,
             networks=tuple(sorted(set(record.networks))),
@@ -86,15 +86,20 @@ class ClaimsStage(LocatingStage[Report, Claim]):
             cause=short(record.cause) if record.cause else None,
             ordered_by=short(record.ordered_by) if record.ordered_by else None,
             cites=short_items(record.cites),
-            flags=short_items((*span.flags, *flags, *record.flags)),
+            flags=short_items(flags_of(record, (*span.flags, *flags, *record.flags))),
             ongoing=record.ongoing or span.until_s is None,
         )
 
 
 def _own(record: Report, found: Found) -> Place | None:
-    """The place of the report's coordinates. Bad ones are no reason to refuse a report that has nothing else."""
+    """The place of the report's coordinates: of an individual's only the region.
+
+    Bad ones are no reason to refuse a report that has nothing else.
+    """
     try:
-        return point(record, found.country, region=record.scope == "regional")
+        return point(
+            record, found.country, region=record.scope == "regional" or record.reporter.kind == "individual"
+        )
     except Unusable:
         if record.scope is None and not found.unlocated:
             raise

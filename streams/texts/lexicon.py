@@ -198,6 +198,13 @@ def lexicon(language: str) -> Lexicon:
 
 
 @cache
+def causes() -> frozenset[str]:
+    """The causes of a cut that texts are read for: `exam`, `power cut`, …"""
+    kinds = (kind for kind, _ in _lines(WORDS / "en.tsv") if kind.startswith("cause:"))
+    return frozenset(kind.partition(":")[2] for kind in kinds)
+
+
+@cache
 def service_names() -> tuple[str, ...]:
     """The services that texts are read for, and `social-media` for them all."""
     return (*sorted(name for name, _ in _lines(WORDS / "services.tsv")), "social-media")
