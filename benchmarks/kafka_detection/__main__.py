@@ -73,8 +73,9 @@ def row(shape: Shape, outcomes: Sequence[Outcome]) -> None:
     say(f"{shape.name:<16}{shape.unit:>14}" + "".join(f"{rate:>24}" for rate in rates) + f"{shape.target:12,}")
     ratios = [f"{outcomes[0].wall_s / one.wall_s:.2f} of the first" for one in outcomes]
     say(f"{'':<16}{'ratio':>14}" + "".join(f"{words:>24}" for words in ratios))
-    cpu = [f"{1e6 * one.cpu_s / shape.records:,.0f} us a record" for one in outcomes]
-    say(f"{'':<16}{'processor':>14}" + "".join(f"{words:>24}" for words in cpu))
+    # a shared machine gives a process less than a core: what a whole one would have done
+    whole = [f"{shape.rate(one.cpu_s):16,.0f} ({one.cpu_s:4.1f} s)" for one in outcomes]
+    say(f"{'':<16}{'by processor':>14}" + "".join(f"{rate:>24}" for rate in whole))
     say(f"{'':<16}{'resident':>14}" + "".join(f"{f'{one.megabytes:,.0f} MB':>24}" for one in outcomes))
     same = ["the same" if one.same else "NOT THE SAME" for one in outcomes]
     say(f"{'':<16}{'evidence':>14}" + "".join(f"{words:>24}" for words in same))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 from quixstreams import Application
+from quixstreams.models import Serializer
 
 from benchmarks.kafka_detection.job import Began, read, stage
 from topics import encode
@@ -39,6 +40,13 @@ class _Store(MutableMapping[str, bytes]):
         raise NotImplementedError
 
 
+class _Value(Serializer):
+    """Of a key and a value, the value."""
+
+    def __call__(self, value: tuple[str, bytes], ctx: Any) -> bytes:  # noqa: ARG002
+        return value[1]
+
+
 def main(bootstrap: str, prefix: str, folder: str) -> None:
     app = Application(
         broker_address=bootstrap,
@@ -49,7 +57,7 @@ def main(bootstrap: str, prefix: str, folder: str) -> None:
         loglevel="WARNING",
     )
     source = app.topic(f"{prefix}measurements", key_deserializer="str", value_deserializer="bytes")
-    target = app.topic(f"{prefix}evidence", key_serializer="str", value_serializer="bytes")
+    target = app.topic(f"{prefix}evidence", key_serializer="str", value_serializer=_Value())
     began, made = Began(), stage()
 
     def detect(value: bytes, state: Any) -> list[tuple[str, bytes]]:
@@ -58,7 +66,7 @@ def main(bootstrap: str, prefix: str, folder: str) -> None:
         return [(topic.key(record), encode(record)) for topic, record in result.out]
 
     frames = app.dataframe(source).apply(detect, stateful=True, expand=True)
-    frames.to_topic(target, key=lambda pair: pair[0]).apply(lambda pair: pair[1])
+    frames.to_topic(target, key=lambda pair: pair[0])
     app.run()
 
 

@@ -211,13 +211,16 @@ class _Block:
         ]
 
     def baselines(self) -> list[Baseline]:
-        """The baselines after the last value. Those that miss no value share their times."""
+        """The baselines after the last value. Those that miss no value share their times.
+
+        Their values are copies: one series that falls silent would keep those of all others in memory.
+        """
         held = np.ascontiguousarray(self.slots[self.head :].T)
         times = self.columns[self.head :]
         values = self.sorted.ravel()[np.minimum(held, self.width - 1) + self.flat_offset[:, None]]
         whole = (held < self.width).all(axis=1) & (self.aside_from == _NEVER)
         return [
-            Baseline(times, values[row], NO_TIMES, NO_VALUES)
+            Baseline(times, values[row].copy(), NO_TIMES, NO_VALUES)
             if simple
             else self.finished[row][2]
             if row in self.finished

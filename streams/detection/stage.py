@@ -113,7 +113,8 @@ class DetectStage:
     def _merge(self, memory: Memory, row: _Row, store: Store) -> int | None:
         """Add a record's values to a series; the time of the first that changed anything."""
         frame, counts = row.frame, self.counts
-        times, values = frame.times, frame.values[row.row]
+        # a copy, or a series that falls silent would keep the values of its whole frame in memory
+        times, values = frame.times, frame.values[row.row].copy()
         counts.values += len(times)
         if frame.from_s < memory.head.floor_s:
             fits = times >= memory.head.floor_s
