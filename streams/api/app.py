@@ -18,15 +18,28 @@ from streams.api.formats import JSON
 from streams.api.guard import Guard, Limits
 from streams.api.handlers import Handlers
 from streams.api.limits import Digests
+from streams.api.posting import Posting, Publish
 from streams.api.problems import Problem
 from streams.api.state import State
 
 
-def create_app(state: State, feed: Feed | None = None, limits: Limits | None = None) -> Starlette:
-    """The ASGI application over a state. `feed` fills it and knows whether it has caught up; without it, it has."""
+def create_app(
+    state: State,
+    feed: Feed | None = None,
+    limits: Limits | None = None,
+    *,
+    publish: Publish | None = None,
+    salt: bytes = b"",
+) -> Starlette:
+    """The ASGI application over a state.
+
+    `feed` fills the state and knows whether it has caught up; without it, it has. `publish` puts posted reports
+    on their topic, `salt` is that of their digests; without them none are taken.
+    """
     limits = limits or Limits()
     digests = Digests()
     handlers = Handlers(state, feed, limits)
+    posting = Posting(publish if salt else None, salt, digests)
     document = Answer(orjson.dumps(openapi.document(), option=orjson.OPT_INDENT_2), JSON)
 
     async def described(request: Request) -> Response:
@@ -53,6 +66,10 @@ def create_app(state: State, feed: Feed | None = None, limits: Limits | None = N
             Route("/", pages.page),
             Route("/shutdown/{id}", pages.page),
             Route("/static/{name}", pages.static),
+            Route("/sw.js", pages.worker),
+            Route("/report", posting.form),
+            Route("/report", posting.post_form, methods=["POST"]),
+            Route("/reports", posting.post_json, methods=["POST"]),
             Route("/map/{country}.json", pages.regions),
         ],
         middleware=[

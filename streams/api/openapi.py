@@ -11,6 +11,7 @@ import msgspec
 from streams.api import queries
 from streams.api.formats import CSV, GEOJSON, JSON
 from streams.api.problems import MEDIA_TYPE
+from streams.sources.posted import FIELDS
 from topics import CANDIDATES, SHUTDOWN_CHANGES, SHUTDOWNS
 from topics.schema import plain
 
@@ -148,6 +149,26 @@ def _own(shutdown: Schema) -> Schema:
     }
 
 
+def _posting() -> Schema:
+    """What `/reports` takes: the fields of `streams.sources.posted`, in words."""
+    texts: Schema = {name: {"type": "string", "description": words} for name, words in FIELDS.items()}
+    for name, most in (("latitude", 90), ("longitude", 180)):
+        texts[name] = {**texts[name], "type": "number", "minimum": -most, "maximum": most}
+    for name in ("ongoing", "withdrawn"):
+        texts[name] = {**texts[name], "type": "boolean"}
+    for name in ("networks", "services"):
+        texts[name] = {**texts[name], "type": "array", "items": {"type": "string"}}
+    answers: Schema = {"201": _answer(_json(_object(id={"type": "string"}, receipt={"type": "string"})), "taken")}
+    for status in (400, 413, 414, 422, 429, 503):
+        answers[str(status)] = {"$ref": "#/components/responses/problem"}
+    return {
+        "summary": "Report a shutdown",
+        "description": "Nothing of who sends it is kept; times are cut to a quarter of an hour.",
+        "requestBody": {"required": True, "content": _json({"type": "object", "properties": texts})},
+        "responses": answers,
+    }
+
+
 def _paths() -> Schema:
     wanted = [_parameter(name) for name in queries.FILTER]
     limit, shape = _parameter("limit"), _parameter("format")
@@ -212,6 +233,7 @@ def _paths() -> Schema:
             _json(_object(from_s={"type": "integer"}, bin_s={"type": "integer"}, counts={"type": "object"})),
             wanted,
         ),
+        "/reports": {"post": _posting()},
         "/healthz": _get("Whether the process answers", status),
         "/readyz": _get("Whether everything has been read", status, (), 503),
     }

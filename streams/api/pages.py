@@ -41,6 +41,13 @@ async def page(request: Request) -> Response:
     return respond(request, found)
 
 
+async def worker(request: Request) -> Response:
+    """`/sw.js`: the form's service worker; a worker may look after what lies beside it and below."""
+    found = _file("sw.js")
+    assert found is not None
+    return respond(request, found)
+
+
 async def static(request: Request) -> Response:
     """`/static/{name}`."""
     found = _file(request.path_params["name"])

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from streams.api.app import create_app
 from streams.api.feed import Feed
 from streams.api.guard import Limits
+from streams.api.publishing import Reports
 from streams.api.state import State
 from streams.api.store import Store
 from streams.errors import StreamsError
@@ -76,6 +77,7 @@ def serve(
     *,
     limits: Limits | None = None,
     proxies: str = "",
+    salt: bytes = b"",
     started: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until told to stop by SIGINT or SIGTERM.
@@ -86,18 +88,23 @@ def serve(
     store = Store()
     state = State(store)
     feed = Feed(settings, state)
-    server = _Server(config(create_app(state, feed, limits), proxies))
+    reports = Reports(settings)
+    app = create_app(state, feed, limits, publish=reports.publish, salt=salt)
+    server = _Server(config(app, proxies))
     try:
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
-            runner.run(_serve(server, feed, listener, started))
+            runner.run(_serve(server, feed, reports, listener, started))
     finally:
         store.close()
 
 
-async def _serve(server: uvicorn.Server, feed: Feed, listener: socket.socket, started: Callable[[], None]) -> None:
+async def _serve(
+    server: uvicorn.Server, feed: Feed, reports: Reports, listener: socket.socket, started: Callable[[], None]
+) -> None:
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, lambda: setattr(server, "should_exit", True))
     await feed.start()
+    await reports.start()
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     reading = asyncio.create_task(feed.run())
     while not server.started and not serving.done():
@@ -107,6 +114,7 @@ async def _serve(server: uvicorn.Server, feed: Feed, listener: socket.socket, st
     server.should_exit = True
     reading.cancel()
     await asyncio.gather(serving, reading, return_exceptions=True)
+    await reports.stop()
     for task in done:
         error = None if task.cancelled() else task.exception()
         if error is not None:

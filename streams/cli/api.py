@@ -45,12 +45,14 @@ def api(
     """Serve the shutdowns over HTTP, to services and people.
 
     Reads the topics from the start into memory, follows them, and answers at /shutdowns, /incidents, /candidates,
-    /places, /stream (server-sent events), /feed.atom and /stats; /openapi.json describes it all. Run as many as
-    there are readers for: each is whole by itself. No client's address is written or logged.
+    /places, /stream (server-sent events), /feed.atom and /stats; /openapi.json describes it all. / is a page for
+    people, /report a form for those who know of a shutdown. Run as many as there are readers for: each is whole
+    by itself. No client's address is written or logged.
     """
     try:
         from streams.api.guard import Limits
         from streams.api.server import listen, serve
+        from streams.sources.salt import salt
     except ModuleNotFoundError as error:
         raise StreamsError(f"{error.name} is not installed: pip install 'shutdown-streams[engine,api]'") from error
     settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)
@@ -65,5 +67,6 @@ def api(
             listener,
             limits=Limits(rate=rate, burst=burst, streams=streams),
             proxies=proxies,
+            salt=salt(),
             started=lambda: click.echo(f"Serving at {at} (stop with Ctrl-C)"),
         )

@@ -157,5 +157,6 @@ def test_the_document_describes_every_path() -> None:
         api = client(state, UNLIMITED)
         paths = api.get("/openapi.json").json()["paths"]
         for_people = {"/", "/shutdown/{id}", "/static/{name}", "/map/{country}.json", "/openapi.json"}
+        for_people |= {"/report", "/sw.js"}
         routes = {route.path for route in api.app.routes}  # type: ignore[attr-defined]
         assert routes - for_people == set(paths)

@@ -1,0 +1,63 @@
+// What the form gains with JavaScript: places to choose from, and a queue on the device while there is no connection.
+const WAITING = "report";
+const form = document.getElementById("form");
+const queue = document.getElementById("queue");
+
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js", { scope: "/report" }).catch(() => {});
+
+if (form) {
+  // The page may come from the cache: each report needs an id of its own, by which it is known if it is sent twice.
+  const fresh = () => { form.elements.id.value = Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join(""); };
+  fresh();
+
+  const tell = (words, keeps) => { queue.hidden = !words; queue.firstElementChild.textContent = words; queue.querySelector("button").hidden = !keeps; };
+  const put = (body) => fetch(form.action, { method: "POST", body: new URLSearchParams(body) });
+  const show = async (answer) => { const text = await answer.text(); document.open(); document.write(text); document.close(); };
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(form)).toString();
+    let answer;
+    try { answer = await put(body); } catch { answer = null; }
+    if (answer) { await show(answer); return; }
+    localStorage.setItem(WAITING, JSON.stringify([...waiting(), body]));
+    form.reset();
+    fresh();
+    tell(queue.dataset.queued, true);
+    queue.scrollIntoView();
+  });
+
+  const waiting = () => { try { return JSON.parse(localStorage.getItem(WAITING)) ?? []; } catch { return []; } };
+
+  // Those that the server has looked at are done, whatever it said; the others stay.
+  const flush = async () => {
+    const left = waiting();
+    if (!left.length) return;
+    while (left.length) {
+      try {
+        const answer = await put(left[0]);
+        if (answer.status === 429 || answer.status >= 500) break;
+      } catch { break; }
+      left.shift();
+      if (left.length) localStorage.setItem(WAITING, JSON.stringify(left)); else localStorage.removeItem(WAITING);
+    }
+    tell(left.length ? queue.dataset.queued : queue.dataset.sent, left.length > 0);
+  };
+  queue.querySelector("button").addEventListener("click", () => { localStorage.removeItem(WAITING); tell("", false); });
+  addEventListener("online", flush);
+  setInterval(flush, 30000);
+  flush();
+
+  let late = null;
+  form.elements.place.addEventListener("input", () => {
+    clearTimeout(late);
+    late = setTimeout(async () => {
+      const name = form.elements.place.value.trim();
+      if (name.length < 3) return;
+      try {
+        const { places } = await (await fetch(`/places?q=${encodeURIComponent(name)}`)).json();
+        document.getElementById("places").replaceChildren(...places.slice(0, 8).map((one) => Object.assign(document.createElement("option"), { value: `${one.name}, ${one.country}` })));
+      } catch { /* no connection: the words alone will do */ }
+    }, 400);
+  });
+}
