@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
 import msgspec
 import orjson
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from streams import geography
 from streams.cli.rendering import span_words
 from streams.detection import DEFAULT_RULES, RULES, DetectionRule
-from streams.detection.agreement import combine
+from streams.detection.agreement import Agreement, combine
 from streams.detection.alone import Detection
 from streams.detection.alone import detect as detect_series
 from streams.detection.runs import Ended
 from streams.errors import StreamsError
 from streams.sources.series_files import SeriesData, read_series
 
+Judged = list[tuple[SeriesData, Detection]]
+
 
 class OutageRow(msgspec.Struct, kw_only=True):
-    """An outage as `--json` prints it: times in Unix seconds, `until_s` null while it is not over."""
+    """An outage as `--json` prints it: times in Unix seconds, `until_s` null while it is not over.
+
+    `agreeing` are the other signals of the entity that dropped with it, `normal` and `missing` those that did not.
+    """
 
     series: str
     signal: str
@@ -37,6 +42,9 @@ class OutageRow(msgspec.Struct, kw_only=True):
     ratio_min: float
     ratio_mean: float
     area: float
+    agreeing: tuple[str, ...]
+    normal: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 @click.command()
@@ -73,14 +81,16 @@ def detect(
         raise StreamsError(f"{file} has no series with {wanted!r} in its name")
     judged = [(one, detect_series(one.times, one.values, one.step_s, _rule(rule, one))) for one in series]
     if as_json:
+        agreed = _agreements(judged)
         for one, found in judged:
             for ended in found.outages:
-                sys.stdout.buffer.write(orjson.dumps(msgspec.to_builtins(_row(rule, one, ended))) + b"\n")
+                row = _row(rule, one, ended, agreed[one.entity])
+                sys.stdout.buffer.write(orjson.dumps(msgspec.to_builtins(row)) + b"\n")
         sys.stdout.flush()
     else:
         console = Console()
-        console.print(_table(rule, judged, time_zone))
-        for line in _agreement_lines(judged, time_zone):
+        console.print(_table(judged, time_zone))
+        for line in _agreement_lines(judged, _agreements(judged), time_zone):
             console.print(line, highlight=False)
         console.print(_summary(judged), style="dim", highlight=False)
     if plot is not None:
@@ -94,8 +104,9 @@ def _rule(name: str | None, series: SeriesData) -> DetectionRule:
     return RULES[name] if name is not None else DEFAULT_RULES.of(series.signal)
 
 
-def _row(rule: str | None, series: SeriesData, ended: Ended) -> OutageRow:
+def _row(rule: str | None, series: SeriesData, ended: Ended, agreed: Sequence[Agreement]) -> OutageRow:
     run = ended.run
+    around = [one for one in agreed if series.signal in one.dropped and one.from_s <= run.from_s]
     return OutageRow(
         series=series.name,
         signal=series.signal,
@@ -108,49 +119,63 @@ def _row(rule: str | None, series: SeriesData, ended: Ended) -> OutageRow:
         ratio_min=round(run.ratio_min, 6),
         ratio_mean=round(run.ratio_sum / run.count, 6),
         area=round(run.area, 3),
+        agreeing=tuple(signal for signal in around[-1].dropped if signal != series.signal),
+        normal=around[-1].normal,
+        missing=around[-1].missing,
     )
 
 
-def _table(rule: str | None, judged: list[tuple[SeriesData, Detection]], zone: str | None) -> Table:
+def _table(judged: Judged, zone: str | None) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("series", "severity", "when, local time", "hours", "lowest", "mean"):
-        table.add_column(name, justify="right" if name in ("hours", "lowest", "mean") else "left")
+        justify: JustifyMethod = "right" if name in ("hours", "lowest", "mean") else "left"
+        table.add_column(name, justify=justify, no_wrap=name not in ("series", "when, local time"))
     for series, found in judged:
         for ended in found.outages:
-            row = _row(rule, series, ended)
-            style = "bold red" if row.severity == "critical" else "yellow"
+            run = ended.run
+            severity, style = ("critical", "bold red") if run.critical else ("warning", "yellow")
             end_s = ended.until_s or int(found.times[-1] + found.step_s)
             table.add_row(
                 series.name,
-                f"[{style}]{row.severity}[/]",
-                span_words(row.from_s, row.until_s, zone or series.time_zone or "UTC"),
-                f"{(end_s - row.from_s) / 3600:.1f}",
-                f"{row.ratio_min:.0%}",
-                f"{row.ratio_mean:.0%}",
+                f"[{style}]{severity}[/]",
+                span_words(run.from_s, ended.until_s, zone or series.time_zone or "UTC"),
+                f"{(end_s - run.from_s) / 3600:.1f}",
+                f"{run.ratio_min:.0%}",
+                f"{run.ratio_sum / run.count:.0%}",
             )
     return table
 
 
-def _agreement_lines(judged: list[tuple[SeriesData, Detection]], zone: str | None) -> Iterator[str]:
-    """Which signals of an entity agree, for those that have several."""
-    entities: dict[str, dict[str, tuple[SeriesData, Detection]]] = {}
+def _agreements(judged: Judged) -> dict[str, list[Agreement]]:
+    """The combined outages of each entity."""
+    entities: dict[str, dict[str, Detection]] = {}
     for series, found in judged:
-        entities.setdefault(series.entity, {})[series.signal] = series, found
-    for entity, signals in entities.items():
-        if len(signals) < 2:
-            continue
-        spans = {
-            signal: [(ended.run.from_s, ended.until_s) for ended in found.outages]
-            for signal, (_, found) in signals.items()
-        }
-        local = zone or next(iter(signals.values()))[0].time_zone or "UTC"
-        for one in combine(entity, spans, {signal: found.letters() for signal, (_, found) in signals.items()}):
-            parts = (("dropped", one.dropped), ("normal", one.normal), ("said nothing", one.missing))
-            words = "; ".join(f"{', '.join(names)} {verb}" for verb, names in parts if names)
-            yield f"{entity}, {span_words(one.from_s, one.until_s, local)}: {words}"
+        entities.setdefault(series.entity, {})[series.signal] = found
+    return {
+        entity: combine(
+            entity,
+            {
+                signal: [(ended.run.from_s, ended.until_s) for ended in found.outages]
+                for signal, found in signals.items()
+            },
+            {signal: found.letters() for signal, found in signals.items()},
+        )
+        for entity, signals in entities.items()
+    }
 
 
-def _summary(judged: list[tuple[SeriesData, Detection]]) -> str:
+def _agreement_lines(judged: Judged, agreed: Mapping[str, Sequence[Agreement]], zone: str | None) -> Iterator[str]:
+    """Outages that several signals of an entity agree on."""
+    zones = {series.entity: zone or series.time_zone or "UTC" for series, _ in judged}
+    for entity, combined in agreed.items():
+        for one in combined:
+            if len(one.dropped) > 1:
+                parts = (("dropped", one.dropped), ("normal", one.normal), ("said nothing", one.missing))
+                words = "; ".join(f"{', '.join(names)} {verb}" for verb, names in parts if names)
+                yield f"{entity}, {span_words(one.from_s, one.until_s, zones[entity])}: {words}"
+
+
+def _summary(judged: Judged) -> str:
     values = sum(len(found.times) for _, found in judged)
     missing = sum(int(found.missing.sum()) for _, found in judged)
     outages = sum(len(found.outages) for _, found in judged)

@@ -90,7 +90,8 @@ def curves(axis: Any, one: Judged) -> None:
 
 def _panel(axis: Any, one: Judged, time_zone: str | None, *, legend: bool) -> None:
     series, found, rule = one
-    year = dt.datetime.fromtimestamp(int(found.times[0]), dt.UTC).year
+    first, last = (dt.datetime.fromtimestamp(int(found.times[at]), dt.UTC) for at in (0, -1))
+    days = f"{first:%-d %b} to {last:%-d %b %Y}"
     for number, ended in enumerate(found.outages):
         until_s = ended.until_s or int(found.times[-1]) + found.step_s
         span = [dt.datetime.fromtimestamp(moment, dt.UTC) for moment in (ended.run.from_s, until_s)]
@@ -99,12 +100,12 @@ def _panel(axis: Any, one: Judged, time_zone: str | None, *, legend: bool) -> No
     curves(axis, one)
     axis.set_title(f"{series.name}  ({rule.id})", loc="left", fontsize=10, fontweight="bold")
     clock(axis, dt.UTC)
-    clocks = f"{year}, UTC"
+    clocks = f"{days}, UTC"
     if time_zone is not None:
         local = axis.secondary_xaxis("top")
         clock(local, geography.zone(time_zone))
         local.tick_params(labelsize=7, colors="0.35")
-        clocks = f"{year}, below UTC, above {time_zone}"
+        clocks = f"{days}, below UTC, above {time_zone}"
     axis.set_title(clocks, loc="right", fontsize=8, color="0.35")
     axis.tick_params(labelsize=8)
     axis.grid(axis="y", color="0.92")

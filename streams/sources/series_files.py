@@ -138,14 +138,13 @@ def _plain(path: Path) -> _Found:
 
 def _observatory(path: Path) -> _Found:
     """Hourly indices by region or county; -1 is missing. `time_e` is in local time, `time_e_utc` in UTC."""
-    zones: dict[str, str | None] = {}
+    zones: dict[tuple[str, str], str | None] = {}
     for number, row in _rows(path):
         where = f"{path}, row {number}"
-        iso = row.get("iso", "")
-        if iso not in zones:
-            code = geography.country_code(iso)
-            zones[iso] = geography.country_place(code).time_zone if code else None
-        zone = zones[iso]
+        region = row.get("iso", ""), row["name_1"]
+        if region not in zones:
+            zones[region] = _region_zone(*region)
+        zone = zones[region]
         local = "time_e_utc" not in row
         at = _moment(row["time_e" if local else "time_e_utc"], where)
         if local and zone is not None:
@@ -155,6 +154,15 @@ def _observatory(path: Path) -> _Found:
         text = row["connectivity"]
         value = math.nan if text == "-1" else _number(text, where)
         yield name, name, "connectivity-index", 3600, zone, [(at, value)]
+
+
+def _region_zone(iso: str, name: str) -> str | None:
+    """The time zone of a region, of its country where the region is unknown."""
+    code = geography.country_code(iso)
+    if code is None:
+        return None
+    place = geography.entity_place("region", name, name, code) or geography.country_place(code)
+    return place.time_zone
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:

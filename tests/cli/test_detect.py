@@ -46,6 +46,7 @@ def test_json_lines(file: Path) -> None:
     assert {row["signal"] for row in rows} == {"ping-slash24", "bgp", "merit-nt"}
     assert {(row["from_s"], row["until_s"]) for row in rows} == {CUT}
     assert {row["rule"] for row in rows} == {"ioda-median", "ioda-median-bgp", "ioda-median-telescope"}
+    assert {len(row["agreeing"]) for row in rows} == {2}
     assert all(0 < row["ratio_min"] <= row["ratio_mean"] < 1 for row in rows)
 
 
