@@ -38,7 +38,8 @@ class Surroundings:
     `coverage` is what `Neighbourhood.coverage` has of it; `protests` those of the country on its days, `near` those
     that are context of its place, `reached` of the wider one that some of its evidence is of. `blocked` are claims
     of blocked or throttled services, `recurrence` the local days away on which an outage of the same place
-    began at the same time. `newest_s` is the country's newest evidence, Unix seconds.
+    began at the same time, `usual` how many protests are usual in so many days. `newest_s` is the country's newest
+    evidence, Unix seconds.
     """
 
     coverage: Sequence[Coverage] = ()
@@ -47,6 +48,7 @@ class Surroundings:
     reached: Sequence[Protest] = ()
     blocked: Sequence[Claim] = ()
     recurrence: Sequence[int] = ()
+    usual: float = 0.0
     newest_s: int = 0
 
 
@@ -121,6 +123,7 @@ def _facts(told: Told, around: Surroundings, level: Level) -> Facts:
         recurrence=around.recurrence,
         protests=len({protest.lineage for protest in around.protests}),
         near=len({protest.lineage for protest in around.reached}),
+        usual=around.usual,
     )
 
 

@@ -19,6 +19,7 @@ from streams.correlation.context import protest_window
 from streams.correlation.groups import Draft
 from streams.correlation.incidents import Incidents
 from streams.correlation.lifecycle import ended, over, step
+from streams.correlation.met import Met
 from streams.correlation.neighbourhood import Affected, Neighbourhood
 from streams.correlation.newest import Newest
 from streams.correlation.rules import Rules
@@ -62,6 +63,7 @@ class CountryState:
         self._owned_by: dict[str, set[str]] = defaultdict(set)
         self._incidents = Incidents(rules.seconds("incident_gap_s"))
         self._newest = Newest(self.near.pieces)
+        self._met = Met(self.near.pieces, self.near.chances)
 
     @property
     def pieces(self) -> dict[str, Evidence]:
@@ -89,6 +91,11 @@ class CountryState:
             self._stand(shutdown, kept)
             self._incidents.load(shutdown.id, self._reach(shutdown), shutdown.incident)
 
+    def restored(self) -> None:
+        """Note that all is restored: what is asked of the country's rates from here on is what became of them."""
+        self.near.chances.changed_usual()
+        self._met.again()
+
     def restore_candidate(self, candidate: Candidate, owners: tuple[str, ...]) -> None:
         """Take in a candidate as it was last given out."""
         self.candidates[candidate.id] = candidate
@@ -109,11 +116,15 @@ class CountryState:
             self.near.touch(piece, affected)
         for key in self._newest.crossed():
             self._touch_again(key, affected)
+        if self.near.chances.changed_usual():
+            for key in self.kept:
+                self._touch_again(key, affected)
         return self._conclude(affected, piece.id)
 
     def settle(self) -> Changes:
         """Conclude on everything that was loaded, at once."""
         self._newest.crossed()
+        self.near.chances.changed_usual()
         return self._conclude(Affected(set(self.near.outages()), set(self.near.claims())), None)
 
     def standing(self) -> list[Shutdown]:
@@ -199,7 +210,8 @@ class CountryState:
 
     def _surroundings(self, draft: Draft, told: Told, coverage: list[Coverage]) -> Surroundings:
         during = told.draft.reach(self.rules)
-        protests = self.near.protests(protest_window(draft.place, during, self.rules))
+        days = protest_window(draft.place, during, self.rules)
+        protests = self.near.protests(days)
         return Surroundings(
             coverage=coverage,
             protests=protests,
@@ -207,6 +219,7 @@ class CountryState:
             reached=self.near.in_context(protests, draft.place),
             blocked=self.near.blocked(draft, during) if draft.outages else (),
             recurrence=self.near.recurrence(draft),
+            usual=self.near.chances.usual_protests(days.until_s - days.from_s),
             newest_s=self._newest.s,
         )
 
@@ -228,14 +241,18 @@ class CountryState:
             self._stand(shutdown, kept)
             self._incidents.add(key, self._reach(shutdown))
             fresh[key] = shutdown
-        for key in self._incidents.rename():
+        for key in self._met.again() | self._incidents.rename().keys():
             if key not in fresh:
                 fresh[key] = self.shutdowns[key]
         causes = () if because is None else (because,)
         found: list[ShutdownChange] = []
         for shutdown in sorted(fresh.values(), key=_order):
-            named = msgspec.structs.replace(shutdown, incident=self._incidents.name(shutdown.id))
-            found += self._give_out(sealed(named), causes)
+            whole = msgspec.structs.replace(
+                shutdown,
+                incident=self._incidents.name(shutdown.id),
+                false_alarms_a_year=self._met.false_alarms(shutdown),
+            )
+            found += self._give_out(sealed(whole), causes)
         for key, uses in gone.items():
             heirs = {heir for piece in uses for heir in self._used_by.get(piece, ())}
             heir = min((self.shutdowns[one] for one in heirs), key=_order, default=None)
@@ -255,11 +272,13 @@ class CountryState:
         self.kept[shutdown.id] = kept
         for piece in kept.uses:
             self._used_by[piece].add(shutdown.id)
+        self._met.put(shutdown, kept.uses)
         if kept.silent_after_s is not None:
             self._newest.watch(shutdown.id, kept.silent_after_s)
 
     def _unlink(self, key: str) -> None:
         self._newest.forget(key)
+        self._met.forget(key)
         _release(self._used_by, self.kept.pop(key).uses, key)
 
     def _fall(self, key: str) -> None:

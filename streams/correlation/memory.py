@@ -85,6 +85,7 @@ class CountryMemory:
         self._dirty: dict[str, set[str]] = {"e": set(), "s": set(), "c": set(), "i": set()}
         self._gone: set[str] = set()
         self._read(store)
+        self.state.restored()
 
     def _key(self, kind: str, *names: str) -> str:
         return "/".join((kind, self.country, *names))

@@ -19,7 +19,7 @@ from streams.correlation.places import Places
 from streams.correlation.rules import Rules
 from streams.correlation.timeline import Timeline
 from streams.correlation.windows import Span, joining_span, span, window
-from streams.scoring import Recurrences
+from streams.scoring import Chances, Recurrences
 from topics import LATEST_S, Claim, Coverage, Evidence, Outage, Place, Protest, encode
 
 
@@ -49,6 +49,7 @@ class Neighbourhood:
         self._recurrences = Recurrences()
         self._claims = Timeline()
         self._blocked = Timeline()
+        self.chances = Chances()
         self._protests = Timeline()
         #: Coverage is most of the evidence, of few places: by the place's number.
         self._coverage: dict[int, Timeline] = {}
@@ -89,6 +90,7 @@ class Neighbourhood:
             self._coverage.setdefault(number, Timeline()).add(piece.id, _closed(piece))
             return
         self._place_of[piece.id] = number
+        self._count(piece, 1)
         if isinstance(piece, Outage):
             self._outages.add(piece.id, window(piece, self.rules))
             self._recurrences.add(piece)
@@ -105,6 +107,7 @@ class Neighbourhood:
         if isinstance(piece, Coverage):
             self._coverage[self.places.number(piece.place)].discard(piece.id)
             return
+        self._count(piece, -1)
         for line in (self._outages, self._recurrences, self._claims, self._blocked, self._protests):
             line.discard(piece.id)
         self._open.get(self._place_of.pop(piece.id), set()).discard(piece.id)
@@ -113,6 +116,14 @@ class Neighbourhood:
             if piece.id in cache:
                 for key in cache[piece.id].ids:
                     cache.pop(key, None)
+
+    def _count(self, piece: Outage | Claim | Protest, sign: int) -> None:
+        """Count a piece in the country's rates, or take it back."""
+        if not isinstance(piece, Claim):
+            self.chances.add(piece, sign=sign)
+        elif cuts(piece):
+            reach = window(piece, self.rules)
+            self.chances.add(piece, reach.until_s - reach.from_s, sign)
 
     # ------------------------------------------------------------------ looking
 

@@ -218,7 +218,14 @@ class Chances:
 
 
 def at_least(events: int, mean: float) -> float:
-    """Poisson's probability of as many events or more."""
-    below = math.exp(-mean) * sum(mean**number / math.factorial(number) for number in range(events))
-    # Rare events are all in the first term; the difference from 1 would lose their digits.
-    return 1 - below if mean > 0.01 else mean**events / math.factorial(events)
+    """Poisson's probability of as many events or more, by its series, so that rare ones keep their digits."""
+    if events <= 0:
+        return 1.0
+    if mean <= 0:
+        return 0.0
+    term = total = math.exp(events * math.log(mean) - mean - math.lgamma(events + 1))
+    while events < mean or term > 1e-9 * total:
+        events += 1
+        term *= mean / events
+        total += term
+    return min(1.0, total)
