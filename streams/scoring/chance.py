@@ -49,6 +49,8 @@ class _Stretch:
         self._cell_s = cell_s
         self.counts: dict[int, int] = {}
         self.cells = 0
+        #: How long it is, at least a year, rounded.
+        self.years = 1.0
 
     def add(self, moment_s: int, sign: int) -> int:
         """Count one at that moment, or with `sign` -1 take it back; how many its cell has now."""
@@ -60,12 +62,8 @@ class _Stretch:
             del self.counts[cell]
         if not count or (sign > 0 and count == 1):
             self.cells = max(self.counts) - min(self.counts) + 1 if self.counts else 0
+            self.years = max(1.0, half_octave(self.cells) * self._cell_s / YEAR_S)
         return count
-
-    @property
-    def years(self) -> float:
-        """How long it is, at least a year, rounded."""
-        return max(1.0, half_octave(self.cells) * self._cell_s / YEAR_S)
 
 
 class _OutageDays:
