@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Sequence
 
 from rich.console import Group, RenderableType
@@ -12,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from streams import geography
+from streams.plots.words import percent
 from topics import LATEST_S, Reason, Shutdown, ShutdownChange, Support
 
 LEVEL_STYLES = {
@@ -114,6 +116,11 @@ def shutdown_table(shutdown: Shutdown, *, most: int = 12) -> RenderableType:
         grid.add_row("missing", Text(missing, style="yellow"))
     for number, reason in enumerate(shutdown.why):
         grid.add_row("why" if number == 0 else "", _reason(reason))
+    if shutdown.probability is not None:
+        grid.add_row("on purpose", _probability(shutdown))
+    if shutdown.false_alarms_a_year is not None:
+        a_year = f"as strong a coincidence by chance alone: {shutdown.false_alarms_a_year:g} times a year"
+        grid.add_row("", Text(a_year, style="dim"))
     shown = 0
     for role, words in _GROUPS.items():
         pieces = [piece for piece in shutdown.evidence if piece.role == role]
@@ -130,6 +137,23 @@ def shutdown_table(shutdown: Shutdown, *, most: int = 12) -> RenderableType:
 
 def _reason(reason: Reason) -> Text:
     return Text.assemble(reason.words, (f"  [{reason.rule}]", "dim"))
+
+
+def _probability(shutdown: Shutdown) -> Text:
+    """How probable it is that it was on purpose, and by how much each thing known changes the odds."""
+    text = Text(f"{percent(shutdown.probability or 0.0)}  ", style="bold")
+    parts = [one for one in shutdown.contributions if one.feature != "base"]
+    for number, one in enumerate(sorted(parts, key=lambda one: -abs(one.log_odds))):
+        text.append("" if number == 0 else "; ", "not bold")
+        text.append(f"{one.words} ", "not bold")
+        text.append(f"(odds × {_odds(one.log_odds)})", "not bold dim")
+    return text
+
+
+def _odds(log_odds: float) -> str:
+    """How many times as likely: `0.48`, `2.2`, `190`, `36,000`."""
+    odds = float(f"{math.exp(log_odds):.2g}")
+    return f"{odds:,.0f}" if odds >= 10 else f"{odds:g}"
 
 
 def _piece(piece: Support) -> Text:

@@ -48,7 +48,7 @@ class Surroundings:
     reached: Sequence[Protest] = ()
     blocked: Sequence[Claim] = ()
     recurrence: Sequence[int] = ()
-    usual: float = 0.0
+    usual: float | None = None
     newest_s: int = 0
 
 

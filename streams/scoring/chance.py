@@ -31,6 +31,9 @@ WEEK_S = 7 * DAY_S
 MONTH_S = 30 * DAY_S
 YEAR_S = 365 * DAY_S
 
+#: Of fewer weeks than these no median says what is usual.
+LEAST_WEEKS = 4
+
 #: Kinds of signal are told apart up to this many.
 MOST_KINDS = 3
 
@@ -117,7 +120,7 @@ class Chances:
         self._weeks = _Stretch(WEEK_S)
         self._weeks_with: Counter[int] = Counter()
         self._stale: set[str] = set()
-        self._usual = 0
+        self._usual: int | None = None
 
     def add(self, piece: Outage | Claim | Protest, window_s: int = 0, sign: int = 1) -> None:
         """Count a piece, or with `sign` -1 take it back. `window_s` is how long a claim could meet an outage."""
@@ -175,9 +178,11 @@ class Chances:
         a_year = max(1, half_octave(days.days(len(kinds_of(outages))))) / self._outage_months.years
         return float(f"{a_year * at_least(lineages, self._at_once(days)):.2g}")
 
-    def usual_protests(self, span_s: int) -> float:
-        """How many protests are usual in a stretch of that length: by the median of the country's weeks."""
-        return half_octave(self._median_week()) * span_s / WEEK_S
+    def usual_protests(self, span_s: int) -> float | None:
+        """How many protests are usual in a stretch of that length, by the median of the country's weeks. None where
+        they are known of for fewer than `LEAST_WEEKS` weeks."""
+        usual = self._usual_week()
+        return None if usual is None else usual * span_s / WEEK_S
 
     def changed_places(self) -> set[str]:
         """Keys of the places for which `false_alarms` may answer otherwise than when this was last asked."""
@@ -194,8 +199,11 @@ class Chances:
 
     def changed_usual(self) -> bool:
         """Whether `usual_protests` answers otherwise than when this was last asked."""
-        before, self._usual = self._usual, half_octave(self._median_week())
+        before, self._usual = self._usual, self._usual_week()
         return before != self._usual
+
+    def _usual_week(self) -> int | None:
+        return half_octave(self._median_week()) if self._weeks.cells >= LEAST_WEEKS else None
 
     def _at_once(self, days: _OutageDays) -> float:
         """How many claims could meet an outage of the place at a random moment, in the mean."""

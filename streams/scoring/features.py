@@ -26,6 +26,9 @@ FIRST_S = 1_800
 #: Beyond two days a longer outage says no more.
 LONG_H = 48.0
 
+#: More support than three organisations' says no more: independence is never perfect.
+MOST_SUPPORT = 3.0
+
 #: Beyond three days on which it came back, more say no more.
 MOST_DAYS = 3
 
@@ -50,7 +53,7 @@ class Facts:
     `outages` are those of its place; `support` is the weight of the independent lineages that claim it, one
     organisation weighing 1; `recurrence` the local days away (negative: before) on which an outage of the place
     began at the same time; `protests` those in the country on its days, `near` those near it, `usual` the
-    country's median for so many days.
+    country's median for so many days, None where its protests are known for too short a time to say.
     """
 
     place: Place
@@ -64,7 +67,7 @@ class Facts:
     recurrence: Sequence[int] = ()
     protests: int = 0
     near: int = 0
-    usual: float = 0.0
+    usual: float | None = None
 
     @property
     def hours(self) -> float:
@@ -121,13 +124,13 @@ def _days_words(days: tuple[int, ...]) -> str:
 
 
 def _surge(facts: Facts) -> bool:
-    return facts.protests > 2 * facts.usual
+    return facts.usual is not None and facts.protests > 2 * facts.usual
 
 
 FEATURES = (
     Feature(
         "claims",
-        lambda facts: math.log2(1 + facts.support),
+        lambda facts: math.log2(1 + min(facts.support, MOST_SUPPORT)),
         lambda facts: f"independent sources claim it, of the weight of {facts.support:.3g} organisations",
     ),
     Feature(
@@ -188,7 +191,7 @@ FEATURES = (
     Feature(
         "protest_surge",
         lambda facts: float(_surge(facts)),
-        lambda facts: f"{facts.protests} protests, where {facts.usual:.3g} are usual in so many days",
+        lambda facts: f"{facts.protests} protests, where {facts.usual:.2g} are usual in so many days",
     ),
     Feature(
         "national",

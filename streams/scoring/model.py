@@ -22,6 +22,9 @@ from streams.errors import StreamsError
 from streams.scoring.features import FEATURES, Facts
 from topics import Contribution, digest
 
+#: No probability is said nearer to 0 or 1 than this: no model knows so much.
+LEAST = 1e-4
+
 BASE_WORDS = "before anything else is known of a drop or a claim"
 
 
@@ -89,7 +92,8 @@ class Scorer:
                     feature=feature.name, value=round(value, 4), log_odds=log_odds, words=feature.tell(facts)
                 )
             )
-        return Assessment(round(logistic(total), 4), tuple(found), self.reference)
+        probability = min(1 - LEAST, max(LEAST, round(logistic(total), 4)))
+        return Assessment(probability, tuple(found), self.reference)
 
     def log_odds(self, features: Mapping[str, float]) -> float:
         """The log-odds of features that were measured before."""

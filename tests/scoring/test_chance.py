@@ -101,7 +101,7 @@ def test_signals_of_one_day_are_one_chance() -> None:
 
 
 def test_the_usual_number_of_protests_is_that_of_the_median_week() -> None:
-    assert Chances().usual_protests(7 * DAY_S) == 0
+    assert Chances().usual_protests(7 * DAY_S) is None
     monday = START_S // (7 * DAY_S) * 7 * DAY_S
     chances = Chances()
     for week, number in enumerate((2, 2, 6, 0, 2)):
@@ -117,8 +117,16 @@ def test_the_usual_number_of_protests_is_that_of_the_median_week() -> None:
 def test_a_protest_in_several_places_is_one() -> None:
     chances = Chances()
     for number, place in enumerate((ALMATY, ASTANA, ATYRAU)):
-        chances.add(protest(f"p{number}", "2021-02-28", place, lineage="one"))
+        for day in ("07", "14", "21", "28"):
+            chances.add(protest(f"p{number}-{day}", f"2021-02-{day}", place, lineage=f"one-{day}"))
     assert chances.usual_protests(7 * DAY_S) == 1
+
+
+def test_three_weeks_are_too_few_to_say_what_is_usual() -> None:
+    chances = Chances()
+    for day, known in (("07", False), ("14", False), ("21", False), ("28", True)):
+        chances.add(protest(day, f"2021-02-{day}"))
+        assert (chances.usual_protests(7 * DAY_S) is not None) is known
 
 
 @st.composite
