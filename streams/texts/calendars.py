@@ -11,7 +11,7 @@ _ETHIOPIAN_EPOCH = 2796  # proleptic ordinal of 1 Meskerem of year 1: 29 August 
 
 
 def persian(year: int, month: int, day: int) -> dt.date:
-    """The day of a date of the Persian calendar, years 1300 to 1460.
+    """The day of a date of the Persian calendar, years 1300 to 1466.
 
     Raises:
         ValueError: there is no such day.
@@ -21,7 +21,7 @@ def persian(year: int, month: int, day: int) -> dt.date:
     """
     leap = year % 33 in _LEAPS
     longest = 31 if month <= 6 else 30 if month <= 11 or leap else 29
-    if not (1300 <= year <= 1460 and 1 <= month <= 12 and 1 <= day <= longest):
+    if not (1300 <= year <= 1466 and 1 <= month <= 12 and 1 <= day <= longest):
         raise ValueError(f"the Persian calendar has no {year}-{month}-{day}")
     anchor, first = _PERSIAN_ANCHOR
     among = range(min(anchor, year), max(anchor, year))

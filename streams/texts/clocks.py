@@ -8,7 +8,7 @@ Classes of words: `oclock`, `am`, `pm`, `half`, `morning` and the other parts, `
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from streams.texts.lexicon import Hit, Lexicon
@@ -75,6 +75,15 @@ class Words:
                         return hit
         return None
 
+    def leading(self, first: int, last: int, *kinds: str, before: int) -> Hit | None:
+        """As `near`, before a place alone, and with nothing but small words and words of time between."""
+        hit = self.near(first, last, *kinds, before=before)
+        if hit is None:
+            return None
+        between = range(hit.last + 1, first)
+        small = all(self.tokens[at].folded in self.words.function or self._by_place.get(at) for at in between)
+        return hit if small else None
+
     def _joined(self, place: int, first: int, last: int) -> bool:
         return self.tokens[place].part == self.tokens[first if place < first else last].part
 
@@ -102,7 +111,8 @@ def clocks(words: Words) -> list[Clock]:
     while place < len(words.tokens):
         clock = _clock(words, place)
         if clock is not None:
-            found.append(clock)
+            begin = _other_end(words, clock)
+            found += [clock] if begin is None else [begin, replace(clock, role="until", either=False)]
             place = clock.last + 1
         else:
             place += 1
@@ -122,6 +132,24 @@ def _clock(words: Words, place: int) -> Clock | None:
     if meridiem is not None and meridiem.first == last + 1 and not _is_letter(words, meridiem):
         return _placed(words, place, last, hour, 0, plain=False)
     return _spoken(words, place, last, hour)
+
+
+def _other_end(words: Words, clock: Clock) -> Clock | None:
+    """The begin of a range whose end alone says what kind of hours: "between 2 and 5 pm", "from two to five"."""
+    for place in (clock.first - 2, clock.first - 1):
+        spoken = words.count(place)
+        joined = (
+            words.tokens[clock.first].gap.strip() in ("-", "–")
+            if place == clock.first - 1
+            else bool(words.at(clock.first - 1, "and", "until"))
+        )
+        if spoken is None or not joined or not 0 < spoken[0] <= 12 or words.at(place - 1, "oclock"):
+            continue
+        if words.leading(place, place, "since", "between", "at", before=2) is None and place != clock.first - 1:
+            continue
+        minute = spoken[0] % 12 * 60 + (720 if clock.minute >= 720 else 0)
+        return Clock(place, place, minute - (720 if minute >= clock.minute and minute >= 720 else 0), "since")
+    return None
 
 
 def _is_letter(words: Words, hit: Hit) -> bool:
@@ -163,7 +191,7 @@ def _spoken(words: Words, place: int, last: int, hour: int) -> Clock | None:
     before = words.near(place, place, "oclock", before=1)
     role = words.near(place, last, "since", "until", "at", before=2)
     behind = words.near(place, last + 1, "since", "until", after=2)
-    part = words.near(place, last + (1 if after else 0), *PARTS, before=1, after=2)
+    part = words.near(place, last + (1 if after else 0), *PARTS, before=1, after=3)
     same = after is not None and words.at(last + 1, "hour") is not None
     lasting = words.near(place, place, "lasting", before=2)
     end = last + 1 if after else last
@@ -215,7 +243,7 @@ def _placed(words: Words, first: int, last: int, hour: int, minute: int, *, plai
         hour = (hour % 12 + (18 if part is not None and part.kind in _EVENING else 6)) % 24
     elif part is not None and hour <= 12:
         hour = _by_part(hour, part.kind)
-    elif hour <= 12 and (not plain or (system == "twelve" and words.tokens[first].text[0] not in "0०۰০")):
+    elif hour <= 12 and (not plain or (system == "twelve" and len(words.tokens[first].text) == 1)):
         either = hour < 12 or not plain
         hour %= 12
     role = _role(words, first, last)
@@ -235,8 +263,10 @@ def _by_part(hour: int, part: str) -> int:
 def _role(words: Words, first: int, last: int) -> Role | None:
     after = words.words.settings.get("order") == "after"
     late = words.near(first, last, "since", "until", after=3) if after else None
-    hit = late or words.near(first, last, "since", "until", "after", "between", before=3)
-    hit = hit or words.near(first, last, "at", before=3, after=3 if after else 0)
+    hit = late or words.leading(first, last, "since", "until", "after", "between", before=3)
+    hit = (
+        hit or words.leading(first, last, "at", before=3) or words.near(first, last, "at", after=3 if after else 0)
+    )
     if hit is None:
         return None
     return "until" if hit.kind == "until" else "at" if hit.kind == "at" else "since"

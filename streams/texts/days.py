@@ -178,5 +178,6 @@ def _nearest(make: Callable[[int], dt.date], year: int | None, published: dt.dat
 
 def _role(words: Words, first: int, last: int) -> Role | None:
     order_after = words.words.settings.get("order") == "after"
-    hit = words.near(first, last, "since", "until", before=2, after=2 if order_after else 0)
+    hit = words.leading(first, last, "since", "until", before=2)
+    hit = hit or (words.near(first, last, "since", "until", after=2) if order_after else None)
     return None if hit is None else "until" if hit.kind == "until" else "since"

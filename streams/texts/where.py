@@ -48,7 +48,8 @@ def where_of(text: str, country: str | None, spoken: Sequence[str], taken: Seque
     """
     found = geography.find_places(text)
     sure = [one for one in found.places if one.confidence >= PLACE_SURE and _is_place(text, one, taken)]
-    code = _country(sure, [one.place.country for one in found.countries], country)
+    named = [one.place.country for one in found.countries]
+    code = country if country and _all_at_home(text, country, sure, named) else _country(sure, named, country)
     code = code or _spoken_in(text, spoken, taken)
     if not code:
         return Where("", (), (), None)
@@ -80,6 +81,14 @@ def _spoken_in(text: str, spoken: Sequence[str], taken: Sequence[tuple[int, int]
         if sure > best:
             best, code = sure, one
     return code
+
+
+def _all_at_home(text: str, country: str, sure: Sequence[geography.Found], named: Sequence[str]) -> bool:
+    """Whether every place of a text is one of its source's own country as well: then that is what is meant."""
+    if not sure or any(one != country for one in named):
+        return False
+    home = {one.start for one in geography.find_places(text, country).places}
+    return all(one.start in home for one in sure)
 
 
 def _country(sure: Sequence[geography.Found], named: Sequence[str], country: str | None) -> str:
