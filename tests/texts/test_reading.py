@@ -175,7 +175,8 @@ def test_every_language_has_the_words_it_needs() -> None:
 
 
 def test_sentences() -> None:
-    found = list(sentences("No internet, at 14.30 p.m. Really? Да। हाँ።"))
+    found = list(sentences("No internet, at 2.30 p.m. in Almaty. Really? Да। हाँ।"))
     assert [one.asks for one in found] == [False, True, False, False]
-    assert [token.folded for token in found[0].tokens] == ["no", "internet", "at", "2", "30", "pm", "in", "almaty"]
+    words = ["no", "internet", "at", "2", "30", "pm", "in", "almaty"]
+    assert [token.folded for token in found[0].tokens] == words
     assert [token.part for token in found[0].tokens] == [0, 0, 1, 1, 1, 1, 1, 1]
