@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import click
@@ -31,6 +34,12 @@ from topics import Shutdown, encode
 #: How long the events may take once everything is published, seconds.
 PATIENCE_S = 60
 
+#: How long the page may take to have what is on the topic, seconds.
+_PAGE_PATIENCE_S = 15
+
+#: Where the page is, if nobody else is there.
+_PORT = 8080
+
 
 class DemoError(StreamsError):
     """The demo did not come out as it should."""
@@ -41,14 +50,16 @@ class DemoError(StreamsError):
 @click.option(
     "--folder", type=click.Path(path_type=Path, file_okay=False), help="Keep Kafka's data and the state here."
 )
-def demo(bootstrap: str | None, prefix: str | None, folder: Path | None) -> None:
+@click.option("--stay/--no-stay", default=None, help="Keep the page until Ctrl-C. [default: if this is a terminal]")
+def demo(bootstrap: str | None, prefix: str | None, folder: Path | None, stay: bool | None) -> None:
     """Play Kazakhstan, 28 February 2021, through Kafka and show what comes out.
 
-    Starts a Kafka of its own on this machine (or takes yours: --bootstrap) and the workers, publishes
+    Starts a Kafka of its own on this machine (or takes yours: --bootstrap), the workers and the page, publishes
     measurements, reports and news to the topics, waits for the events, prints the incident, and checks it
-    against what is known of that day. Exits with 1 if an expected shutdown is missing. Everything that it
-    started is stopped at the end.
+    against what is known of that day and against what the page has. Exits with 1 if an expected shutdown is
+    missing. In a terminal it leaves the page open until Ctrl-C; everything that it started is stopped at the end.
     """
+    stay = sys.stdin.isatty() and sys.stdout.isatty() if stay is None else stay
     scenario = scenario_named("kazakhstan-2021-02-28")
     console = Console()
     with ExitStack() as stack:
@@ -61,12 +72,13 @@ def demo(bootstrap: str | None, prefix: str | None, folder: Path | None) -> None
         with console.status("Creating the topics …"):
             admin.create_topics(settings)
         stack.enter_context(_worker(settings, home, console))
+        address = stack.enter_context(_page(settings, home, console))
         _publish(scenario, settings, console)
         found = _wait(scenario, settings, console)
-    faults = scenario.check(found)
-    _show(scenario, found, console)
-    if faults:
-        raise DemoError("not as expected: " + "; ".join(faults))
+        _show(scenario, found, console)
+        if faults := scenario.check(found):
+            raise DemoError("not as expected: " + "; ".join(faults))
+        _look(address, found, console, stay=stay)
     _next_steps(console)
 
 
@@ -89,21 +101,43 @@ def _kafka(home: Path, console: Console) -> Iterator[str]:
 @contextmanager
 def _worker(settings: Settings, home: Path, console: Console) -> Iterator[None]:
     started = time.monotonic()
-    log = home / "worker.log"
-    command = [sys.executable, "-m", "streams.cli", "worker", "--session-timeout", "10"]
-    command += ["--bootstrap", settings.bootstrap, "--prefix", settings.prefix, "--datadir", str(settings.datadir)]
-    with log.open("wb") as errors:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
-    try:
-        with console.status("Starting the workers …"):
-            assert process.stdout is not None
-            ready = process.stdout.readline()
-        if not ready.startswith("Ready"):
-            raise DemoError(f"the workers did not start: {log.read_text().strip()[-2000:]}")
+    given = ["--session-timeout", "10", "--datadir", str(settings.datadir)]
+    with _running("worker", "Ready", given, settings, home, console):
         _done(console, "workers: detect, claims, protests, correlate", started)
         yield
+
+
+@contextmanager
+def _page(settings: Settings, home: Path, console: Console) -> Iterator[str]:
+    """The API over the demo's topics; gives its address."""
+    started = time.monotonic()
+    given = ["--port", str(_PORT if _is_free(_PORT) else 0)]
+    with _running("api", "Serving at ", given, settings, home, console) as ready:
+        address = ready.removeprefix("Serving at ").split()[0]
+        _done(console, f"page: {address}", started)
+        yield address
+
+
+@contextmanager
+def _running(
+    command: str, ready: str, given: Sequence[str], settings: Settings, home: Path, console: Console
+) -> Iterator[str]:
+    """A command of ours as a process of its own, until the block ends; gives the line that says it is ready."""
+    log = home / f"{command}.log"
+    arguments = [sys.executable, "-m", "streams.cli", command, *given]
+    arguments += ["--bootstrap", settings.bootstrap, "--prefix", settings.prefix]
+    environment = {**os.environ, "SHUTDOWNS_SALT": secrets.token_hex(16)}
+    with log.open("wb") as errors:
+        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
+    try:
+        with console.status(f"Starting the {command} …"):
+            assert process.stdout is not None
+            line = process.stdout.readline()
+        if not line.startswith(ready):
+            raise DemoError(f"the {command} did not start: {log.read_text().strip()[-2000:]}")
+        yield line
     finally:
-        with console.status("Stopping the workers …"):
+        with console.status(f"Stopping the {command} …"):
             process.send_signal(signal.SIGTERM)
             try:
                 process.wait(30)
@@ -112,6 +146,11 @@ def _worker(settings: Settings, home: Path, console: Console) -> Iterator[None]:
                 process.wait()
             if process.stdout is not None:
                 process.stdout.close()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def _done(console: Console, words: str, started: float) -> None:
@@ -164,10 +203,38 @@ def _show(scenario: Scenario, found: Sequence[Shutdown], console: Console) -> No
             console.print(incident_panel(group, most=4))
 
 
+def _look(address: str, found: Sequence[Shutdown], console: Console, *, stay: bool) -> None:
+    """Say where the page is, once it has what was found; and leave it open for those who look.
+
+    Raises:
+        DemoError: the page does not come to have it.
+    """
+    import httpx
+
+    wanted = {one.id: one.revision for one in found}
+    end = time.monotonic() + _PAGE_PATIENCE_S
+    while True:
+        listed = httpx.get(f"{address}/shutdowns?limit=500").json()["shutdowns"]
+        if {one["id"]: one["revision"] for one in listed} == wanted:
+            break
+        if time.monotonic() > end:
+            raise DemoError(f"the page at {address} does not show the {len(found)} shutdowns of the topic")
+        time.sleep(0.1)
+    console.print(f"\n[bold]See it on the map:[/] {address}  [dim]and the form for reports: {address}/report[/]")
+    if not stay:
+        console.print("[dim]It ends with this command; to keep it open: shutdowns demo --stay[/]\n")
+        return
+    console.print("[dim]It stays open until you press Ctrl-C.[/]\n")
+    with suppress(KeyboardInterrupt):
+        while True:
+            time.sleep(3600)
+
+
 def _next_steps(console: Console) -> None:
     console.print(Text("As expected. Where to go next:", style="bold green"))
     steps = (
         ("shutdowns kafka", "a Kafka that stays; then `shutdowns topics create` and `shutdowns worker`"),
+        ("shutdowns api", "the page and the API over it"),
         ("shutdowns ingest --help", "publish Access Now's, IODA's and the Mass Mobilization Project's lists"),
         ("shutdowns correlate --help", "the same stages over files, without Kafka"),
         ("README.md", "how to read the events in ten lines of Python"),
