@@ -18,6 +18,7 @@ from streams.detection import DEFAULT_RULES, RULES, DetectionRule
 from streams.detection.agreement import Agreement, combine
 from streams.detection.alone import Detection
 from streams.detection.alone import detect as detect_series
+from streams.detection.recurrence import Cut, recurrence_of
 from streams.detection.runs import Ended
 from streams.errors import StreamsError
 from streams.sources.series_files import SeriesData, read_series
@@ -28,6 +29,7 @@ Judged = list[tuple[SeriesData, Detection]]
 class OutageRow(msgspec.Struct, kw_only=True):
     """An outage as `--json` prints it: times in Unix seconds, `until_s` null while it is not over.
 
+    `recurs` is how often it came before at the same local hours, each time 1 to 4 days before the next.
     `agreeing` are the other signals of the entity that dropped with it, `normal` and `missing` those that did not.
     """
 
@@ -42,6 +44,7 @@ class OutageRow(msgspec.Struct, kw_only=True):
     ratio_min: float
     ratio_mean: float
     area: float
+    recurs: int
     agreeing: tuple[str, ...]
     normal: tuple[str, ...]
     missing: tuple[str, ...]
@@ -84,7 +87,7 @@ def detect(
         agreed = _agreements(judged)
         for one, found in judged:
             for ended in found.outages:
-                row = _row(rule, one, ended, agreed[one.entity])
+                row = _row(_rule(rule, one), one, ended, _recurs(ended, found, _zone(one, time_zone)), agreed)
                 sys.stdout.buffer.write(orjson.dumps(msgspec.to_builtins(row)) + b"\n")
         sys.stdout.flush()
     else:
@@ -104,13 +107,28 @@ def _rule(name: str | None, series: SeriesData) -> DetectionRule:
     return RULES[name] if name is not None else DEFAULT_RULES.of(series.signal)
 
 
-def _row(rule: str | None, series: SeriesData, ended: Ended, agreed: Sequence[Agreement]) -> OutageRow:
+def _zone(series: SeriesData, chosen: str | None) -> str:
+    return chosen or series.time_zone or "UTC"
+
+
+def _recurs(ended: Ended, found: Detection, zone: str) -> int:
+    cuts = [_cut(one) for one in found.outages]
+    return recurrence_of(_cut(ended), cuts, zone).times
+
+
+def _cut(ended: Ended) -> Cut:
+    return Cut(ended.run.from_s, ended.until_s, ended.run.from_uncertainty_s, ended.until_uncertainty_s)
+
+
+def _row(
+    rule: DetectionRule, series: SeriesData, ended: Ended, recurs: int, agreed: Mapping[str, Sequence[Agreement]]
+) -> OutageRow:
     run = ended.run
-    around = [one for one in agreed if series.signal in one.dropped and one.from_s <= run.from_s]
+    around = [one for one in agreed[series.entity] if series.signal in one.dropped and one.from_s <= run.from_s]
     return OutageRow(
         series=series.name,
         signal=series.signal,
-        rule=_rule(rule, series).id,
+        rule=rule.id,
         from_s=run.from_s,
         until_s=ended.until_s,
         from_uncertainty_s=run.from_uncertainty_s,
@@ -119,6 +137,7 @@ def _row(rule: str | None, series: SeriesData, ended: Ended, agreed: Sequence[Ag
         ratio_min=round(run.ratio_min, 6),
         ratio_mean=round(run.ratio_sum / run.count, 6),
         area=round(run.area, 3),
+        recurs=recurs,
         agreeing=tuple(signal for signal in around[-1].dropped if signal != series.signal),
         normal=around[-1].normal,
         missing=around[-1].missing,
@@ -127,8 +146,8 @@ def _row(rule: str | None, series: SeriesData, ended: Ended, agreed: Sequence[Ag
 
 def _table(judged: Judged, zone: str | None) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("series", "severity", "when, local time", "hours", "lowest", "mean"):
-        justify: JustifyMethod = "right" if name in ("hours", "lowest", "mean") else "left"
+    for name in ("series", "severity", "when, local time", "hours", "lowest", "mean", "recurs"):
+        justify: JustifyMethod = "right" if name in ("hours", "lowest", "mean", "recurs") else "left"
         table.add_column(name, justify=justify, no_wrap=name not in ("series", "when, local time"))
     for series, found in judged:
         for ended in found.outages:
@@ -138,10 +157,11 @@ def _table(judged: Judged, zone: str | None) -> Table:
             table.add_row(
                 series.name,
                 f"[{style}]{severity}[/]",
-                span_words(run.from_s, ended.until_s, zone or series.time_zone or "UTC"),
+                span_words(run.from_s, ended.until_s, _zone(series, zone)),
                 f"{(end_s - run.from_s) / 3600:.1f}",
                 f"{run.ratio_min:.0%}",
                 f"{run.ratio_sum / run.count:.0%}",
+                f"{times} x" if (times := _recurs(ended, found, _zone(series, zone))) else "",
             )
     return table
 
@@ -166,7 +186,7 @@ def _agreements(judged: Judged) -> dict[str, list[Agreement]]:
 
 def _agreement_lines(judged: Judged, agreed: Mapping[str, Sequence[Agreement]], zone: str | None) -> Iterator[str]:
     """Outages that several signals of an entity agree on."""
-    zones = {series.entity: zone or series.time_zone or "UTC" for series, _ in judged}
+    zones = {series.entity: _zone(series, zone) for series, _ in judged}
     for entity, combined in agreed.items():
         for one in combined:
             if len(one.dropped) > 1:

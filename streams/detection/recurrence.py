@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from streams.detection.rules import DAY_S
@@ -22,8 +23,6 @@ class Timed(Protocol):
     """What recurs: an `Outage`, or a `Shutdown`."""
 
     @property
-    def id(self) -> str: ...
-    @property
     def place(self) -> Place: ...
     @property
     def from_s(self) -> int: ...
@@ -35,6 +34,16 @@ class Timed(Protocol):
     def until_uncertainty_s(self) -> int: ...
     @property
     def known_s(self) -> int | None: ...
+
+
+class Cut(NamedTuple):
+    """When something was out: Unix seconds, with uncertainties either side, and when that was known."""
+
+    from_s: int
+    until_s: int | None
+    from_uncertainty_s: int = 0
+    until_uncertainty_s: int = 0
+    known_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +70,36 @@ def recurrence(
 
     Args:
         one: an outage or a shutdown.
-        others: any others, of which those count that are of the same place and began before it. Of several that
-            begin on one local day, as several signals do, the one nearest in clock time counts.
+        others: any others, of which those of the same place count, see `recurrence_of`.
         zone: IANA name of local time; that of the place by default.
         known_by_s: what was known later than this, or ended later, is not used; `one.known_s` by default.
-
-    Two clock times are the same if they differ by no more than the uncertainty of either, or a minute.
     """
-    clock = ZoneInfo(zone or one.place.time_zone)
+    same = (_cut(other) for other in others if other.place.key == one.place.key)
     limit_s = one.known_s if known_by_s is None else known_by_s
-    by_day: dict[int, tuple[int, Timed]] = {}
-    for days, off_s, other in _before(one, others, clock, limit_s):
-        if days not in by_day or (off_s, other.id) < (by_day[days][0], by_day[days][1].id):
-            by_day[days] = off_s, other
+    return recurrence_of(_cut(one), same, zone or one.place.time_zone, known_by_s=limit_s)
+
+
+def _cut(one: Timed) -> Cut:
+    return Cut(one.from_s, one.until_s, one.from_uncertainty_s, one.until_uncertainty_s, one.known_s)
+
+
+def recurrence_of(one: Cut, others: Iterable[Cut], zone: str, *, known_by_s: int | None = None) -> Recurrence:
+    """The same for cuts of one entity. Those that began before `one` count.
+
+    Two clock times are the same if they differ by no more than the uncertainty of either, or a minute. Of several
+    cuts that began on one local day, as those of several signals do, the one nearest in clock time counts.
+
+    >>> exam = Cut(1_622_509_200, 1_622_525_400, 300, 300)  # 1 June 2021, 04:00 to 08:30 in Damascus
+    >>> later = [exam._replace(from_s=exam.from_s + 86_400 * day, until_s=None) for day in (2, 5)]
+    >>> recurrence_of(later[1], [exam, later[0]], "Asia/Damascus")
+    Recurrence(times=2, days_apart=(3, 2), off_s=0, same_end=0)
+    """
+    clock = ZoneInfo(zone)
+    by_day: dict[int, tuple[int, Cut]] = {}
+    for days, off_s, other in _before(one, others, clock, known_by_s):
+        by_day[days] = min(by_day.get(days, (off_s, other)), (off_s, other), key=_nearest)
     apart: list[int] = []
-    chain: list[tuple[int, Timed]] = []
+    chain: list[tuple[int, Cut]] = []
     last = 0
     for days in sorted(by_day):
         if days - last > MOST_DAYS:
@@ -87,25 +111,28 @@ def recurrence(
         times=len(chain),
         days_apart=tuple(apart),
         off_s=max((off_s for off_s, _ in chain), default=0),
-        same_end=sum(_same_end(one, other, clock, limit_s) for _, other in chain),
+        same_end=sum(_same_end(one, other, clock, known_by_s) for _, other in chain),
     )
 
 
+def _nearest(found: tuple[int, Cut]) -> tuple[int, int, float]:
+    off_s, cut = found
+    return off_s, cut.from_s, math.inf if cut.until_s is None else cut.until_s
+
+
 def _before(
-    one: Timed, others: Iterable[Timed], clock: ZoneInfo, limit_s: int | None
-) -> Iterator[tuple[int, int, Timed]]:
+    one: Cut, others: Iterable[Cut], clock: ZoneInfo, limit_s: int | None
+) -> Iterator[tuple[int, int, Cut]]:
     """Local days before `one`, seconds off its clock time of beginning, and which it is."""
     for other in others:
-        if other.place.key != one.place.key or other.from_s >= one.from_s:
-            continue
-        if limit_s is not None and (other.known_s or other.from_s) > limit_s:
+        if other.from_s >= one.from_s or (limit_s is not None and (other.known_s or other.from_s) > limit_s):
             continue
         days, off_s = _days_and_off(one.from_s, other.from_s, clock)
         if days >= 1 and off_s <= max(LEAST_S, one.from_uncertainty_s, other.from_uncertainty_s):
             yield days, off_s, other
 
 
-def _same_end(one: Timed, other: Timed, clock: ZoneInfo, limit_s: int | None) -> bool:
+def _same_end(one: Cut, other: Cut, clock: ZoneInfo, limit_s: int | None) -> bool:
     if one.until_s is None or other.until_s is None or (limit_s is not None and other.until_s > limit_s):
         return False
     _, off_s = _days_and_off(one.until_s, other.until_s, clock)

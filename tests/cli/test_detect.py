@@ -75,6 +75,19 @@ def test_what_can_not_be_done_is_said(options: list[str], words: str, file: Path
     assert "Traceback" not in done.stderr
 
 
+def test_cuts_that_recur_and_every_kind_of_csv_column(tmp_path: Path) -> None:
+    """Three mornings of exams, 04:00 to 06:00 in Damascus (UTC+3), two and three days apart."""
+    path = tmp_path / "exams.csv"
+    lines = ["time,series,value"]
+    for hour in range(24 * 8):
+        low = hour // 24 in (1, 3, 6) and hour % 24 in (1, 2)
+        lines.append(f"2021-06-{1 + hour // 24:02}T{hour % 24:02}:00:00,a network,{30 if low else 500}")
+    path.write_text("\n".join(lines))
+    rows = [json.loads(line) for line in run(path, "--json", "--time-zone", "Asia/Damascus").stdout.splitlines()]
+    assert [row["recurs"] for row in rows] == [0, 1, 2]
+    assert "2 x" in run(path).stdout
+
+
 @pytest.mark.data
 def test_the_power_cut_of_july_2019_in_venezuela() -> None:
     """It began at 16:41 local time on 22 July, in most states."""
