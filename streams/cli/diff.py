@@ -34,7 +34,7 @@ def diff(a: Path, b: Path, as_json: bool) -> None:
     shutdowns replay ARCHIVE --without ioda --out b.jsonl
     shutdowns diff a.jsonl b.jsonl
     """
-    from streams.replay.compare import compare
+    from streams.replay.comparison import compare
     from streams.replay.runs import read_run
 
     found = compare(read_run(a), read_run(b))

@@ -55,7 +55,7 @@ def export(
     """
     from streams.files import written_whole
     from streams.replay.exports import FORMATS
-    from streams.replay.holdings import holdings
+    from streams.replay.holding import holdings
     from streams.replay.selection import Selection
 
     settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)

@@ -40,7 +40,7 @@ def list(  # noqa: A001
     as_json: bool,
 ) -> None:
     """List the shutdowns that stand, by begin: level, place, local time, what is known of each, and its id."""
-    from streams.replay.holdings import holdings
+    from streams.replay.holding import holdings
     from streams.replay.selection import Selection
 
     wanted = Selection(country=country, since_s=since, until_s=until)

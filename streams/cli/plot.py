@@ -41,7 +41,7 @@ def plot(
     shutdowns plot KZ-f911 --from run.jsonl --measurements measurements.jsonl
     """
     from streams.plots.shutdown import draw_shutdown
-    from streams.replay.holdings import holdings
+    from streams.replay.holding import holdings
     from streams.replay.series import series_around
 
     settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)

@@ -218,7 +218,7 @@ def _clock(status: Any) -> Callable[[int], None]:
 
 
 def _into_kafka(source: Any, selection: Any, settings: Settings, prefix: str, sources: tuple[str, ...]) -> None:
-    from streams.replay.republish import republish
+    from streams.replay.republishing import republish
 
     own = replace(settings, prefix=prefix)
     with progress() as told:

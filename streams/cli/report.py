@@ -39,7 +39,7 @@ def report(
     """
     from streams.files import written_whole
     from streams.plots.report import page
-    from streams.replay.holdings import holdings
+    from streams.replay.holding import holdings
 
     settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)
     run_file = where is not None and Path(where).is_file()

@@ -33,8 +33,8 @@ def show(
 
     ID may be shortened as long as it means one shutdown. `shutdowns list` shows ids.
     """
-    from streams.replay.holdings import history as steps_of
-    from streams.replay.holdings import holdings
+    from streams.replay.holding import history as steps_of
+    from streams.replay.holding import holdings
 
     settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)
     run = holdings(where, settings, changes=history)

@@ -18,7 +18,7 @@ from streams.replay.errors import ReplayError
 from streams.replay.inputs import FromArchive, FromKafka
 from streams.replay.play import replay
 from streams.replay.recorder import Recorder
-from streams.replay.republish import republish
+from streams.replay.republishing import republish
 from streams.replay.runs import Run
 from streams.replay.selection import Selection
 from streams.settings import Settings

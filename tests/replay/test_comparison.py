@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from streams.cli.main import shutdowns as command
 from streams.errors import StreamsError
-from streams.replay.compare import Comparison, Difference, compare
+from streams.replay.comparison import Comparison, Difference, compare
 from streams.replay.inputs import FromArchive, FromMemory
 from streams.replay.play import replay
 from streams.replay.runs import Run
