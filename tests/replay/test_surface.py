@@ -58,7 +58,7 @@ def test_frames_of_differences_and_series(seed_run: Run) -> None:
     series = series_frame(series_around(seed, almaty))
     assert series.index.is_monotonic_increasing
     probing = series.xs("value", axis=1, level=1).filter(like="ping-slash24").iloc[:, 0]
-    cut = probing.loc["2021-02-28T08:00":"2021-02-28T10:50"]  # type: ignore[misc]
+    cut = probing.loc["2021-02-28T08:00":"2021-02-28T10:50"]
     assert cut.max() < 0.5 * probing.loc[:"2021-02-28T07:50"].median()
 
 
