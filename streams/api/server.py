@@ -63,7 +63,7 @@ def config(app: Starlette, proxies: str = "") -> uvicorn.Config:
     )
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Leaves signals to us: uvicorn would raise them again after it stopped, and an orderly stop is no error."""
 
     @contextmanager
@@ -90,7 +90,7 @@ def serve(
     feed = Feed(settings, state)
     reports = Reports(settings)
     app = create_app(state, feed, limits, publish=reports.publish, salt=salt)
-    server = _Server(config(app, proxies))
+    server = Server(config(app, proxies))
     try:
         with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
             runner.run(_serve(server, feed, reports, listener, started))

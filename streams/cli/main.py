@@ -27,6 +27,7 @@ COMMANDS = {
     "lag": ("streams.cli.lag", "Show how far the stages are behind."),
     "settings": ("streams.cli.settings", "Show the settings in force, and where each is from."),
     "api": ("streams.cli.api", "Serve the shutdowns over HTTP, to services and people."),
+    "serve-reports": ("streams.cli.serve_reports", "Take citizens' reports over HTTP, and nothing else."),
     "notify": ("streams.cli.notify", "Tell a webhook of every change, at least once."),
     "digest": ("streams.cli.digest", "Put the shutdowns of the last hours into an e-mail."),
     "archive": ("streams.cli.archive", "Copy topics to Parquet, every offset exactly once; verify it."),
@@ -55,7 +56,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 

@@ -1,4 +1,4 @@
-"""`shutdowns api` in a process of its own."""
+"""`shutdowns api`, or `shutdowns serve-reports`, in a process of its own."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ from tests.agents.harness import REPOSITORY, until
 
 
 @contextmanager
-def serving(settings: Settings, log: Path, arguments: Sequence[str] = ()) -> Iterator[str]:
-    """Start it, wait until it has read everything, give its address; stop it in order at the end."""
+def serving(
+    settings: Settings, log: Path, arguments: Sequence[str] = (), *, command: str = "api", ready: str = "/readyz"
+) -> Iterator[str]:
+    """Start it, wait until it answers at `ready`, give its address; stop it in order at the end."""
     with log.open("w") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streams.cli", "api", "--port", "0", *arguments],
+            [sys.executable, "-m", "streams.cli", command, "--port", "0", *arguments],
             cwd=REPOSITORY,
             env={**os.environ, **settings.to_environment(), "PYTHONUNBUFFERED": "1"},
             stdout=stream,
             stderr=subprocess.STDOUT,
         )
     try:
-        until(lambda: "Serving at " in log.read_text(), 30, f"it serves: {log.read_text()}")
-        address = log.read_text().partition("Serving at ")[2].split()[0]
-        until(lambda: httpx.get(f"{address}/readyz").status_code == 200, 30, "it has read everything")
+        until(lambda: "stop with Ctrl-C" in log.read_text(), 30, f"it serves: {log.read_text()}")
+        address = log.read_text().partition(" at ")[2].split()[0].removesuffix("/report")
+        until(lambda: httpx.get(f"{address}{ready}").status_code == 200, 30, "it is ready")
         yield address
     finally:
         process.send_signal(signal.SIGTERM)

@@ -1,0 +1,87 @@
+"""Taking reports and nothing else: the form and its JSON, without reading a topic. `shutdowns serve-reports`.
+
+For a machine of its own before the world: it may write to `reports`, and has nothing that could be read from it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from streams.api import pages, problems
+from streams.api.guard import Guard, Limits
+from streams.api.limits import Digests
+from streams.api.posting import Posting, Publish
+from streams.api.problems import Problem
+from streams.api.publishing import Reports
+from streams.api.server import Server, config
+from streams.settings import Settings
+
+
+def create_receiver(publish: Publish, salt: bytes, limits: Limits | None = None) -> Starlette:
+    """The ASGI application. `publish` puts a report on its topic and returns when it is safe there."""
+    digests = Digests()
+    posting = Posting(publish, salt, digests)
+
+    async def alive(_: Request) -> Response:
+        return Response("ok\n", media_type="text/plain")
+
+    return Starlette(
+        routes=[
+            Route("/report", posting.form),
+            Route("/report", posting.post_form, methods=["POST"]),
+            Route("/reports", posting.post_json, methods=["POST"]),
+            Route("/static/{name}", pages.static),
+            Route("/sw.js", pages.worker),
+            Route("/healthz", alive),
+        ],
+        middleware=[Middleware(Guard, limits=limits or Limits(), digests=digests)],
+        exception_handlers={
+            Problem: problems.on_problem,
+            HTTPException: problems.on_http,
+            Exception: problems.on_fault,
+        },
+    )
+
+
+def receive(
+    settings: Settings,
+    listener: socket.socket,
+    *,
+    salt: bytes,
+    limits: Limits | None = None,
+    proxies: str = "",
+    started: Callable[[], None] = lambda: None,
+) -> None:
+    """Take reports until told to stop by SIGINT or SIGTERM.
+
+    Raises:
+        StreamsError: Kafka can't be reached.
+    """
+    reports = Reports(settings)
+    server = Server(config(create_receiver(reports.publish, salt, limits), proxies))
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(_receive(server, reports, listener, started))
+
+
+async def _receive(server: Server, reports: Reports, listener: socket.socket, started: Callable[[], None]) -> None:
+    for one in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(one, lambda: setattr(server, "should_exit", True))
+    await reports.start()
+    try:
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.01)
+        started()
+        await serving
+    finally:
+        await reports.stop()
