@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from streams import geography
 from streams.sources.rows import Refusal
@@ -72,7 +73,7 @@ def event(cells: list[bytes]) -> Event:
         fips = text[53]
         return Event(
             id=text[0],
-            day=dt.datetime.strptime(text[1], "%Y%m%d").replace(tzinfo=dt.UTC).date(),
+            day=_day(text[1]),
             actors=(text[6], text[16]),
             is_root=text[25] == "1",
             code=text[26],
@@ -83,7 +84,7 @@ def event(cells: list[bytes]) -> Event:
             geo_type=int(text[51] or 0),
             geo_name=text[52],
             fips=fips,
-            country=EXTRA_COUNTRIES.get(fips) or (geography.country_code(fips, fips=True) if fips else None),
+            country=_country(fips),
             latitude=text[56],
             longitude=text[57],
             feature=text[58],
@@ -107,6 +108,17 @@ def mention(cells: list[bytes]) -> Mention:
         raise Refusal("damaged: a number or date can't be read", str(error)[:120]) from None
 
 
+@lru_cache(maxsize=4096)
+def _day(text: str) -> dt.date:
+    return dt.datetime.strptime(text, "%Y%m%d").replace(tzinfo=dt.UTC).date()
+
+
+@lru_cache(maxsize=4096)
+def _country(fips: str) -> str | None:
+    return EXTRA_COUNTRIES.get(fips) or (geography.country_code(fips, fips=True) if fips else None)
+
+
+@lru_cache(maxsize=4096)
 def moment(text: str) -> int:
     """Unix seconds of `YYYYMMDDHHMMSS`, UTC.
 
