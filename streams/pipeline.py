@@ -100,10 +100,12 @@ def arrive(topic: Topic, value: bytes | None, arrived_s: float) -> Any:
     """Decode a record of a raw topic or of `evidence`, and refuse what claims to be from the future.
 
     Raises:
-        InvalidRecord: see `topics.decode`; or its event time is more than `AHEAD_S` after `arrived_s`.
+        InvalidRecord: see `topics.decode`; or its event time is more than `AHEAD_S` after `arrived_s`: of
+            measurements that of the last value, since values from the future would make those of today too late.
     """
     record = decode(topic, value)
-    ahead = begins_s(record) - arrived_s
+    latest_s = record.until_s - record.step_s if isinstance(record, Measurement) else begins_s(record)
+    ahead = latest_s - arrived_s
     if ahead > AHEAD_S:
         words = f"its event time is {ahead / 86_400:,.1f} days after it arrived"
         raise InvalidRecord("absurd-time", words, "start" if isinstance(record, Report | NewsItem) else "from_s")

@@ -18,6 +18,9 @@ _INPAINTED = 4
 
 _COMPRESS_ABOVE = 200
 
+#: Slots that a day may have, one a minute: with a record of the longest id behind each it stays under 500 kB.
+MOST_SLOTS = 1440
+
 
 class Stamp(msgspec.Struct, frozen=True, array_like=True, order=True):
     """The record that a slot's value is from; of two, the greater one is newer."""

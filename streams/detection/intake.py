@@ -19,6 +19,9 @@ Places = Callable[[Entity, str], "Place | None"]
 
 _NAME_BYTES = 200
 
+#: Sources measure every five minutes or more seldom. State is kept by the day, and a day must stay small.
+LEAST_STEP_S = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -70,6 +73,9 @@ class Intake:
 
     def read(self, index: int, record: Measurement) -> Frame | Refused:
         """The frame of a record, or why there is none."""
+        if record.step_s < LEAST_STEP_S:
+            detail = f"a value each {record.step_s} s; at most one in {LEAST_STEP_S} s can be kept"
+            return Refused(index, "out-of-bounds", detail, "step_s")
         values = np.array(record.values, np.float64)
         last_s = record.from_s + record.step_s * (values.shape[1] - 1)
         if last_s + record.step_s > LATEST_S:

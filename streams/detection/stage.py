@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from streams.detection.day import Day, merge
+from streams.detection.day import MOST_SLOTS, Day, merge
 from streams.detection.intake import Frame, Intake, Places, days_of
 from streams.detection.judging import Job, job_of, judge
 from streams.detection.memory import Memory
@@ -26,6 +26,7 @@ class Counts:
     contradictions: int = 0
     late: int = 0
     too_late: int = 0
+    too_many: int = 0
 
 
 class _Row(NamedTuple):
@@ -47,7 +48,8 @@ class DetectStage:
 
     A value more than `rules.lateness_s` older than the series' newest is ignored, and counted in
     `counts.too_late`. Of values that contradict each other for one time that of the newer record counts: the
-    greater `known_s`, then the greater id; both are counted in `counts.contradictions`.
+    greater `known_s`, then the greater id; both are counted in `counts.contradictions`. Values with which a UTC
+    day would have more than `MOST_SLOTS` times are ignored, and counted in `counts.too_many`.
     """
 
     name = "detect"
@@ -124,6 +126,10 @@ class DetectStage:
         for number, first, end in frame.days if times is frame.times else days_of(times):
             part, fresh = (times, values) if end - first == len(times) else (times[first:end], values[first:end])
             done = merge(memory.day(number, store) or Day(), part, fresh, frame.stamp)
+            if len(done.day.times) > MOST_SLOTS:
+                # Values at every odd second: no source has them, and none may fill the state.
+                counts.too_many += end - first
+                continue
             counts.duplicates += done.duplicates
             counts.contradictions += done.contradictions
             if done.touched:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import string
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +11,8 @@ import msgspec
 import pytest
 
 from streams.detection import DEFAULT_RULES, DetectionRule, DetectionRules, DetectStage
+from streams.detection.day import MOST_SLOTS
+from streams.pipeline import arrive
 from streams.stage import Overlay, Refused, Stage
 from tests.detection.frames import (
     START,
@@ -23,7 +27,7 @@ from tests.detection.frames import (
     series_of,
     stage,
 )  # fmt: skip
-from topics import EVIDENCE, LATEST_S, Coverage, Measurement, Outage, decode, encode
+from topics import EVIDENCE, LATEST_S, MEASUREMENTS, Coverage, InvalidRecord, Measurement, Outage, decode, encode
 
 STEP = 600
 HOUR = 3_600
@@ -219,6 +223,35 @@ def test_clocks_in_the_future_are_refused() -> None:
     assert [(each.index, each.reason, each.field) for each in refused] == [
         (0, "absurd-time", "from_s"), (1, "absurd-time", "from_s"),
     ]  # fmt: skip
+
+
+def test_a_value_each_second_is_refused() -> None:
+    (refused,) = stage().process([frame([100.0] * 10, step_s=59)], {}).refused
+    assert (refused.reason, refused.field) == ("out-of-bounds", "step_s")
+
+
+def test_a_day_full_of_contradicting_records_stays_small() -> None:
+    """A value at every odd second, each of a record with an id as long as they get, none of which compresses."""
+    rng, made, store = random.Random(1), stage(), dict[str, bytes]()
+    records = [
+        frame(
+            [rng.random() * 1e6], from_s=START + at, step_s=60, name="".join(rng.choices(string.printable, k=300))
+        )
+        for at in sorted(rng.sample(range(DAY), 3_000))
+    ]
+    made.process(records, store)
+    assert made.counts.too_many == 3_000 - MOST_SLOTS
+    assert 100_000 < max(map(len, store.values())) < 500_000
+
+
+def test_values_from_the_future_would_make_those_of_today_too_late() -> None:
+    """A frame that began yesterday and whose last value is of next month, by the time at which it arrived."""
+    now = START + DAY
+    record = frame([100.0] * 30, step_s=DAY)
+    with pytest.raises(InvalidRecord, match="days after it arrived") as caught:
+        arrive(MEASUREMENTS, encode(record), now + DAY)
+    assert (caught.value.reason, caught.value.field) == ("absurd-time", "from_s")
+    assert arrive(MEASUREMENTS, encode(record), now + 27 * DAY) == record
 
 
 def test_lineage_is_who_measured() -> None:
