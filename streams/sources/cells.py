@@ -23,8 +23,18 @@ class Damaged:
     why: str
 
 
-def records_of(path: Path) -> Iterator[list[str] | Damaged]:
-    """The rows of a file, its header first. What kind it is, its name says; `.csv` if nothing.
+#: What may stand between the cells of a row, the likeliest first.
+MARKS = (",", ";", "\t")
+
+
+def is_text(path: Path) -> bool:
+    """Whether a file is CSV, by its name."""
+    return path.suffix.casefold() not in (".xlsx", ".parquet")
+
+
+def records_of(path: Path, mark: str = ",") -> Iterator[list[str] | Damaged]:
+    """The rows of a file, its header first. What kind it is, its name says; `.csv` if nothing, with `mark` between
+    the cells.
 
     Raises:
         SourceError: it can't be read, or not as what its name says.
@@ -35,13 +45,13 @@ def records_of(path: Path) -> Iterator[list[str] | Damaged]:
     if kind == ".parquet":
         return _parquet(path)
     demand_utf8(path)
-    return _csv(path)
+    return _csv(path, mark)
 
 
-def _csv(path: Path) -> Iterator[list[str] | Damaged]:
+def _csv(path: Path, mark: str) -> Iterator[list[str] | Damaged]:
     csv.field_size_limit(_LIMIT)
     with opened(path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
-        reader = csv.reader(text, strict=True)
+        reader = csv.reader(text, delimiter=mark, strict=True)
         while True:
             try:
                 yield next(reader)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from streams.sources.cells import Damaged, records_of
+from streams.sources.cells import MARKS, Damaged, is_text, records_of
 from streams.sources.files import SourceError
 from topics import Record, Topic
 
@@ -94,11 +94,23 @@ def column(header: str) -> str:
 def table(path: Path, *schemas: Schema) -> Table:
     """Read a CSV, XLSX or Parquet file whose header has the columns of one of `schemas`, a row at a time.
 
+    The cells of a CSV may be separated by semicolons or tabs instead, as spreadsheets of some countries export it.
+
     Raises:
         SourceError: it can't be opened, is not UTF-8, or has none of these headers.
     """
-    records = records_of(path)
     seen: list[list[str]] = []
+    for mark in MARKS if is_text(path) else MARKS[:1]:
+        found = _under(records_of(path, mark), schemas, seen)
+        if found is not None:
+            return found
+    raise SourceError(_unrecognised(path, seen, schemas))
+
+
+def _under(
+    records: Iterator[list[str] | Damaged], schemas: Sequence[Schema], seen: list[list[str]]
+) -> Table | None:
+    """The rows below the header, if there is one; the rows that are none go to `seen`."""
     for number, cells in enumerate(records, 1):
         if isinstance(cells, Damaged) or number > HEADER_ROWS:
             break
@@ -107,7 +119,7 @@ def table(path: Path, *schemas: Schema) -> Table:
             if set(schema.columns) <= set(header):
                 return Table(schema, _rows(records, header, number + 1))
         seen.append(cells)
-    raise SourceError(_unrecognised(path, seen, schemas))
+    return None
 
 
 def _rows(
@@ -162,7 +174,5 @@ def _unrecognised(path: Path, seen: Sequence[Sequence[str]], schemas: Sequence[S
     if len(missing) < len(schema.columns):
         words = f"it has no column {names}"
     else:
-        words = f"its first {len(seen)} rows have none of its columns {names}"
-    mark = next((mark for mark in (";", "\t") for row in seen[:1] if row and row[0].count(mark) > 3), None)
-    hint = f" Its columns are separated by {mark!r}: export it with commas." if mark else ""
-    return f"{path} is not {schema.name}: {words}.{hint} Give the file as published, with its header."
+        words = f"its first rows have none of its columns {names}"
+    return f"{path} is not {schema.name}: {words}. Give the file as published, with its header."

@@ -98,9 +98,11 @@ def test_a_header_is_not_looked_for_for_ever(tmp_path: Path) -> None:
         table(write(tmp_path, "prose,,\n" * HEADER_ROWS + HEADER), SCHEMA)
 
 
-def test_other_separators_are_said(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="separated by ';': export it with commas"):
-        table(write(tmp_path, "id;start_date;country;a;b\n"), SCHEMA)
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_other_separators_do_as_well(tmp_path: Path, mark: str) -> None:
+    rows = [["id", "start_date", "country", "a"], ["1", "2019-01-01", "Chad, all of it", "x, y, z, and more, too"]]
+    path = write(tmp_path, "\n".join(mark.join(row) for row in rows))
+    assert list(table(path, SCHEMA).rows) == [(2, dict(zip(rows[0], rows[1], strict=True)))]
 
 
 def test_not_utf_8_says_where_and_what_to_do(tmp_path: Path) -> None:
