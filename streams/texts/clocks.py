@@ -202,9 +202,10 @@ def _spoken(words: Words, place: int, last: int, hour: int) -> Clock | None:
             same and part is None and ((role is None and behind is None) or (lasting is not None and hour <= 12))
         )
         return None if duration else _placed(words, place, end, hour, 0, plain=hour > 12)
-    unit = (
-        words.at(last + 1, "hour", "minute", "day", "week", *_MONTH_KINDS) if last + 1 < len(words.tokens) else None
-    )
+    follows = last + 1 < len(words.tokens)
+    unit = words.at(last + 1, "hour", "minute", "day", "week", *_MONTH_KINDS) if follows else None
+    if unit is not None and words.at(last + 1, *PARTS) is not None:
+        unit = None
     if unit is not None or hour > 24:
         return None
     stands = last + 1 >= len(words.tokens) or words.tokens[last + 1].part != words.tokens[last].part

@@ -39,6 +39,9 @@ NEAR = 7
 #: Words between `not` and what it turns; between `maybe` and what it makes doubtful.
 NOT_REACH, MAYBE_REACH = 4, 9
 
+#: Words between one that works and `again`.
+AGAIN_REACH = 3
+
 TOPICS = ("net", "line", "social", "service")
 _STATES = ("cut", "fails", "trouble", "slow", "works", "back")
 
@@ -121,6 +124,9 @@ class _Reader:
             there = [hit for hit in objects if not _overlap(hit, no)]
             ahead = [hit for hit in there if hit.first > no.last and self._close(no.last, hit.first, NOT_REACH)]
             behind = [hit for hit in there if hit.last < no.first and self._close(hit.last, no.first, NOT_REACH)]
+            if behind and behind[-1] in turned and self._between(behind[-1], no):
+                # "Ne coupez pas": one no in two words.
+                continue
             late = self._after and no.kind == "not"
             order = (behind[::-1], ahead) if late else (ahead, behind[::-1])
             target = next((side[0] for side in order if side), None)
@@ -134,6 +140,12 @@ class _Reader:
             else:
                 bare.append((target, no))
         return turned, bare
+
+    def _between(self, word: Hit, no: Hit) -> bool:
+        """Whether a word stands close between a `not` and the one before it."""
+        return no.first - word.last <= 2 and any(
+            0 < word.first - one.last <= 2 for one in self._of("not") if one is not no
+        )
 
     def _existing(self, target: Hit, states: list[Hit]) -> Hit | None:
         """What "there is no" says no to, where that is a state: "there is no disruption"."""
@@ -157,12 +169,15 @@ class _Reader:
             if turned:
                 return self._weighed("down", topic, word, asks=asks)
             if self._doubted(word) == "said":
-                again = word.kind == "back" or bool(self._of("again"))
+                again = word.kind == "back" or any(self._beside(word, one) for one in self._of("again"))
                 return Saying("up", "said", topic, word, 0.8 if again else 0.6)
             return self._wanted(topic, word, asks=asks) if word.kind == "back" else None
         if turned:
             return Saying("up", "denied", topic, word, 0.7) if word.kind != "slow" else None
         return self._weighed("slow" if word.kind == "slow" else "down", topic, word, asks=asks)
+
+    def _beside(self, word: Hit, other: Hit) -> bool:
+        return max(word.first - other.last, other.first - word.last) <= AGAIN_REACH
 
     def _wanted(self, topic: Hit, word: Hit, *, asks: bool) -> Saying | None:
         """What will, should or must come back is not there: but that is only implied."""

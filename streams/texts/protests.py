@@ -11,7 +11,7 @@ from streams.texts.judging import Judged
 from streams.texts.lexicon import Hit
 from streams.texts.reading import judged_sentences, language_in, local_moment, taken
 from streams.texts.when import OLD_DAYS
-from streams.texts.where import Where, where_of
+from streams.texts.where import Told, Where, where_of
 
 #: A sentence with one of these tells of no protest of now; `maybe` does so this near to its word.
 _DOUBTS = frozenset({"if", "past", "deny"})
@@ -36,7 +36,8 @@ def read_protest(text: str, published_s: int, country: str | None = None) -> Pro
     telling = [one for one in judged if _tells(one)]
     if not telling:
         return None
-    where = where_of(plain, country, telling[0].words.spoken, taken(judged))
+    stretches = [(one.sentence.tokens[0].start, one.sentence.tokens[-1].end) for one in telling]
+    where = where_of(Told(plain, country, telling[0].words.spoken, taken(judged), stretches))
     if not where.places and where.scope is None:
         return None
     published = local_moment(published_s, where)

@@ -17,7 +17,7 @@ from streams.texts.languages import language_of, weigh
 from streams.texts.lexicon import Hit, Lexicon, lexicon
 from streams.texts.tokens import Sentence, Token, blanked, sentences
 from streams.texts.when import When, when
-from streams.texts.where import Where, where_of
+from streams.texts.where import Told, Where, where_of
 from topics import Place
 from topics.reports import Extent, Network, Scope
 
@@ -63,7 +63,8 @@ def read_text(text: str, published_s: int, country: str | None = None) -> TextRe
     language = language_in(judged)
     if said.verdict == "none":
         return TextReading("none", said.about, said.confidence, said.why, language)
-    where = where_of(plain, country, () if language is None else lexicon(language).spoken, taken(judged))
+    spoken = () if language is None else lexicon(language).spoken
+    where = where_of(Told(plain, country, spoken, taken(judged), _telling(judged, said)))
     published = local_moment(published_s, where)
     time = _time(judged, said, published)
     return _put_together(judged, said, where, time, published_s, language)
@@ -94,14 +95,36 @@ def judged_sentences(text: str) -> tuple[str, tuple[Judged, ...]]:
 
 
 def taken(judged: Sequence[Judged]) -> list[tuple[int, int]]:
-    """The stretches of a text that are words of what it tells, not of places; in scripts that part words."""
+    """The stretches of a text that are words of what it tells, not of places: none that begin with a capital.
+
+    Causes are left out: Kabul is written like cable. So are scripts that don't part words.
+    """
     found: list[tuple[int, int]] = []
     for one in judged:
         if one.words.settings.get("spaced"):
             continue
         tokens = one.sentence.tokens
-        found += [(tokens[hit.first].start, tokens[hit.last].end) for hit in one.hits]
-        found += [(token.start, token.end) for token in tokens if token.folded in one.words.function]
+        small = [token for token in tokens if token.folded in one.words.function]
+        for hit in one.hits:
+            if not hit.kind.startswith("cause:"):
+                small += tokens[hit.first : hit.last + 1]
+        found += [(token.start, token.end) for token in small if not token.text[0].isupper()]
+    return found
+
+
+#: Words of a state make a sentence one that tells, also where its topic was named before.
+_STATES = frozenset({"cut", "fails", "trouble", "slow"})
+
+
+def _telling(judged: Sequence[Judged], said: Said) -> list[tuple[int, int]]:
+    """The sentences that say that it is down, and those that go on with it."""
+    saying = [one for one, _ in said.down]
+    found = []
+    for one in judged:
+        kinds = {hit.kind for hit in one.hits}
+        goes_on = kinds & _STATES and not kinds & {"deny", "past", "if"} and not one.sentence.asks
+        if one in saying or goes_on:
+            found.append((one.sentence.tokens[0].start, one.sentence.tokens[-1].end))
     return found
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from streams import geography
+from streams.geography.fold import fold
+from streams.geography.words import of_class
 from topics import Place
 from topics.reports import Scope
 
@@ -29,7 +31,8 @@ _HOUSE_AFTER = re.compile(
     re.IGNORECASE,
 )
 
-_WIDE: dict[str, Scope] = {"nationwide": "national", "region": "regional", "city": "local"}
+#: Words for all of a country that are often part of a name: the national operator.
+_NAMING = frozenset({"national"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,41 +45,92 @@ class Where:
     scope: Scope | None
 
 
-def where_of(text: str, country: str | None, spoken: Sequence[str], taken: Sequence[tuple[int, int]] = ()) -> Where:
-    """The places that a text names. `country` is where its source is at home, `spoken` who speaks its
-    language, `taken` are the stretches of it that mean something else: Mobile is a town as well.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A text to find places in, with what else is known of it; stretches are of characters.
+
+    `country` is where its source is at home, `spoken` who speaks its language. `taken` are stretches that mean
+    something else (Mobile is a town as well), `telling` the sentences whose places are meant, if they have any.
     """
-    found = geography.find_places(text)
-    sure = [one for one in found.places if one.confidence >= PLACE_SURE and _is_place(text, one, taken)]
-    named = [one.place.country for one in found.countries]
-    code = country if country and _all_at_home(text, country, sure, named) else _country(sure, named, country)
-    code = code or _spoken_in(text, spoken, taken)
+
+    text: str
+    country: str | None = None
+    spoken: Sequence[str] = ()
+    taken: Sequence[tuple[int, int]] = ()
+    telling: Sequence[tuple[int, int]] = ()
+
+
+def where_of(told: Told) -> Where:
+    """The places of one country that a text tells of: those of the sentences that tell, or else any."""
+    found = _where(told)
+    if not found.places and found.scope is None and told.text == told.text.lower() != told.text.title():
+        # Written without capitals, as people do: names are then known by nothing but themselves.
+        titled = told.text.title()
+        return _where(replace(told, text=titled)) if len(titled) == len(told.text) else found
+    return found
+
+
+def _where(told: Told) -> Where:
+    text = told.text
+    reading = geography.find_places(text)
+    sure = [one for one in reading.places if one.confidence >= PLACE_SURE and _is_place(told, one)]
+    named = [one.place.country for one in reading.countries]
+    home = told.country
+    code = home if home and _all_at_home(text, home, sure, named) else _country(sure, named, home)
+    code = code or _spoken_in(told)
     if not code:
         return Where("", (), (), None)
+    if _nationwide(told):
+        return Where(code, (), (), "national")
     # Again among that country's alone: it decides what was doubtful.
-    within = geography.find_places(text, code)
+    within = geography.find_places(text, code).places
+    meant = [one for one in within if one.confidence >= PLACE_SURE and _is_place(told, one)]
+    meant = [one for one in meant if _inside(one, told.telling)] or meant
     places: dict[str, tuple[Place, str]] = {}
-    for one in within.places:
-        if one.confidence >= PLACE_SURE and _is_place(text, one, taken):
+    for one in meant:
+        if geography.country_code(one.name) != code:
             places.setdefault(one.place.key, (one.place, _name(one.place, one.name, code)))
-    scope = _WIDE[within.scope] if within.scope and (places or within.scope == "nationwide") else None
-    if within.scope is None and not places and any(one.place.country == code for one in found.countries):
-        scope = "national"
-    return Where(code, tuple(p for p, _ in places.values()), tuple(n for _, n in places.values()), scope)
+    return Where(
+        code,
+        tuple(place for place, _ in places.values()),
+        tuple(name for _, name in places.values()),
+        _scope([place for place, _ in places.values()], country_named=code in named),
+    )
 
 
-def _is_place(text: str, found: geography.Found, taken: Sequence[tuple[int, int]]) -> bool:
+def _scope(places: Sequence[Place], *, country_named: bool) -> Scope | None:
+    if not places:
+        return "national" if country_named else None
+    return "regional" if any(place.kind == "region" for place in places) else "local"
+
+
+def _inside(found: geography.Found, stretches: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= found.start and found.end <= end for start, end in stretches)
+
+
+def _nationwide(told: Told) -> bool:
+    """Whether a sentence that tells says that it is of all of the country."""
+    return any(_says_whole(fold(told.text[start:end])) for start, end in told.telling or [(0, len(told.text))])
+
+
+def _says_whole(words: str) -> bool:
+    phrases = of_class("whole") - _NAMING
+    unspaced = any("\u1000" <= letter <= "\u109f" for letter in words)
+    return any(f" {phrase} " in f" {words} " or (unspaced and phrase in words) for phrase in phrases)
+
+
+def _is_place(told: Told, found: geography.Found) -> bool:
     """Whether a name is no word of what is told, and no street: streets are called after towns."""
-    if any(start <= found.start and found.end <= end for start, end in taken):
+    if _inside(found, told.taken):
         return False
-    return not (_STREET_BEFORE.search(text[: found.start]) or _HOUSE_AFTER.match(text, found.end))
+    return not (_STREET_BEFORE.search(told.text[: found.start]) or _HOUSE_AFTER.match(told.text, found.end))
 
 
-def _spoken_in(text: str, spoken: Sequence[str], taken: Sequence[tuple[int, int]]) -> str:
+def _spoken_in(told: Told) -> str:
     """Of the countries that speak a language, the one where a place of the text is found most surely."""
     best, code = SPOKEN_SURE, ""
-    for one in spoken:
-        places = (place for place in geography.find_places(text, one).places if _is_place(text, place, taken))
+    for one in told.spoken:
+        places = (place for place in geography.find_places(told.text, one).places if _is_place(told, place))
         sure = max((place.confidence for place in places), default=0.0)
         if sure > best:
             best, code = sure, one

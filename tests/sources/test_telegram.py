@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from streams.claims import ClaimsStage, lineage
+from streams.cli.main import shutdowns
 from streams.sources import SourceError, telegram
+from streams.sources.lines import read_lines
 from streams.sources.rows import Accepted, Rejected, Row
 from tests.claims.reports import run, standing
 from tests.sources.telegram_export import FIVE_PAST_TWO_S, edited, export, message
@@ -268,3 +271,20 @@ def test_another_file_is_refused(tmp_path: Path, content: str) -> None:
     path.write_text(content)
     with pytest.raises(SourceError, match="no export of Telegram Desktop"):
         list(telegram.read(path))
+
+
+def test_what_was_deleted_is_taken_back_by_the_newer_export(tmp_path: Path) -> None:
+    """`--replaces`, by the command line: old and new export, read by the claims stage in any order."""
+    kept, gone = message(1, "В Атырау нет интернета"), message(2, "В Актау нет интернета")
+    old, new = export(tmp_path / "old.json", kept, gone), export(tmp_path / "new.json", kept)
+    lines = {}
+    for name, arguments in (("old", [str(old)]), ("new", [str(new), "--replaces", str(old)])):
+        out = tmp_path / f"{name}.jsonl"
+        done = CliRunner().invoke(shutdowns, ["ingest", "telegram", *arguments, "--out", str(out)])
+        assert done.exit_code == 0, done.output
+        lines[name] = [decode(topic, value) for topic, _, value in read_lines([out])]
+    assert [one.withdrawn for one in lines["new"] if isinstance(one, Report)] == [False, True]
+    for order in (("old", "new"), ("new", "old")):
+        store: dict[str, bytes] = {}
+        left = standing([run(ClaimsStage(), one, store=store) for name in order for one in lines[name]])
+        assert [piece.place.name for piece in left.values()] == ["Atyrau"]

@@ -180,3 +180,38 @@ def test_sentences() -> None:
     words = ["no", "internet", "at", "2", "30", "pm", "in", "almaty"]
     assert [token.folded for token in found[0].tokens] == words
     assert [token.part for token in found[0].tokens] == [0, 0, 1, 1, 1, 1, 1, 1]
+
+
+RELEASE = """Civil society reports internet shutdowns in two cities
+
+Our group received a report that an internet shutdown was detected in two major cities, Almaty and Nur-Sultan, on \
+February 28, 2021, from approximately 14:00 to 17:00 local time. Measurements also indicate network disruptions. \
+The shutdown coincides with protests. There have also been reports of shutdowns in other cities, such as Atyrau, \
+but no measurements are available. The right to assembly is guaranteed by the national constitution. If you have \
+more information, please let us know."""
+
+
+def test_a_release_of_many_sentences() -> None:
+    reading = read_text(RELEASE, 1_614_945_600)
+    assert (reading.verdict, reading.country, reading.scope) == ("report", "KZ", "local")
+    assert [place.name for place in reading.places] == ["Almaty", "Astana", "Atyrau"]
+    assert (reading.start, reading.end) == ("2021-02-28T14:00", "2021-02-28T17:00")
+    protest = read_protest(RELEASE + " Hundreds protested in Almaty.", 1_614_945_600)
+    assert protest is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "places", "scope"),
+    [
+        ("Nationwide internet outage in Iran, also in Tehran", [], "national"),
+        ("По всей стране нет интернета, пишут из Алматы", [], "national"),
+        ("The national operator is down: no internet in Almaty", ["Almaty"], "local"),
+        ("Internet is down in Almaty. The team flew to Astana for a match.", ["Almaty"], "local"),
+        ("Internet is down in several cities.\nAlmaty\nAstana", ["Almaty", "Astana"], "local"),
+        ("нет интернета в алматы", ["Almaty"], "local"),
+        ("No internet in Iran", [], "national"),
+    ],
+)
+def test_how_wide_it_is(text: str, places: list[str], scope: str) -> None:
+    reading = read_text(text, PUBLISHED_S)
+    assert ([place.name for place in reading.places], reading.scope) == (places, scope)
