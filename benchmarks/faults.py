@@ -58,6 +58,7 @@ class Bench:
         self.kills = kills
         self.pause_s = pause_s
         self.random = random.Random(20210228)
+        self.mounted: list[Path] = []
         self.sent = list(records())
         self.wanted = contents(offline(self.sent))
 
@@ -79,6 +80,9 @@ class Bench:
         finally:
             feed.stop()
             flow.close()
+            for folder in self.mounted:
+                subprocess.run(["umount", "--lazy", str(folder)], check=False)
+            self.mounted.clear()
 
 
 class Feed:
@@ -219,20 +223,18 @@ def state_disk_full(bench: Bench, flow: Flow, feed: Feed) -> str:
     done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], check=False)
     if done.returncode:
         return "not tried: this machine lets nobody mount a small disk"
-    try:
-        flow._workers[0].kill()
-        worker = flow.worker("small")
-        time.sleep(10)
-        (folder / "filler").write_bytes(b"x" * max(0, shutil.disk_usage(folder).free - 4096))
-        time.sleep(10)
-        (folder / "filler").unlink()
-        subprocess.run(["mount", "-o", "remount,size=500m", str(folder)], check=True)
-        feed.finish()
-        flow.settle(timeout_s=600)
-        worker.kill()
-        flow.worker("c").ready()
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=False)
+    bench.mounted.append(folder)
+    flow._workers[0].kill()
+    worker = flow.worker("small")
+    time.sleep(10)
+    (folder / "filler").write_bytes(b"x" * max(0, shutil.disk_usage(folder).free - 4096))
+    time.sleep(10)
+    (folder / "filler").unlink()
+    subprocess.run(["mount", "-o", "remount,size=500m", str(folder)], check=True)
+    feed.finish()
+    flow.settle(timeout_s=600)
+    worker.kill()
+    flow.worker("c").ready()
     return "2 MB, filled for 10 s"
 
 
@@ -244,21 +246,6 @@ def twice_and_shuffled(bench: Bench, flow: Flow, feed: Feed) -> str:
     return f"{len(mixed):,} records more, shuffled"
 
 
-def clock_jumps(bench: Bench, flow: Flow, feed: Feed) -> str:
-    """A worker whose clock is a day ahead takes over from one whose clock is right."""
-    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
-    if library is None:
-        return "not tried: libfaketime (Debian's package faketime) is not here"
-    from tests.agents.harness import WorkerProcess
-
-    time.sleep(3)
-    flow._workers[0].kill()
-    ahead = {"LD_PRELOAD": str(library), "FAKETIME": "+1d", "DONT_FAKE_MONOTONIC": "1"}
-    flow._workers.append(WorkerProcess(flow.settings, (), flow.folder / "ahead", ahead))
-    flow._workers[-1].ready()
-    return "a worker's clock a day ahead"
-
-
 FAULTS: dict[str, Callable[[Bench, Flow, Feed], str]] = {
     "kills": kills,
     "worker-killed": worker_killed,
@@ -268,7 +255,6 @@ FAULTS: dict[str, Callable[[Bench, Flow, Feed], str]] = {
     "corrupted-state": corrupted,
     "state-disk-full": state_disk_full,
     "twice-and-shuffled": twice_and_shuffled,
-    "clock-jumps": clock_jumps,
 }
 
 
