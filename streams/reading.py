@@ -9,7 +9,7 @@ from streams import security
 from streams.admin import connected, missing
 from streams.errors import StreamsError
 from streams.settings import Settings
-from topics import SHUTDOWNS, Shutdown, Topic, decode
+from topics import CANDIDATES, SHUTDOWNS, Candidate, Shutdown, Topic, decode
 
 #: Records are written by this system or refused: the broker's limit is the reader's.
 NO_LIMIT_BYTES = 2**31
@@ -61,6 +61,15 @@ def read_shutdowns(settings: Settings) -> dict[str, Shutdown]:
         shutdown: Shutdown = decode(SHUTDOWNS, record.value, NO_LIMIT_BYTES)
         found[shutdown.id] = shutdown
     return found
+
+
+def read_candidates(settings: Settings) -> list[Candidate]:
+    """The newest revision of every candidate, those too that stand no longer."""
+    found: dict[str, Candidate] = {}
+    for record in read_topic(settings, CANDIDATES):
+        candidate: Candidate = decode(CANDIDATES, record.value, NO_LIMIT_BYTES)
+        found[candidate.id] = candidate
+    return list(found.values())
 
 
 def standing(shutdowns: dict[str, Shutdown]) -> list[Shutdown]:

@@ -27,6 +27,9 @@ COPY_CHARS = 80
 #: Begins the lineage of one person or account; who forwards their words cites them by it and the digest.
 HAND = "hand"
 
+#: So much of a text is kept on its claim.
+WORDING_CHARS = 300
+
 #: Names of those who measure, folded, and the lineage that their measurements have on `evidence`.
 MEASURERS = {
     "ioda": "ioda",
@@ -83,3 +86,9 @@ def slug(name: str) -> str:
     """A source's name as a lineage: `access-now`; those who measure by what their measurements have."""
     words = fold(name).split()
     return MEASURERS.get(" ".join(words)) or "-".join(words)[:200].strip("-")
+
+
+def wording(text: str | None) -> str | None:
+    """How a text begins, folded: what correlation compares to find near-duplicates, which fold into one lineage
+    there, where all that is said of one shutdown is known. None where there are no words."""
+    return fold(text or "")[:WORDING_CHARS].strip() or None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streams import geography
 from streams.claims.individuals import flags_of, impersonal
-from streams.claims.lineage import lineage
+from streams.claims.lineage import lineage, wording
 from streams.located import (
     Found,
     LocatingStage,
@@ -79,6 +79,7 @@ class ClaimsStage(LocatingStage[Report, Claim]):
             report=record.id,
             reporter=who.kind,
             reporter_name=who.name,
+            wording=None if who.kind == "individual" else wording(record.text),
             scope=_scope(record.scope, place),
             extent=record.extent,
             networks=tuple(sorted(set(record.networks))),

@@ -10,12 +10,11 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from streams.cli.inputs import take_lines
 from streams.cli.rendering import shutdowns_table
 from streams.correlation import load_rules
 from streams.pipeline import Offline
-from streams.sources.lines import LinesError, read_lines
-from streams.stage import SOURCES
-from topics import INVALID, encode
+from topics import encode
 
 
 @click.command()
@@ -38,13 +37,7 @@ def correlate(files: tuple[str, ...], rules: Path | None, country: str | None, t
     shutdowns correlate reports.jsonl outages.jsonl --country ZW --table
     """
     offline = Offline(time.time(), load_rules(rules))
-    for topic, _, value in read_lines(files):
-        if topic is INVALID:
-            # What a source could not read for sure lies between its records.
-            continue
-        if topic not in SOURCES.values():
-            raise LinesError(f"{topic.name} is no input: it is what the stages make; leave its lines out")
-        offline.add(topic.name, value)
+    take_lines(offline, files)
     if evidence:
         for piece in offline.evidence():
             if country in (None, piece.country):

@@ -22,6 +22,8 @@ COMMANDS = {
     "ingest": ("streams.cli.ingest", "Publish lists and measurements that others made."),
     "sources": ("streams.cli.sources", "List the sources and what each needs; show how the live ones fare."),
     "correlate": ("streams.cli.correlate", "Run the stages over files, without Kafka."),
+    "candidates": ("streams.cli.candidates", "List near misses: what fell short of a shutdown, and by what."),
+    "rules": ("streams.cli.rules", "Show, check and compare the rules of correlation."),
     "detect": ("streams.cli.detect", "Find outages in files of measurements, and draw them."),
     "locate": ("streams.cli.locate", "Find the places that a text names, in any language, and map them."),
     "lag": ("streams.cli.lag", "Show how far the stages are behind."),

@@ -73,10 +73,13 @@ def _misses(claim: Claim, draft: Draft, rules: Rules) -> Iterator[_Miss]:
             yield _Miss("time", gap_s, claim, outage, rule)
     elif touching and gap_s <= 0 and not cuts(claim):
         yield _Miss("extent", 0, claim, outage, rule)
-    elif gap_s <= 0 and cuts(claim):
-        km = geography.distance_km(claim.place, draft.place)
-        if km <= rules.number("near_km"):
-            yield _Miss("place", round(km, 1), claim, outage, "near_km")
+    elif gap_s <= 0 and cuts(claim) and geography.within_km(claim.place, draft.place, rules.number("near_km")):
+        yield _Miss("place", _apart_km(claim.place, draft.place), claim, outage, "near_km")
+
+
+def _apart_km(a: Place, b: Place) -> float:
+    """How far two places are apart, to 0.1 km; neighbours share a border, and the rest is dear to work out."""
+    return 0.0 if geography.within_km(a, b, 1.0) else round(geography.distance_km(a, b), 1)
 
 
 def _missed(told: Told, miss: _Miss, rules: Rules) -> Candidate:

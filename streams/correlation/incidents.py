@@ -29,9 +29,11 @@ class Incidents:
         return self._names[key]
 
     def load(self, key: str, span: Span, name: str) -> None:
-        """Take a shutdown in as it was given out."""
+        """Take a shutdown in as it was given out.
+
+        A crash may have come between the new names of one chain, so the next `rename` looks at all that was loaded.
+        """
         self.add(key, span)
-        self._moved.clear()
         self._names[key] = name
 
     def add(self, key: str, span: Span) -> None:

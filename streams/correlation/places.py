@@ -8,9 +8,6 @@ from streams import geography
 from streams.correlation.rules import Rules
 from topics import Place
 
-#: How far a region or country may reach beyond its centre, at most, as a multiple of its radius.
-_REACH = 3.0
-
 
 class Places:
     """The places that a country's evidence is of, numbered as they come; and relations between them.
@@ -60,7 +57,7 @@ class Places:
         return known
 
     def _is_near(self, a: Place, b: Place) -> bool:
-        return within_km(a, b, self._rules.number("near_km"))
+        return geography.touches(a, b) or geography.within_km(a, b, self._rules.number("near_km"))
 
     def _is_context(self, protest: Place, place: Place) -> bool:
         """Inside the place, in the same region, or within `protest_km`.
@@ -74,16 +71,4 @@ class Places:
             return False
         if protest.region is not None and protest.region == place.region:
             return True
-        return within_km(place, protest, self._rules.number("protest_km"))
-
-
-def within_km(a: Place, b: Place, most_km: float) -> bool:
-    """Whether two places touch, or are at most so far apart; geometry is asked only where centres allow it."""
-    if geography.touches(a, b):
-        return True
-    if a.latitude is None or a.longitude is None or b.latitude is None or b.longitude is None:
-        return False
-    # A degree of latitude is 111 km: what is further apart than that needs no geometry.
-    if abs(a.latitude - b.latitude) * 111 > most_km + _REACH * (a.radius_km + b.radius_km):
-        return False
-    return geography.distance_km(a, b) <= most_km
+        return geography.within_km(place, protest, self._rules.number("protest_km"))

@@ -147,7 +147,7 @@ def load_rules(path: Path | None = None) -> Rules:
             bounds or conflict. The message names the lines.
     """
     if path is None:
-        return read_rules(_default_text(), "the default rules")
+        return read_rules(default_text(), "the default rules")
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -161,7 +161,8 @@ def default_rules() -> Rules:
     return load_rules()
 
 
-def _default_text() -> str:
+def default_text() -> str:
+    """The default rules as the TOML file that they are."""
     return (resources.files("streams.correlation") / "rules.toml").read_text(encoding="utf-8")
 
 
@@ -176,7 +177,7 @@ def read_rules(text: str, where: str) -> Rules:
     except tomllib.TOMLDecodeError as error:
         raise RulesError(f"{where}: not TOML: {error}") from error
     lines = _lines(text)
-    known = tomllib.loads(_default_text()).keys()
+    known = tomllib.loads(default_text()).keys()
     faults = [f"{where}: `[{name}]` is missing" for name in sorted(known - tables.keys())]
     for name in sorted(tables.keys() - known):
         close = get_close_matches(name, known, 1)

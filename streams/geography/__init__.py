@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from streams.geography.finding import find_place
     from streams.geography.outlines import outline
     from streams.geography.polygons import Location, locate, locate_points
-    from streams.geography.relations import Relation, contains, distance_km, relation, touches
+    from streams.geography.relations import Relation, contains, distance_km, relation, touches, within_km
     from streams.geography.texts import Found, Reading, find_all, find_places
 
 _HOMES = {
@@ -49,6 +49,7 @@ _HOMES = {
     "relation": "relations",
     "time_zones": "countries",
     "touches": "relations",
+    "within_km": "relations",
     "zone": "clocks",
 }
 
@@ -79,6 +80,7 @@ __all__ = [
     "relation",
     "time_zones",
     "touches",
+    "within_km",
     "zone",
 ]
 

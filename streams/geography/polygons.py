@@ -266,3 +266,9 @@ def shapes_km(first: Any, second: Any) -> float:
             _, _, metres = GEOD.inv(line[0][0], line[0][1], line[1][0], line[1][1])
             best = min(best, float(metres) / 1000)
     return best
+
+
+def shapes_within_degrees(first: Any, second: Any, degrees: float) -> bool:
+    """Whether any two of two sets of polygons are that near, on a map where a degree is as long both ways."""
+    tree = shapely.STRtree(np.asarray(second, dtype=object))
+    return bool(tree.query(np.asarray(first, dtype=object), predicate="dwithin", distance=degrees).size)

@@ -7,6 +7,7 @@ it is not known. Two regions that only share a border don't touch: nothing is un
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -99,6 +100,52 @@ def distance_km(a: Place, b: Place) -> float:
         if nearest is not None:
             return nearest
     return _between_km(a, b) if _has_point(b) else float("inf")
+
+
+def within_km(a: Place, b: Place, most_km: float) -> bool:
+    """Whether two places are at most so far apart, see `distance_km`; quick where boxes tell it."""
+    areal = ("country", "region", "network")
+    if a.kind not in areal or b.kind not in areal or contains(a, b) or contains(b, a):
+        return distance_km(a, b) <= most_km
+    first, second = _units(a), _units(b)
+    if not first or not second:
+        return distance_km(a, b) <= most_km
+    near = _unit_sets_within_km(first, second, most_km)
+    return distance_km(a, b) <= most_km if near is None else near
+
+
+@lru_cache(maxsize=16_384)
+def _unit_sets_within_km(first: frozenset[int], second: frozenset[int], most_km: float) -> bool | None:
+    """Whether units are that near, where boxes or degrees tell it; None where only geodesics do."""
+    from streams.geography.polygons import shapes_within_degrees, unit_bounds, world
+
+    near = [
+        (one, other)
+        for one in first
+        for other in second
+        if _apart_km(unit_bounds(one), unit_bounds(other)) <= most_km
+    ]
+    if not near:
+        return False
+    rows = [sorted({pair[side] for pair in near}) for side in (0, 1)]
+    own, others = ([piece for row in some for piece in world().of_unit(row)] for some in rows)
+    # A degree is at most 111.7 km long, whichever way, and least along the parallel nearest to a pole.
+    if shapes_within_degrees(own, others, most_km / 111.7):
+        return True
+    boxes = [unit_bounds(row) for some in rows for row in some]
+    high = min(89.0, max(max(abs(south), abs(north)) for _, south, _, north in boxes))
+    one_sided = max(east for _, _, east, _ in boxes) - min(west for west, _, _, _ in boxes) <= 180
+    far = most_km / (110.5 * math.cos(math.radians(high)))
+    return False if one_sided and not shapes_within_degrees(own, others, far) else None
+
+
+def _apart_km(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> float:
+    """How far two boxes of degrees (west, south, east, north) are apart at the least."""
+    west, south, east, north = one
+    w, s, e, n = other
+    high = min(89.0, max(abs(south), abs(north), abs(s), abs(n)))
+    across = max(0.0, min(max(w - east, west - e), 360 - (max(east, e) - min(west, w))))
+    return max(max(s - north, south - n, 0.0) * 110.5, across * 111.0 * math.cos(math.radians(high)))
 
 
 def _in_country(country: str, inner: Place) -> bool:

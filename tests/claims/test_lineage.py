@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.claims import lineage
-from streams.claims.lineage import COPY_CHARS, slug
+from streams.claims import ClaimsStage, lineage
+from streams.claims.lineage import COPY_CHARS, WORDING_CHARS, slug, wording
+from tests.claims.reports import pieces, report
+from topics import Reporter
 
 LONG = "On February 28 the internet was gone in Almaty and Nur-Sultan, from two to five in the afternoon, they say."
 
@@ -82,3 +84,14 @@ def test_a_lineage_fits_its_field(key: str, cites: list[str], text: str) -> None
 @given(st.text(min_size=1, max_size=50))
 def test_slugs_are_stable(name: str) -> None:
     assert slug(slug(name)) == slug(name)
+
+
+def test_the_wording_of_a_text_is_folded_cut_and_never_an_individuals() -> None:
+    assert wording("  «Shutdown» in Almaty!  ") == wording("shutdown in ALMATY")
+    assert wording(None) is None
+    assert wording("?!") is None
+    assert len(wording("word " * 1_000) or "") <= WORDING_CHARS
+    (told,) = pieces(ClaimsStage(), report(text=LONG))
+    (private,) = pieces(ClaimsStage(), report(text=LONG, reporter=Reporter(kind="individual")))
+    assert told.wording == wording(LONG)
+    assert private.wording is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streams.geography import contains, country_place, distance_km, entity_place, find_place, touches
+from streams.geography import contains, country_place, distance_km, entity_place, find_place, touches, within_km
 from topics.place import Place
 
 
@@ -134,3 +134,12 @@ def test_a_region_of_keys_that_the_map_has_not() -> None:
     assert contains(country_place("KZ"), unknown)
     assert not contains(unknown, city("Almaty", "KZ"))
     assert not touches(unknown, region("Atyrau", "KZ"))
+
+
+@pytest.mark.parametrize("most_km", [20.0, 100.0, 400.0])
+def test_whether_two_places_are_near_agrees_with_their_distance(most_km: float) -> None:
+    names = ("Almaty City", "Almaty", "Nur-Sultan", "Atyrau", "Mangystau", "East Kazakhstan")
+    places = [*(region(name, "KZ") for name in names), city("Almaty", "KZ"), country_place("KG")]
+    for a in places:
+        for b in places:
+            assert within_km(a, b, most_km) is (distance_km(a, b) <= most_km), (a.name, b.name)

@@ -34,13 +34,14 @@ SURFACE = {
     "relation",
     "time_zones",
     "touches",
+    "within_km",
     "zone",
 }
 
 
 def test_surface() -> None:
     assert set(geography.__all__) == SURFACE
-    assert sorted(geography.__all__, key=str.lower) == sorted(SURFACE, key=str.lower)
+    assert len(geography.__all__) == len(SURFACE)
     for name in SURFACE:
         assert getattr(geography, name) is not None
 
