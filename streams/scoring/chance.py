@@ -26,7 +26,7 @@ from streams import geography
 from streams.scoring.features import kinds_of
 from topics import Claim, Outage, Place, Protest
 
-DAY_S = 86_400
+HOUR_S, DAY_S = 3_600, 86_400
 WEEK_S = 7 * DAY_S
 MONTH_S = 30 * DAY_S
 YEAR_S = 365 * DAY_S
@@ -207,7 +207,7 @@ class Chances:
 
     def _at_once(self, days: _OutageDays) -> float:
         """How many claims could meet an outage of the place at a random moment, in the mean."""
-        return half_octave(days.claimed_s / DAY_S) / (365 * self._claim_months.years)
+        return half_octave(days.claimed_s / HOUR_S) * HOUR_S / (YEAR_S * self._claim_months.years)
 
     def _median_week(self) -> int:
         """The median number of protests a week (of two, the lower), weeks without any between them included."""

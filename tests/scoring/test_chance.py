@@ -28,6 +28,9 @@ from topics import Claim, Outage, Place, Protest
 PLACES = (COUNTRY, ALMATY_REGION, ALMATY, ASTANA, ATYRAU)
 WINDOW_S = 3 * DAY_S
 
+#: Counts enter in half-octaves: at most so far off.
+ROUNDED = 0.19
+
 
 def counted(*pieces: Outage | Claim | Protest) -> Chances:
     chances = Chances()
@@ -67,8 +70,10 @@ def test_poisson_has_no_edges() -> None:
 def test_one_outage_and_one_claim_within_a_year() -> None:
     """One day of outages a year, claimed for 3 of its 365 days: 0.0082 times."""
     chances = counted(outage("o"), claim("c"))
-    assert chances.false_alarms(ALMATY_REGION, [outage("o")], 1) == pytest.approx(3 / 365, rel=0.05)
-    assert chances.false_alarms(ALMATY_REGION, [outage("o")], 2) == pytest.approx((3 / 365) ** 2 / 2, rel=0.05)
+    assert chances.false_alarms(ALMATY_REGION, [outage("o")], 1) == pytest.approx(3 / 365, rel=ROUNDED)
+    assert chances.false_alarms(ALMATY_REGION, [outage("o")], 2) == pytest.approx(
+        (3 / 365) ** 2 / 2, rel=2 * ROUNDED
+    )
 
 
 def test_nothing_to_say_without_claims_or_outages() -> None:
@@ -89,15 +94,15 @@ def test_more_kinds_of_signal_are_rarer() -> None:
 
 def test_claims_of_elsewhere_are_no_chance_here() -> None:
     near = counted(outage("o"), claim("c"), claim("far", ATYRAU))
-    assert near.false_alarms(ALMATY_REGION, [outage("o")], 1) == pytest.approx(3 / 365, rel=0.05)
+    assert near.false_alarms(ALMATY_REGION, [outage("o")], 1) == pytest.approx(3 / 365, rel=ROUNDED)
     everywhere = counted(outage("o"), claim("c"), claim("all", COUNTRY))
-    assert everywhere.false_alarms(ALMATY_REGION, [outage("o")], 1) == pytest.approx(6 / 365, rel=0.05)
+    assert everywhere.false_alarms(ALMATY_REGION, [outage("o")], 1) == pytest.approx(6 / 365, rel=ROUNDED)
 
 
 def test_signals_of_one_day_are_one_chance() -> None:
     chances = counted(outage("a"), outage("b", signals=("bgp",)), outage("c", signals=("gtr",)), claim("c1"))
     both = [outage("a"), outage("b", signals=("bgp",)), outage("c", signals=("gtr",))]
-    assert chances.false_alarms(ALMATY_REGION, both, 1) == pytest.approx(3 / 365, rel=0.05)
+    assert chances.false_alarms(ALMATY_REGION, both, 1) == pytest.approx(3 / 365, rel=ROUNDED)
 
 
 def test_the_usual_number_of_protests_is_that_of_the_median_week() -> None:
