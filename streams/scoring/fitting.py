@@ -49,35 +49,60 @@ def fit(examples: Sequence[Example], fitted_on: Sequence[Fitted] = (), prior: Pr
 
 def _most_probable(measured: Floats, truth: Floats, prior: Prior) -> Floats:
     """Base and coefficients. Shapes: `measured` (examples, features), `truth` (examples,) of 0 and 1."""
-    beliefs = (prior.base, *prior.features)
-    mean = np.array([one.mean for one in beliefs])
-    tightness = np.array([one.spread for one in beliefs]) ** -2.0
-    sign = np.array([0.0, *(feature.sign for feature in FEATURES)])
-    design = np.hstack([np.ones((len(measured), 1)), measured])
-
-    def cost(weights: Floats) -> float:
-        """The negative log of the posterior, but for a constant."""
-        log_odds = design @ weights
-        away = weights - mean
-        return float(np.logaddexp(0, log_odds).sum() - truth @ log_odds + away @ (tightness * away) / 2)
-
-    def held(weights: Floats) -> Floats:
-        """The same with every sign held."""
-        return np.where(weights * sign < 0, 0.0, weights)
-
-    weights = held(mean)
+    problem = _Problem(measured, truth, prior)
+    weights = np.where(problem.mean * problem.sign < 0, 0.0, problem.mean)
     for _ in range(MOST_STEPS):
-        said = 1 / (1 + np.exp(-(design @ weights)))
-        slope = design.T @ (said - truth) + tightness * (weights - mean)
-        # What stands at 0 and would go to the wrong side stays there for this step.
-        free = (weights != 0) | (slope * sign <= 0)
-        bend = (design.T * (said * (1 - said))) @ design + np.diag(tightness)
-        step = np.zeros_like(weights)
-        step[free] = np.linalg.solve(bend[np.ix_(free, free)], slope[free])
+        step = problem.step(weights)
         if np.abs(step).max() < EXACT:
             return weights
-        share, before = 1.0, cost(weights)
-        while cost(held(weights - share * step)) > before and share > EXACT:
-            share /= 2
-        weights = held(weights - share * step)
+        weights = problem.taken(weights, step)
     raise StreamsError(f"fitting did not settle in {MOST_STEPS} steps: the examples or the prior are out of bounds")
+
+
+class _Problem:
+    """The negative log of the posterior, to be made as small as can be while signs are held."""
+
+    def __init__(self, measured: Floats, truth: Floats, prior: Prior) -> None:
+        beliefs = (prior.base, *prior.features)
+        self.mean = np.array([one.mean for one in beliefs])
+        self.sign = np.array([0.0, *(feature.sign for feature in FEATURES)])
+        self._tightness = np.array([one.spread for one in beliefs]) ** -2.0
+        self._design = np.hstack([np.ones((len(measured), 1)), measured])
+        self._truth = truth
+
+    def cost(self, weights: Floats) -> float:
+        """What is to be made small, but for a constant."""
+        log_odds, away = self._design @ weights, weights - self.mean
+        return float(np.logaddexp(0, log_odds).sum() - self._truth @ log_odds + away @ (self._tightness * away) / 2)
+
+    def slope(self, weights: Floats) -> Floats:
+        """How the cost rises with each weight."""
+        said = 1 / (1 + np.exp(-(self._design @ weights)))
+        rises: Floats = self._design.T @ (said - self._truth) + self._tightness * (weights - self.mean)
+        return rises
+
+    def step(self, weights: Floats) -> Floats:
+        """What Newton's method takes off the weights. One that stands at 0 and would go to its wrong side stays."""
+        said = 1 / (1 + np.exp(-(self._design @ weights)))
+        slope = self.slope(weights)
+        bend = (self._design.T * (said * (1 - said))) @ self._design + np.diag(self._tightness)
+        free = (weights != 0) | (slope * self.sign <= 0)
+        while True:
+            step = np.zeros_like(weights)
+            step[free] = np.linalg.solve(bend[np.ix_(free, free)], slope[free])
+            wrong = (weights == 0) & (step * self.sign > 0)
+            if not wrong.any():
+                return step
+            free &= ~wrong
+
+    def taken(self, weights: Floats, step: Floats) -> Floats:
+        """The weights after as much of a step as makes the cost less, and takes none beyond 0."""
+        crosses = (weights - step) * self.sign < 0
+        share = float(np.min(weights[crosses] / step[crosses], initial=1.0))
+        most, before = share, self.cost(weights)
+        while self.cost(weights - share * step) > before + EXACT and share > EXACT:
+            share /= 2
+        after = weights - share * step
+        if share == most:
+            after[crosses & (np.abs(after) < EXACT)] = 0.0
+        return after
