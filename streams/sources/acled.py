@@ -18,8 +18,9 @@ from typing import Any
 import msgspec
 
 from streams.geography import country_code
-from streams.sources.payloads import PayloadError, decoded, documents
-from streams.sources.rows import Accepted, Refusal, Rejected, Row, Schema, table
+from streams.sources.listed import listed
+from streams.sources.payloads import PayloadError, decoded
+from streams.sources.rows import Accepted, Refusal, Row, Schema
 from streams.sources.whereabouts import whereabouts
 from topics import LATEST_S, NEWS, NewsItem, Origin
 from topics.news import GeoPrecision
@@ -59,15 +60,7 @@ def read(path: Path) -> Iterator[Row]:
     Raises:
         SourceError: the file is neither, or can't be read.
     """
-    if path.suffix.casefold() in (".json", ".jsonl"):
-        number = 0
-        for line, raw in documents(path):
-            rows = answer(raw, f"{path}, line {line}")
-            yield from (row_of(number + at, cells) for at, cells in enumerate(rows, 1))
-            number += len(rows)
-        return
-    for row in table(path, SCHEMA).rows:
-        yield row if isinstance(row, Rejected) else row_of(*row)
+    return listed(path, SCHEMA, answer, row_of)
 
 
 def answer(raw: bytes, where: str) -> list[dict[str, str]]:

@@ -6,12 +6,13 @@ WEEK is a Saturday and the first day of its week: the riots of Wednesday 5 Janua
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from streams.geography import country_code
 from streams.sources.acled import date, is_demonstration
-from streams.sources.rows import Accepted, Cells, Refusal, Rejected, Row, Schema, table
+from streams.sources.listed import tabled
+from streams.sources.rows import Accepted, Refusal, Row, Schema
 from topics import NEWS, NewsItem, Origin, digest
 
 SOURCE = "acled-weekly"
@@ -28,19 +29,19 @@ def read(path: Path) -> Iterator[Row]:
     Raises:
         SourceError: the file is not this list, or can't be read.
     """
-    for row in table(path, SCHEMA).rows:
-        if isinstance(row, Rejected):
-            yield row
-            continue
-        number, cells = row
-        try:
-            item = _item(cells)
-            yield Accepted(number, NEWS, item, item.flags)
-        except Refusal as refusal:
-            yield refusal.at(number)
+    return tabled(path, SCHEMA, row_of)
 
 
-def _item(cells: Cells) -> NewsItem:
+def row_of(number: int, cells: Mapping[str, str]) -> Row:
+    """A row as an item, or why it is none."""
+    try:
+        item = _item(cells)
+    except Refusal as refusal:
+        return refusal.at(number)
+    return Accepted(number, NEWS, item, item.flags)
+
+
+def _item(cells: Mapping[str, str]) -> NewsItem:
     kind, sub = cells["event_type"], cells["sub_event_type"]
     if not is_demonstration(kind, sub):
         raise Refusal("no demonstration", f"{kind}, {sub}"[:80])

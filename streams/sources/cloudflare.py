@@ -22,6 +22,61 @@ class Envelope(msgspec.Struct):
     errors: Any = None
 
 
+class _Country(msgspec.Struct):
+    code: str = ""
+    name: str = ""
+
+
+class _Asn(msgspec.Struct):
+    asn: str | int = ""
+    name: str = ""
+    # Documented as `locations`, answered as `location`.
+    location: _Country | list[_Country] | None = None
+    locations: _Country | list[_Country] | None = None
+
+    @property
+    def country(self) -> str:
+        """The country's code; empty where none is given."""
+        found = self.location or self.locations or []
+        one = found[0] if isinstance(found, list) and found else found
+        return one.code if isinstance(one, _Country) else ""
+
+
+class _Kind(msgspec.Struct):
+    outageCause: str | None = None  # noqa: N815 - the API's name
+    outageType: str | None = None  # noqa: N815 - the API's name
+
+
+class Annotation(msgspec.Struct):
+    """An outage as Cloudflare's team annotates it."""
+
+    id: str | int
+    startDate: str  # noqa: N815 - the API's name
+    eventType: str = "OUTAGE"  # noqa: N815 - the API's name
+    endDate: str | None = None  # noqa: N815 - the API's name
+    dataSource: str | None = None  # noqa: N815 - the API's name
+    locations: list[str] = []
+    asns: list[int | str] = []
+    asnsDetails: list[_Asn] | None = None  # noqa: N815 - the API's name
+    outage: _Kind | None = None
+    scope: str | None = None
+    description: str | None = None
+    linkedUrl: str | None = None  # noqa: N815 - the API's name
+
+
+class Anomaly(msgspec.Struct):
+    """A drop of traffic as Cloudflare's machines see it."""
+
+    uuid: str
+    type: str
+    startDate: str  # noqa: N815 - the API's name
+    status: str = "UNVERIFIED"
+    endDate: str | None = None  # noqa: N815 - the API's name
+    asnDetails: _Asn | None = None  # noqa: N815 - the API's name
+    locationDetails: _Country | None = None  # noqa: N815 - the API's name
+    visibleInDataSources: list[str] | None = None  # noqa: N815 - the API's name
+
+
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 
 

@@ -53,7 +53,7 @@ class IodaKafkaPoller:
                         alerts += message_alerts(value)
                     except Refusal as refusal:
                         refused.append(refusal.reason)
-                yield from followed(alerts, cursors, known, now_s)
+                yield from followed(alerts, cursors, known, now_s, self._live.wants)
                 yield Batch("offsets", after, (), refused)
 
     @contextmanager

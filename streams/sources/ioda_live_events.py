@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -82,8 +82,7 @@ class EventsPoller(IodaPoller):
                     told.append(alert_of(raw))
                 except Refusal as refusal:
                     refused.append(refusal.reason)
-        wanted = [one for one in told if self.live.country is None or one.entity.country == self.live.country]
-        yield from followed(wanted, cursors, directory.known, now_s)
+        yield from followed(told, cursors, directory.known, now_s, self.live.wants)
         yield Batch("alerts", now_s, (), refused)
 
     def _pages(
@@ -100,9 +99,14 @@ class EventsPoller(IodaPoller):
 
 
 def followed(
-    alerts: Iterable[Alert], cursors: Mapping[str, Any], known: ioda.Entities, now_s: int
+    alerts: Iterable[Alert],
+    cursors: Mapping[str, Any],
+    known: ioda.Entities,
+    now_s: int,
+    wants: Callable[[str], bool],
 ) -> Iterator[Batch]:
-    """Batches of the outages that alerts open, deepen and end; the tracks of series are kept in buckets."""
+    """Batches of the outages that alerts open, deepen and end, of the countries that are wanted; the tracks of
+    series are kept in buckets."""
     buckets: dict[int, list[Alert]] = defaultdict(list)
     for alert in alerts:
         buckets[zlib.crc32(track_key(alert).encode()) % BUCKETS].append(alert)
@@ -117,7 +121,7 @@ def followed(
             except Refusal as refusal:
                 refused.append(refusal.reason)
             else:
-                if outage is not None:
+                if outage is not None and wants(outage.country):
                     found[outage.id] = outage
         kept = {
             key: track for key, track in tracks.items() if track.open is not None or track.last_s > now_s - FORGET_S

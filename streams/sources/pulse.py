@@ -14,9 +14,10 @@ from typing import Any
 import msgspec
 
 from streams.geography import country_code
-from streams.sources.payloads import PayloadError, decoded, documents
+from streams.sources.listed import listed
+from streams.sources.payloads import PayloadError, decoded
 from streams.sources.points import moment
-from streams.sources.rows import Accepted, Refusal, Rejected, Row, Schema, column, table
+from streams.sources.rows import Accepted, Refusal, Row, Schema, column
 from streams.sources.stop_schemas import SERVICES
 from topics import REPORTS, Origin, Report, Reporter, digest
 from topics.reports import Extent, Network, Scope
@@ -49,15 +50,7 @@ def read(path: Path) -> Iterator[Row]:
     Raises:
         SourceError: the file is none of this kind, or can't be read.
     """
-    if path.suffix.casefold() in (".json", ".jsonl"):
-        number = 0
-        for line, raw in documents(path):
-            listed = answer(raw, f"{path}, line {line}")
-            yield from (row_of(number + at, cells) for at, cells in enumerate(listed, 1))
-            number += len(listed)
-        return
-    for row in table(path, SCHEMA).rows:
-        yield row if isinstance(row, Rejected) else row_of(*row)
+    return listed(path, SCHEMA, answer, row_of)
 
 
 def answer(raw: bytes, where: str) -> list[dict[str, str]]:
