@@ -29,7 +29,7 @@ SOURCE = "acled"
 
 SCHEMA = Schema(
     "an export of ACLED's events",
-    ("event_id_cnty", "event_date", "event_type", "sub_event_type", "country", "location", "latitude", "longitude"),
+    ("event_id_cnty", "event_date", "event_type", "country", "location", "latitude", "longitude"),
 )
 
 #: How far a date is off either way, days, by `time_precision`; the date is the middle of the week or month.
@@ -97,11 +97,11 @@ def item_id(event_id: str) -> str:
 
 
 def is_demonstration(event_type: str, sub_event_type: str) -> bool:
-    """Whether ACLED counts it among demonstrations."""
+    """Whether ACLED counts it among demonstrations. Until 2018 riots and protests were one type."""
     kind = event_type.casefold()
-    return kind.startswith("protests") or (
-        kind.startswith("riots") and "demonstration" in sub_event_type.casefold()
-    )
+    if kind.startswith("riots") and "protest" not in kind:
+        return "demonstration" in sub_event_type.casefold()
+    return kind.startswith(("protests", "riots"))
 
 
 def _item(cells: Mapping[str, str]) -> NewsItem:

@@ -17,7 +17,7 @@ SOURCE, LINEAGE = "cloudflare-radar", "cloudflare-radar"
 class Envelope(msgspec.Struct):
     """What every answer is wrapped in. `success` can be false on HTTP 200."""
 
-    result: msgspec.Raw = msgspec.Raw(b"null")
+    result: msgspec.Raw = msgspec.Raw(b"")
     success: bool = True
     errors: Any = None
 
@@ -89,6 +89,9 @@ def result(raw: bytes, where: str) -> bytes:
     found = decoded(raw, _ENVELOPE, where)
     if not found.success or found.errors:
         raise PayloadError(f"{where}: the API reports an error: {str(found.errors)[:300]}")
+    if not bytes(found.result):
+        # Clients of the API keep what is in it without its envelope.
+        return raw
     if bytes(found.result) == b"null":
         raise PayloadError(f"{where} has no `result`: is it an answer of Cloudflare's API?")
     return bytes(found.result)

@@ -146,6 +146,11 @@ class Entities:
         return None if home is None else measured_place(found, home)
 
 
+def chosen(entities: Iterable[tuple[Entity, str]]) -> dict[str, tuple[str, str]]:
+    """Entities with their countries as `Entities` has them."""
+    return {f"{entity.type}/{entity.code}": (country, entity.name) for entity, country in entities}
+
+
 @lru_cache(maxsize=16_384)
 def _only_country_with(region: str) -> str | None:
     found = {country for country in gazetteer().number if region_row(region, country) is not None}

@@ -25,10 +25,13 @@ LOOKBACK_S = 1_209_600
 
 
 class Event(msgspec.Struct):
-    """An event as `format=codf` gives it."""
+    """An event as `format=codf` gives it; or as `format=ioda` does, with `from`, `until` and `entity`."""
 
-    start: int
-    duration: int
+    start: int | None = None
+    duration: int | None = None
+    from_s: int | None = msgspec.field(default=None, name="from")
+    until: int | None = None
+    overlap: bool = False
     location: str = ""
     location_name: str | None = None
     datasource: str | None = None
@@ -96,21 +99,24 @@ def _event(raw: bytes, envelope: ioda.Envelope, known: Entities) -> Outage:
         type_, _, code = event.location.partition("/")
         name, country = event.location_name or "", None
     place = located(known, type_, code, name, country)
+    start = event.start if event.start is not None else event.from_s
+    end_s = event.until if event.duration is None or start is None else start + event.duration
+    if start is None or end_s is None:
+        raise Refusal("a field is missing, or has another form", "start and duration, or from and until")
     signal = event.datasource or ""
     if not signal or signal == "overall":
         raise Refusal("events of several signals in one", f"{type_}/{code}"[:80])
-    end_s = event.start + event.duration
-    if event.duration < 0 or not EARLIEST_S <= event.start <= end_s <= LATEST_S:
-        raise Refusal("absurd time", f"from {event.start}, {event.duration} s")
+    if not EARLIEST_S <= start <= end_s <= LATEST_S:
+        raise Refusal("absurd time", f"from {start} to {end_s}")
     asked_until = envelope.asked("until")
     cut = asked_until is None or end_s >= asked_until
-    is_open = event.overlaps_window and (cut or event.duration >= LOOKBACK_S - 600)
+    is_open = (event.overlaps_window or event.overlap) and (cut or end_s - start >= LOOKBACK_S - 600)
     spell = Spell(
         place=place,
         entity=f"{type_}/{code}",
         signal=signal,
         method=event.method or "median",
-        from_s=event.start,
+        from_s=start,
         until_s=None if is_open else end_s,
     )
     return spell.outage("ioda-event", revision=envelope.answered_s or end_s, area=event.score)

@@ -19,7 +19,7 @@ from streams.sources import ioda, ioda_signals
 from streams.sources.frames import Column, frames
 from streams.sources.http import Fetcher, FetchError
 from streams.sources.ioda_live import Directory, IodaPoller
-from streams.sources.polling import Batch, Trouble
+from streams.sources.polling import Batch, Live, Trouble
 from topics import MEASUREMENTS, Record, Topic
 
 #: Signals that are asked for, and how long after a step its values are taken for final, seconds.
@@ -46,6 +46,11 @@ class _Group(msgspec.Struct):
 
 class SignalsPoller(IodaPoller):
     """Implements `streams.sources.polling.Poller` for signals."""
+
+    def __init__(self, live: Live) -> None:
+        super().__init__(live)
+        # The API doesn't say in which country networks are.
+        self._chosen = ioda.Entities(ioda.chosen(live.entities))
 
     def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
         """See `Poller.round`."""
@@ -138,7 +143,7 @@ class SignalsPoller(IodaPoller):
         datasource, type_, _ = part.split("/")
         url = f"{self.base}/signals/raw/{type_}/{','.join(codes)}"
         params: dict[str, str | int] = {"from": from_s, "until": until_s, "datasource": datasource}
-        answer = fetcher.get(url, lambda raw: ioda_signals.answer(raw, part), params)
+        answer = fetcher.get(url, lambda raw: ioda_signals.answer(raw, part, self._chosen), params)
         assert answer is not None
         # What was asked for is past by our clock: theirs may be behind, and cuts nothing off.
         known_s = None if answer[1] is None else max(answer[1], until_s)

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from streams.sources import ioda, ioda_export
+from streams.sources.entities import named
 from streams.sources.frames import Column, frames
 from streams.sources.payloads import decoded, documents
 from streams.sources.rows import Accepted, Refusal, Row
@@ -41,23 +42,29 @@ _VALUES = msgspec.json.Decoder(list[Value])
 def read(path: Path, entity: str | None = None) -> Iterator[Row]:
     """The series of a file: JSON answers, or with `entity` (`country/IR`) a CSV export, which doesn't say of what.
 
+    Answers about networks don't say in which country they are: there too `entity` does (`asn/KZ/9198`).
+
     Raises:
         SourceError: the file is neither, can't be read, or an entity is needed and not given.
     """
     if path.suffix.casefold() == ".csv":
         yield from ioda_export.read(path, entity)
         return
+    known = {} if entity is None else ioda.chosen([named(entity)])
     number = 0
     for line, raw in documents(path):
-        found, known_s, refused = answer(raw, f"{path}, line {line}")
+        found, known_s, refused = answer(raw, f"{path}, line {line}", ioda.Entities(known))
         yield from (refusal.at(number + at) for at, refusal in refused)
         for frame in frames(ioda.SOURCE, found, reference=ioda.TERMS, known_s=known_s):
             yield Accepted(number + 1, MEASUREMENTS, frame)
         number += len(found) + len(refused)
 
 
-def answer(raw: bytes, where: str) -> tuple[list[Column], int | None, list[tuple[int, Refusal]]]:
+def answer(
+    raw: bytes, where: str, known: ioda.Entities
+) -> tuple[list[Column], int | None, list[tuple[int, Refusal]]]:
     """The series of an answer, when it was given (Unix seconds), and what was refused, by its number from 1.
+    `known` are entities whose country is known otherwise.
 
     Raises:
         PayloadError: it is no answer of this kind, or says that there was an error.
@@ -68,13 +75,13 @@ def answer(raw: bytes, where: str) -> tuple[list[Column], int | None, list[tuple
     lists = decoded(bytes(envelope.data), _LISTS, f"{where}, `data`")
     for number, series in enumerate((one for each in lists for one in each), 1):
         try:
-            columns.append(_column(bytes(series)))
+            columns.append(_column(bytes(series), known))
         except Refusal as refusal:
             refused.append((number, refusal))
     return columns, envelope.answered_s, refused
 
 
-def _column(raw: bytes) -> Column:
+def _column(raw: bytes, known: ioda.Entities) -> Column:
     try:
         signal = _SIGNAL.decode(raw)
     except msgspec.MsgspecError as error:
@@ -86,6 +93,8 @@ def _column(raw: bytes) -> Column:
     code, name = str(signal.entityCode), signal.entityName or ""
     entity = ioda.entity(signal.entityType, code, name)
     country = code if signal.entityType == "country" else ioda.country_of(signal.entityFqid or "")
+    if country is None:
+        country, _ = known.known.get(f"{signal.entityType}/{code}", (None, ""))
     if entity is None:
         raise Refusal("no place", f"{signal.entityType}/{code}"[:80])
     if country is None or len(country) != 2:

@@ -98,6 +98,7 @@ class World:
             country = code if type_ == "country" else REGIONS[code][0]
             name = NAMES[code] if type_ == "country" else REGIONS[code][1]
             fqid = f"geo.provider.AS.{code}" if type_ == "country" else f"geo.netacuity.AS.{country}.{code}"
+            fqid = f"asn.{code}" if type_ == "asn" else fqid
             data.append(
                 [
                     {

@@ -77,6 +77,7 @@ def test_the_columns_of_2020_say_the_same(tmp_path: Path) -> None:
         ("Protests", "Excessive force against protesters", True),
         ("Riots", "Violent demonstration", True),
         ("Riots", "Mob violence", False),
+        ("Riots/Protests", "", True),
         ("Battles", "Armed clash", False),
         ("Strategic developments", "Other", False),
         ("", "", False),

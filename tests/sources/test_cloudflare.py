@@ -146,6 +146,12 @@ def test_annotations_that_are_refused(tmp_path: Path, change: dict[str, Any], re
     assert (len(accepted(rows)), reasons(rows)) == (1, {reason: 1})
 
 
+def test_what_clients_keep_has_no_envelope(tmp_path: Path) -> None:
+    path = tmp_path / "annotations.json"
+    path.write_text(json.dumps({"annotations": [ANNOTATION]}))
+    assert len(records(cloudflare_outages.read(path))) == 1
+
+
 def test_anomalies_of_countries_and_networks(tmp_path: Path) -> None:
     network = {
         "uuid": "u-2",

@@ -120,6 +120,14 @@ def test_answers_that_are_errors(tmp_path: Path, document: Any, words: str) -> N
         list(ioda_signals.read(write(tmp_path, document)))
 
 
+def test_networks_are_where_one_says(tmp_path: Path) -> None:
+    network = signal(entityType="asn", entityCode="9198", entityName="KAZTELECOM", entityFqid="asn.9198")
+    path = write(tmp_path, envelope("signals", [[network]]))
+    assert reasons(ioda_signals.read(path)) == {"unknown country": 1}
+    (frame,) = records(ioda_signals.read(path, entity="asn/KZ/9198"))
+    assert (frame.country, frame.series[0].entity.type) == ("KZ", "asn")
+
+
 def test_many_answers_in_one_file_packed_or_not(tmp_path: Path) -> None:
     answers = [envelope("signals", [[signal(**{"from": 1706745600 + at * 900})]]) for at in range(3)]
     plain = write(tmp_path, *answers, name="answers.jsonl")
@@ -201,6 +209,22 @@ def test_events_that_go_on(tmp_path: Path) -> None:
         {"overlaps_window": True, "start": 1_705_500_000, "duration": 1_209_600},
     )
     assert (cut.until_s, over.until_s, old.until_s) == (None, 1_706_703_600, None)
+
+
+def test_the_apis_other_form_of_an_event(tmp_path: Path) -> None:
+    other = {
+        "from": 1_706_800_000, "until": 1_706_803_600, "datasource": "bgp", "score": 5.5, "overlap": False,
+        "method": "median", "format": "ioda",
+        "entity": {"code": "4107", "name": "Izmir", "type": "region", "subnames": [],
+                   "attrs": {"fqid": "geo.netacuity.EU.TR.4107", "country_code": "TR"}},
+    }  # fmt: skip
+    going_on = other | {"until": UNTIL, "overlap": True, "datasource": "gtr"}
+    none = {name: value for name, value in other.items() if name != "from"}
+    rows = list(ioda_events.read(write(tmp_path, envelope("outages.events", [other, going_on, none]))))
+    over, still = records(rows)
+    assert (over.id, over.until_s) == ("ioda-event/region/4107/bgp/median/1706800000", 1_706_803_600)
+    assert (over.country, over.place.kind, still.until_s) == ("TR", "region", None)
+    assert reasons(rows) == {"a field is missing, or has another form": 1}
 
 
 def test_regions_need_their_country_where_their_name_is_no_help(tmp_path: Path) -> None:
