@@ -2,7 +2,7 @@
 
 Events have no id, no end and grow from poll to poll: (location, datasource, method, start) names one, and what
 was answered later is a later revision of it. One that is not over has `overlaps_window` set and ends where the
-question did.
+question did; the mark alone is no sign of that, since what began before the question has it too.
 """
 
 from __future__ import annotations
@@ -19,9 +19,6 @@ from streams.sources.ioda_alerts import Spell, fields, located
 from streams.sources.payloads import decoded, documents
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import EARLIEST_S, EVIDENCE, LATEST_S, Outage
-
-#: The API looks back so far for the begin of an event; one of this length is older than it says.
-LOOKBACK_S = 1_209_600
 
 
 class Event(msgspec.Struct):
@@ -110,7 +107,7 @@ def _event(raw: bytes, envelope: ioda.Envelope, known: Entities) -> Outage:
         raise Refusal("absurd time", f"from {start} to {end_s}")
     asked_until = envelope.asked("until")
     cut = asked_until is None or end_s >= asked_until
-    is_open = (event.overlaps_window or event.overlap) and (cut or end_s - start >= LOOKBACK_S - 600)
+    is_open = (event.overlaps_window or event.overlap) and cut
     spell = Spell(
         place=place,
         entity=f"{type_}/{code}",

@@ -137,7 +137,7 @@ class World:
                         "fraction": None,
                         "score": one.get("score", 100.5),
                         "location_name": one["name"],
-                        "overlaps_window": one["end"] is None or end_s > until_s,
+                        "overlaps_window": one["end"] is None or end_s > until_s or one["start"] < from_s,
                     }
                 )
         return found
