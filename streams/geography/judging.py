@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from typing import NamedTuple
 
 from streams.geography import tables
-from streams.geography.names import Meaning, common
+from streams.geography.names import MOST_MEANINGS, Meaning, common
 from streams.geography.reading import Candidate, Token
 from streams.geography.tables import CITY, DISTRICT, GROUP, UNIT
-from streams.geography.variants import script
 from streams.geography.words import plurals
 
 #: A name is taken for a place from this much evidence on.
@@ -29,6 +27,8 @@ COUNTRY = 3.2
 IN_COUNTRY, ELSEWHERE, AMONG, IN_REGION = 2.6, -1.2, 1.5, 1.5
 #: What it counts to lie close to others; it falls to a third within so many km.
 CLOSE, CLOSE_KM = 1.2, 250.0
+#: More than all that the context can count for one place against another.
+MOST = IN_COUNTRY - ELSEWHERE + IN_REGION + CLOSE
 #: A written kind of place ("district", "oblast") speaks for places of that kind.
 OF_KIND = 1.5
 _NO_NAMES = frozenset(("part", "of", "at", "link", "some", "whole", "except", "but", "thing"))
@@ -59,74 +59,103 @@ class Context(NamedTuple):
 
 
 def judge(words_: list[Token], found: list[Candidate], only: int | None) -> list[Judged]:
-    """Decide each candidate by itself, then again knowing what the sure ones say."""
+    """Decide each candidate by itself, then those that others may change again, knowing what the sure ones say."""
     if not found:
         return []
     shape = _shape(words_, found)
     evidence = [_evidence(words_, candidate, shape) for candidate in found]
     if any(kind for _, kind in evidence):
         evidence = _spread_kinds(words_, found, evidence)
-    first = [_best(c, e, Context(only=only)) for c, e in zip(found, evidence, strict=True)]
-    if len(found) == 1 and only is None:
-        return [one for one in first if one is not None and one.score >= ENOUGH]
+    alone = Context(frozenset() if only is None else frozenset((only,)), only)
+    first = [_best(c, e, alone) for c, e in zip(found, evidence, strict=True)]
     judged = []
-    for i, (candidate, weight) in enumerate(zip(found, evidence, strict=True)):
-        best = _best(candidate, weight, _context(first, i, only))
+    nations = {_nation(one) for one in first if one is not None and one.score >= ENOUGH}
+    for i, candidate in enumerate(found):
+        best = first[i]
+        if len(found) > 1 and not _settled(best, nations, only):
+            best = _best(candidate, evidence[i], _context(first, i, only))
         if best is not None and best.score >= ENOUGH:
             judged.append(best)
     return judged
+
+
+def _nation(judged: Judged) -> int:
+    known = tables.gazetteer()
+    return known.number[judged.candidate.name.country or ""] if judged.row is None else known.country[judged.row]
+
+
+def _settled(best: Judged | None, nations: set[int], only: int | None) -> bool:
+    """Whether nothing that other names say can change what a candidate means."""
+    if best is None or best.score < ENOUGH or best.candidate.name.country is not None:
+        return False
+    # Where all others are of its country too, only what is close by or in a region named can still come before it.
+    gap = IN_REGION + CLOSE if len(nations) == 1 else MOST
+    if len(nations) > 1 and best.score + ELSEWHERE < ENOUGH:
+        return False
+    name = best.candidate.name
+    meanings = name.meanings if only is None else name.by_country[only]
+    return len(meanings) == 1 or meanings[0].score - meanings[1].score > gap
 
 
 def _context(first: list[Judged | None], own: int, only: int | None) -> Context:
     """What the other names of a text say about one."""
     known = tables.gazetteer()
     near = set() if only is None else {only}
-    among: Counter[int] = Counter()
+    among: dict[int, int] = {}
     units: set[int] = set()
     points = []
     for i, one in enumerate(first):
         if i == own or one is None or one.score < ENOUGH:
             continue
-        if one.row is None:
+        row = one.row
+        if row is None:
             near.add(known.number[one.candidate.name.country or ""])
         elif one.score >= SURE or only is not None:
-            among[known.country[one.row]] += 1
-            points.append((known.latitude[one.row], known.longitude[one.row]))
-            if known.kind[one.row] in (UNIT, GROUP):
-                units |= known.units(one.row)
-    return Context(
-        frozenset(near), only, frozenset(n for n, _ in among.most_common(2)), frozenset(units), tuple(points[:4])
-    )
+            among[known.country[row]] = among.get(known.country[row], 0) + 1
+            points.append((known.latitude[row], known.longitude[row]))
+            if known.kind[row] in (UNIT, GROUP):
+                units |= known.units(row)
+    often = sorted(among, key=lambda country: -among[country])[:2]
+    return Context(frozenset(near), only, frozenset(often), frozenset(units), tuple(points[:4]))
 
 
 def _best(candidate: Candidate, evidence: tuple[float, str], context: Context) -> Judged | None:
     weight, kind = evidence
-    scored = [
-        (meaning.score + _in_context(meaning.row, kind, context), meaning)
-        for meaning in _meanings(candidate, context)
-    ]
-    best = max(scored, key=lambda one: (one[0], -one[1].row), default=None)
-    nation = _country(candidate, weight, kind, context)
-    if nation is not None and (best is None or nation.score >= ENOUGH):
+    if candidate.name.country is not None:
+        nation = _country(candidate, weight, kind, context)
         # A country's name means the country, also where its capital or a province is called so.
-        return nation
-    if best is None:
+        if nation is not None and (nation.score >= ENOUGH or not candidate.name.meanings):
+            return nation
+    meanings = _meanings(candidate, context)
+    if not meanings:
         return None
-    score, meaning = best
-    others = sorted((one for one in scored if one is not best and one[0] > score - 2), key=lambda one: -one[0])
+    if len(meanings) == 1:
+        score, meaning = meanings[0].score + _in_context(meanings[0].row, kind, context), meanings[0]
+        others: tuple[int, ...] = ()
+    elif not (kind or context.near or context.points):
+        # They are in order already.
+        meaning = meanings[0]
+        score = meaning.score
+        others = tuple([one.row for one in meanings[1:5] if one.score > score - 2])
+    else:
+        scored = [(one.score + _in_context(one.row, kind, context), -one.row, one) for one in meanings]
+        scored.sort(reverse=True)
+        score, _, meaning = scored[0]
+        rows = dict.fromkeys(one.row for other, _, one in scored[1:] if other > score - 2)
+        others = tuple(rows)[:4]
     return Judged(
-        candidate, meaning.row, meaning.role, score + weight, (meaning.start, meaning.end),
-        tuple(dict.fromkeys(other.row for _, other in others))[:4],
+        candidate, meaning.row, meaning.role, score + weight, (meaning.start, meaning.end), others
     )  # fmt: skip
 
 
-def _meanings(candidate: Candidate, context: Context) -> list[Meaning]:
+def _meanings(candidate: Candidate, context: Context) -> tuple[Meaning, ...]:
     name = candidate.name
     if context.only is not None:
-        return list(name.by_country.get(context.only, ()))
-    found = list(name.meanings)
-    for number in (*context.near, *context.among):
-        found += (meaning for meaning in name.by_country.get(number, ()) if meaning not in name.meanings)
+        return name.by_country.get(context.only, ())
+    found = name.meanings
+    if len(found) == MOST_MEANINGS:
+        for number in (*context.near, *context.among):
+            found += tuple(meaning for meaning in name.by_country.get(number, ()) if meaning not in found)
     return found
 
 
@@ -149,9 +178,9 @@ def _country(candidate: Candidate, weight: float, kind: str, context: Context) -
 
 def _in_context(row: int, kind: str, context: Context) -> float:
     known = tables.gazetteer()
-    score = 0.0
-    if kind and known.kind[row] in _KINDS[kind]:
-        score += OF_KIND
+    score = OF_KIND if kind and known.kind[row] in _KINDS[kind] else 0.0
+    if not (context.near or context.points):
+        return score
     if context.near:
         score += IN_COUNTRY if any(known.under(row, number) for number in context.near) else ELSEWHERE
     elif known.country[row] in context.among:
@@ -175,16 +204,19 @@ def _shape(words_: list[Token], found: list[Candidate]) -> str:
 
     Names have capitals everywhere: the other words tell.
     """
-    if not any(token.word.capital for token in words_):
-        return "small"
     covered = {at for candidate in found for at in range(candidate.first, candidate.last + 1)}
-    others = [
-        token.word
-        for at, token in enumerate(words_)
-        if at not in covered and token.word.cased and len(token.text) > 3 and not token.first
-    ]
-    capitals = sum(word.capital for word in others)
-    return "headline" if len(others) > 1 and capitals > 0.7 * len(others) else "sentence"
+    small = capitals = 0
+    named = False
+    for at, token in enumerate(words_):
+        word = token.word
+        if word.capital:
+            named = True
+            capitals += at not in covered and not token.first and len(token.text) > 3
+        elif word.small and len(token.text) > 3:
+            small += at not in covered
+    if not named:
+        return "small"
+    return "headline" if capitals > 1 and capitals > 0.7 * (capitals + small) else "sentence"
 
 
 def _evidence(words_: list[Token], candidate: Candidate, shape: str) -> tuple[float, str]:
@@ -193,9 +225,8 @@ def _evidence(words_: list[Token], candidate: Candidate, shape: str) -> tuple[fl
     word = one.word
     length = candidate.last - candidate.first + 1
     letters = len(candidate.folded)
-    written = script(candidate.folded)
     score = 0.5 * (length - 1)
-    score += min(0.4, 0.25 * (letters - 2)) if written == "han" else min(0.5, 0.1 * (letters - 5))
+    score += min(0.4, 0.25 * (letters - 2)) if word.unspaced else min(0.5, 0.1 * (letters - 5))
     small = word.cased and all(token.word.small for token in words_[candidate.first : candidate.last + 1])
     if small:
         score -= 0.8 if shape == "small" else 3.0

@@ -13,7 +13,7 @@ from streams.geography.fold import fold
 from streams.geography.roman import romanised
 from streams.geography.sounds import sound_key
 from streams.geography.tables import CITY, DISTRICT, GROUP, INSIDE, MAIN
-from streams.geography.variants import script, variants
+from streams.geography.variants import UNSPACED, script, variants
 
 #: What it costs a meaning that the name was found by taking an ending off, or by its sound.
 BENT, AFFIXED, HEARD = 0.5, 0.2, 0.9
@@ -25,7 +25,8 @@ _APOSTROPHE = re.compile("['’ʼ`]")
 SEAT = 20_000
 #: A region so small is a city's own.
 CITY_REGION_KM = 35.0
-_MOST_MEANINGS, _MOST_IN_COUNTRY = 6, 4
+#: Of namesakes, so many are kept at all, and of each country.
+MOST_MEANINGS, MOST_IN_COUNTRY = 6, 4
 #: No more forms of a word are tried inside a longer name.
 _MOST_FORMS = 24
 
@@ -74,6 +75,9 @@ class Word(NamedTuple):
     common: bool
     #: What it means by itself; None where nothing is called so.
     name: Name | None
+    #: Written in a script without spaces; begins a phrase about places as a whole (see `phrases`).
+    unspaced: bool
+    opens: bool
     #: Forms from which a longer name may go on.
     onward: tuple[Form, ...]
     forms: tuple[Form, ...]
@@ -106,6 +110,8 @@ def word(text: str) -> Word | None:
         cased and len(text) > 1 and text == text.upper(),
         folded in common(),
         _named(text, folded, found),
+        script(folded) in UNSPACED,
+        folded in words.openings() or folded.isdigit(),
         tuple(form for form in found if known.goes_on(form.name)),
         found,
     )
@@ -147,7 +153,7 @@ def inner_forms(text: str, found: Word) -> tuple[Form, ...]:
 
 
 def _named(text: str, folded: str, forms: tuple[Form, ...]) -> Name | None:
-    if len(folded) < 2 or (text.isascii() and len(text) <= 3 and folded in words.classes()):
+    if len(folded) < 2 or folded.isdigit() or (text.isascii() and len(text) <= 3 and folded in words.classes()):
         return None
     found = name_of(forms)
     if found is not None and found.country and text.isascii() and len(text) <= 3 and not text.isupper():
@@ -200,10 +206,10 @@ def name_of(forms: tuple[Form, ...], heard: str = "") -> Name | None:
     for meaning in order:
         for number in (gazetteer.country[meaning.row], *gazetteer.also.get(gazetteer.region[meaning.row], ())):
             its = by_country.setdefault(number, [])
-            if len(its) < _MOST_IN_COUNTRY and meaning not in its:
+            if len(its) < MOST_IN_COUNTRY and meaning not in its:
                 its.append(meaning)
     return Name(
-        tuple(order[:_MOST_MEANINGS]), {number: tuple(its) for number, its in by_country.items()}, country, at
+        tuple(order[:MOST_MEANINGS]), {number: tuple(its) for number, its in by_country.items()}, country, at
     )
 
 

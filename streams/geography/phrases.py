@@ -26,6 +26,10 @@ class Said(NamedTuple):
         return any(low <= start < high for low, high in self.spans)
 
 
+#: Nothing is said.
+NOTHING = Said()
+
+
 @cache
 def _phrases() -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
     """First word -> the phrases that begin so, longest first, with their class."""
@@ -48,9 +52,14 @@ def _unspaced() -> tuple[tuple[str, str], ...]:
 
 def said(text: str, tokens: list[Token]) -> Said:
     """Read the words around the names."""
+    for token in tokens:
+        if token.word.opens or token.word.unspaced:
+            break
+    else:
+        return NOTHING
     hits = _hits(tokens)
     if not hits and not any(token.word.folded.isdigit() for token in tokens):
-        return Said()
+        return NOTHING
     whole = any(kind == "whole" for _, _, kind in hits)
     some = [last for _, last, kind in hits if kind == "some"]
     spans = tuple(
@@ -80,12 +89,14 @@ def _hits(tokens: list[Token]) -> list[tuple[int, int, str]]:
     found = []
     known = _phrases()
     for at, token in enumerate(tokens):
+        if not token.word.opens and not token.word.unspaced:
+            continue
         for parts, kind in known.get(token.word.folded, ()):
             if len(parts) == 1 or tuple(t.word.folded for t in tokens[at : at + len(parts)]) == parts:
                 found.append((at, at + len(parts) - 1, kind))
                 break
         else:
-            if token.word.folded and script(token.word.folded) in UNSPACED:
+            if token.word.unspaced:
                 found += [(at, at, kind) for kind in _within(token.word.folded)]
     return found
 
@@ -98,7 +109,7 @@ def _within(folded: str) -> tuple[str, ...]:
 def _after(tokens: list[Token], last: int, end: int) -> tuple[int, int]:
     """The letters after an exception's word, to the end of its clause."""
     if last + 1 >= len(tokens):
-        start = tokens[last].start if script(tokens[last].word.folded) in UNSPACED else end
+        start = tokens[last].start if tokens[last].word.unspaced else end
         return start, end
     stop = last + 1
     while stop + 1 < len(tokens) and not tokens[stop + 1].first:

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from streams.geography import tables
 from streams.geography.fold import fold
 from streams.geography.names import Form, Name, Word, inner_forms, name_of, word
-from streams.geography.variants import UNSPACED, script
 
 #: No name is sought across more words, or more letters of a script that writes no spaces, than this.
 WORDS, LETTERS = 6, 24
 _WORD = re.compile(r"[^\W_][\w\u0900-\u109f\u1200-\u139f\u1780-\u17ff\u200c'’ʼ`]*")
 _BREAK = re.compile(r"[,;:/()\[\]|\n،؛。，、；：（）！？።፣؟!?«»\"“”]|\. |\.$|।|၊|။")
+_STOP = re.compile(r"[.!?;)\n。！？؟；؛।။።]")
 _MOST_WAYS = 24
 _STOPPED = "်္"
 
@@ -48,34 +48,59 @@ class Candidate:
 def tokens(text: str) -> list[Token]:
     """The words of a text in order."""
     found: list[Token] = []
+    parted = False
+    first = True
+    at = 0
+    # What stands between two spaces comes again and again: it is taken apart once.
+    for chunk in text.split(" "):
+        if chunk:
+            parts, tail_parted, tail_first = _chunk(chunk)
+            for known, written, start, own_parted, own_first in parts:
+                found.append(Token(known, written, at + start, parted or own_parted, first or own_first))
+                parted = first = False
+            parted, first = parted or tail_parted, first or tail_first
+        at += len(chunk) + 1
+    return found
+
+
+@lru_cache(maxsize=131_072)
+def _chunk(chunk: str) -> tuple[tuple[tuple[Word, str, int, bool, bool], ...], bool, bool]:
+    """The words of a text without spaces; whether what follows the last is parted from it, and a new sentence."""
+    parts = []
     end = 0
-    for match in _WORD.finditer(text):
+    for match in _WORD.finditer(chunk):
         written = match.group()
         known = word(written)
-        if known is None:
-            continue
-        start = match.start()
-        between = text[end:start]
-        parted = between not in ("", " ", "-") and _BREAK.search(between) is not None
-        first = not found or (parted and any(char in between for char in ".!?;)\n。！？؟；؛।።။"))
-        found.append(Token(known, written, start, parted, first))
-        end = match.end()
-    return found
+        if known is not None:
+            parted, first = _between(chunk[end : match.start()])
+            parts.append((known, written, match.start(), parted, first))
+            end = match.end()
+    return tuple(parts), *_between(chunk[end:] + " ")
+
+
+def _between(punctuation: str) -> tuple[bool, bool]:
+    parted = _BREAK.search(punctuation) is not None
+    return parted, parted and _STOP.search(punctuation) is not None
 
 
 def candidates(words_: list[Token]) -> list[Candidate]:
     """The longest names in a text from left to right."""
     found: list[Candidate] = []
     covered = -1
+    capitals = any(token.word.capital for token in words_)
     for at, token in enumerate(words_):
         known = token.word
-        if script(known.folded) in UNSPACED:
+        if known.unspaced:
             found += _in_run(token, at)
             continue
-        if at <= covered:
+        # Where a text has capitals, what is written small is no name, if not the beginning of one: "la Paz".
+        small = capitals and known.small
+        if at <= covered or (known.name is None and not known.onward):
+            continue
+        if small and (at + 1 == len(words_) or not words_[at + 1].word.capital):
             continue
         longer = _longer(words_, at) if known.onward else None
-        if longer is None and known.name is not None:
+        if longer is None and known.name is not None and not small:
             longer = Candidate(at, at, token.start, known.folded, known.name)
         if longer is not None:
             found.append(longer)
@@ -86,23 +111,22 @@ def candidates(words_: list[Token]) -> list[Candidate]:
 def _longer(words_: list[Token], at: int) -> Candidate | None:
     """The name of most words that begins here, of two or more."""
     token = words_[at]
-    ways = list(token.word.onward)
     best = None
+    ways: tuple[Form, ...] = ()
     for last in range(at + 1, min(at + WORDS, len(words_))):
         nxt = words_[last]
-        if nxt.parted or not ways:
+        if nxt.parted:
             break
         offset = nxt.start - token.start
-        joined = [
-            Form(f"{way.name} {form.name}", max(way.cost, form.cost), way.start, offset + form.end)
-            for way in ways
-            for form in inner_forms(nxt.text, nxt.word)
-        ]
-        known = _joined(tuple(joined[: 4 * _MOST_WAYS]))
-        if known is not None:
-            name, ways = known
-            if name is not None and not (token.word.small and nxt.word.small and best is None and _weak(name)):
-                best = Candidate(at, last, token.start, joined[0].name, name)
+        if last == at + 1:
+            name, ways = _pair(token.text, nxt.text, offset)
+        else:
+            name, ways = _joined(ways, nxt.text, nxt.word, offset)
+        if name is not None and not (token.word.small and nxt.word.small and best is None and _weak(name)):
+            folded = " ".join(one.word.folded for one in words_[at : last + 1])
+            best = Candidate(at, last, token.start, folded, name)
+        if not ways:
+            break
     return best
 
 
@@ -110,12 +134,23 @@ def _weak(name: Name) -> bool:
     return name.country is None and (not name.meanings or name.meanings[0].score < 1.0)
 
 
-@lru_cache(maxsize=65_536)
-def _joined(forms: tuple[Form, ...]) -> tuple[Name | None, list[Form]] | None:
-    known = tables.names()
-    ways = [form for form in forms if known.goes_on(form.name)][:_MOST_WAYS]
-    name = name_of(forms)
-    return (name, ways) if name is not None or ways else (None, [])
+@lru_cache(maxsize=131_072)
+def _pair(first: str, second: str, offset: int) -> tuple[Name | None, tuple[Form, ...]]:
+    """What two written words mean together, and the forms from which a longer name may go on."""
+    one, other = word(first), word(second)
+    assert one is not None
+    assert other is not None
+    return _joined(one.onward, second, other, offset)
+
+
+def _joined(ways: tuple[Form, ...], text: str, known: Word, offset: int) -> tuple[Name | None, tuple[Form, ...]]:
+    forms = tuple(
+        Form(f"{way.name} {form.name}", max(way.cost, form.cost), way.start, offset + form.end)
+        for way in ways[:_MOST_WAYS]
+        for form in inner_forms(text, known)
+    )
+    names = tables.names()
+    return name_of(forms), tuple(form for form in forms if names.goes_on(form.name))
 
 
 def _in_run(token: Token, at: int) -> Iterator[Candidate]:

@@ -74,22 +74,26 @@ def find_places(text: str, country: str | None = None) -> Reading:
     ('nationwide', ['Kurdistan Region'], ('Kurdish areas',))
     """
     number = None if country is None else tables.gazetteer().number.get(country)
-    if country is not None and number is None:
-        return Reading()
+    return Reading() if country is not None and number is None else _read(text, number)
+
+
+@lru_cache(maxsize=8192)
+def _read(text: str, number: int | None) -> Reading:
+    """The same with the country's number; texts are posted again and again."""
     words_ = reading.tokens(text)
     if not words_:
         return Reading()
     judged = judging.judge(words_, reading.candidates(words_), number)
     said = phrases.said(text, words_)
     found = [_found(text, one) for one in judged]
-    kept = [its for its in found if not said.excepts(its.start)]
+    kept = [its for its in found if not said.excepts(its.start)] if said.spans else found
     places = tuple(its for its in kept if its.place.kind != "country")
     countries = tuple(its for its in kept if its.place.kind == "country")
     return Reading(
         places=places,
         countries=countries,
         scope=said.scope or _scope(places, countries),
-        exceptions=tuple(its for its in found if said.excepts(its.start)),
+        exceptions=tuple([its for its in found if said.excepts(its.start)]) if said.spans else (),
         left_out=said.left_out,
         unspecified=said.unspecified,
     )

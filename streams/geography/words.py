@@ -36,3 +36,11 @@ def plurals() -> frozenset[str]:
         if line and not line.startswith("#") and line.endswith("+"):
             found.add(fold(line.split("\t")[0]))
     return frozenset(found)
+
+
+@cache
+def openings() -> frozenset[str]:
+    """Folded words with which phrases about places as a whole begin: "except", "across" of "across the country"."""
+    return frozenset(
+        phrase.split(" ")[0] for phrase, kind in classes().items() if kind in ("whole", "some", "except", "but")
+    )
