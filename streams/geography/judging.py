@@ -24,9 +24,11 @@ SURE = 2.8
 #: What a country has by itself.
 COUNTRY = 3.2
 #: What it counts that a place lies in the country given or named, or not; in that of others; in a region named.
-IN_COUNTRY, ELSEWHERE, AMONG, IN_REGION = 2.6, -1.2, 1.5, 1.5
+IN_COUNTRY, ELSEWHERE, AMONG, IN_REGION = 2.6, -1.2, 1.5, 2.5
 #: What it counts to lie close to others; it falls to a third within so many km.
 CLOSE, CLOSE_KM = 1.2, 250.0
+#: A street's name is no place's: "Avenida Paulista".
+STREET = 4.5
 #: More than all that the context can count for one place against another.
 MOST = IN_COUNTRY - ELSEWHERE + IN_REGION + CLOSE
 #: A written kind of place ("district", "oblast") speaks for places of that kind.
@@ -68,6 +70,10 @@ def judge(words_: list[Token], found: list[Candidate], only: int | None) -> list
         evidence = _spread_kinds(words_, found, evidence)
     alone = Context(frozenset() if only is None else frozenset((only,)), only)
     first = [_best(c, e, alone) for c, e in zip(found, evidence, strict=True)]
+    for i, one in enumerate(first):
+        # Georgia beside Atlanta: a name of a country that is a region of where the others are, before all else.
+        if one is not None and one.row is None and len(found) > 1 and len(found[i].name.by_country) > 0:
+            first[i] = _best(found[i], evidence[i], _context(first, i, only))
     judged = []
     nations = {_nation(one) for one in first if one is not None and one.score >= ENOUGH}
     for i, candidate in enumerate(found):
@@ -110,11 +116,12 @@ def _context(first: list[Judged | None], own: int, only: int | None) -> Context:
         row = one.row
         if row is None:
             near.add(known.number[one.candidate.name.country or ""])
-        elif one.score >= SURE or only is not None:
-            among[known.country[row]] = among.get(known.country[row], 0) + 1
-            points.append((known.latitude[row], known.longitude[row]))
+        else:
             if known.kind[row] in (UNIT, GROUP):
                 units |= known.units(row)
+            if one.score >= SURE or only is not None:
+                among[known.country[row]] = among.get(known.country[row], 0) + 1
+                points.append((known.latitude[row], known.longitude[row]))
     often = sorted(among, key=lambda country: -among[country])[:2]
     return Context(frozenset(near), only, frozenset(often), frozenset(units), tuple(points[:4]))
 
@@ -132,7 +139,7 @@ def _best(candidate: Candidate, evidence: tuple[float, str], context: Context) -
     if len(meanings) == 1:
         score, meaning = meanings[0].score + _in_context(meanings[0].row, kind, context), meanings[0]
         others: tuple[int, ...] = ()
-    elif not (kind or context.near or context.points):
+    elif not (kind or context.near or context.points or context.units):
         # They are in order already.
         meaning = meanings[0]
         score = meaning.score
@@ -179,7 +186,7 @@ def _country(candidate: Candidate, weight: float, kind: str, context: Context) -
 def _in_context(row: int, kind: str, context: Context) -> float:
     known = tables.gazetteer()
     score = OF_KIND if kind and known.kind[row] in _KINDS[kind] else 0.0
-    if not (context.near or context.points):
+    if not (context.near or context.points or context.units):
         return score
     if context.near:
         score += IN_COUNTRY if any(known.under(row, number) for number in context.near) else ELSEWHERE
@@ -245,8 +252,11 @@ def _evidence(words_: list[Token], candidate: Candidate, shape: str) -> tuple[fl
         score += 0.8
     if after is not None and after.word.kind == "at":
         score += 0.8
+    past = _past_of(words_, candidate, before)
+    if past is not None and past.word.kind == "street":
+        score -= STREET
     kind = ""
-    for beside in (before, after, _past_of(words_, candidate, before)):
+    for beside in (before, after, past):
         if beside is not None and beside.word.kind in _KINDS:
             kind = beside.word.kind
             score += 0.7

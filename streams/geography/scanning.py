@@ -68,6 +68,9 @@ def mentions(words_: list[Token], country: int) -> list[Mention]:
         mention = _longest(words_, at, country)
         if mention is None:
             at += 1
+        elif at and words.classes().get(words_[at - 1].folded) == "street" and not breaks(words_[at].before):
+            # Avenida Paulista is no town.
+            at = mention.last + 1
         elif _is_country(words_[mention.first : mention.last + 1], mention, country):
             at = mention.last + 1
         else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 from zlib import crc32
 
 import numpy as np
@@ -30,7 +31,7 @@ def read_arrays(name: str) -> dict[str, np.ndarray]:
     try:
         with np.load(DATA / f"{name}.npz", allow_pickle=False) as archive:
             return {key: archive[key] for key in archive.files}
-    except (OSError, ValueError) as error:
+    except (OSError, EOFError, ValueError, BadZipFile) as error:
         raise GeographyError(
             f"the table of places {name}.npz can't be read ({error}): reinstall the package, "
             "or build it with `python -m streams.geography.build`"

@@ -105,7 +105,7 @@ def find_all(texts: Iterable[str], country: str | None = None) -> Iterator[Readi
 
 
 def _found(text: str, judged: Judged) -> Found:
-    sure = round(1 / (1 + math.exp(-(judged.score - ENOUGH + 0.5))), 3)
+    sure = min(0.999, round(1 / (1 + math.exp(-(judged.score - ENOUGH + 0.5))), 3))
     start = judged.candidate.start + judged.at[0]
     end = judged.candidate.start + judged.at[1]
     if judged.row is None:

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.geography import GeographyError, day_span, read_moment, zone
+from streams.geography import (
+    GeographyError,
+    country_place,
+    day_span,
+    find_place,
+    local_day,
+    read_moment,
+    time_zones,
+    zone,
+)
 
 
 def utc(text: str) -> int:
@@ -133,3 +142,15 @@ def test_a_day_holds_its_own_noon(day: date, name: str) -> None:
     assert noon == same
     assert not is_day
     assert start <= noon < end or start == end
+
+
+def test_a_days_union_over_the_zones_of_a_country() -> None:
+    russia, almaty = country_place("RU"), find_place("Almaty", "KZ")
+    assert almaty is not None
+    start, end = local_day(date(2024, 3, 1), russia)
+    assert (start, end) == (utc("2024-02-29T12:00"), utc("2024-03-01T22:00"))
+    for name in time_zones(russia):
+        one, other = day_span(date(2024, 3, 1), name)
+        assert start <= one < other <= end
+    assert local_day(date(2024, 2, 29), almaty) == (utc("2024-02-28T18:00"), utc("2024-02-29T19:00"))
+    assert local_day(date(2024, 3, 1), almaty) == (utc("2024-02-29T19:00"), utc("2024-03-01T19:00"))

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from streams.geography import contains, country_place, distance_km, entity_place, find_place, touches, within_km
+from streams.geography import (
+    contains,
+    country_place,
+    distance_km,
+    entity_place,
+    find_place,
+    relation,
+    touches,
+    within_km,
+)
 from topics.place import Place
 
 
@@ -143,3 +152,30 @@ def test_whether_two_places_are_near_agrees_with_their_distance(most_km: float) 
     for a in places:
         for b in places:
             assert within_km(a, b, most_km) is (distance_km(a, b) <= most_km), (a.name, b.name)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kind"),
+    [
+        (city("Almaty", "KZ"), city("Алма-Ата", "KZ"), "same"),
+        (city("Almaty", "KZ"), region("Almaty City", "KZ"), "inside"),
+        (country_place("KZ"), region("Atyrau", "KZ"), "contains"),
+        (region("Atyrau", "KZ"), city("Almaty", "KZ"), "apart"),
+        (point(43.0, 77.0, 10), point(43.0, 77.2, 10), "touches"),
+        (point(43.0, 77.0, 1), point(43.0, 77.5, 1), "near"),
+        (point(43.0, 77.0, 5), point(43.0, 77.0, 5), "same"),
+        (point(-16.8, 179.9, 1, "FJ"), point(-16.8, -179.9, 1, "FJ"), "near"),
+    ],
+)
+def test_relation(one: Place, other: Place, kind: str) -> None:
+    found = relation(one, other)
+    assert found.kind == kind
+    assert found.km == distance_km(one, other)
+    turned = {"inside": "contains", "contains": "inside"}
+    assert relation(other, one) == (turned.get(kind, kind), found.km)
+
+
+def test_how_near_is_near() -> None:
+    one, other = point(43.0, 77.0), point(43.0, 77.5)
+    assert relation(one, other, near_km=10).kind == "apart"
+    assert relation(one, other, near_km=41).kind == "near"
