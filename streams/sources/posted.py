@@ -16,6 +16,7 @@ from typing import Any, get_args
 
 from streams import geography
 from streams.sources.files import SourceError
+from streams.sources.form_fields import TEXT_CHARS, Form
 from streams.sources.rows import NO_COUNTRY
 from streams.sources.told import FROM_TEXT, TIME_OF_PUBLICATION
 from streams.texts import TextReading, read_text
@@ -48,17 +49,12 @@ FIELDS = {
     "withdrawn": "Whether to take it back.",
 }
 
-#: Characters that a text may have, and any other field.
-TEXT_CHARS, FIELD_CHARS = 5_000, 500
 
 #: A report's own id has so many characters, where nothing else tells authors apart: a UUID has 32.
 LEAST_ID = 16
 
 #: A report may begin so much after it was received: clocks differ.
 AHEAD_S = 3600
-
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?)?")
-_YES, _NO = ("true", "yes", "on", "1"), ("", "false", "no", "off", "0")
 
 
 class PostedError(SourceError):
@@ -86,7 +82,7 @@ def read_posted(fields: Mapping[str, Any], *, received_s: int, salt: bytes, trus
     Raises:
         PostedError: it makes no report.
     """
-    form = _Form(fields)
+    form = Form(fields)
     if form.flag("withdrawn"):
         return _taken_back(form, received_s, salt)
     text = form.text("text", TEXT_CHARS)
@@ -95,11 +91,9 @@ def read_posted(fields: Mapping[str, Any], *, received_s: int, salt: bytes, trus
     reporter, posing = _reporter(form, salt, trusted=trusted)
     start, flags = _start(form, where, reading, received_s)
     end = form.moment("end", where.zone) or (reading.end if reading and reading.start == start else "")
-    if form.problems:
-        raise PostedError(form.problems)
     own, author = form.text("id"), form.text("author")
     if own and not (author or trusted) and len(own) < LEAST_ID:
-        raise PostedError({"id": f"give one of at least {LEAST_ID} characters, so that nobody else has it"})
+        form.problems["id"] = f"give one of at least {LEAST_ID} characters, so that nobody else has it"
     content = own or f"{received_s} {sorted((key, str(value)) for key, value in fields.items())}"
     said = reading if reading is not None and reading.verdict == "report" else None
     report = Report(
@@ -130,7 +124,7 @@ def read_posted(fields: Mapping[str, Any], *, received_s: int, salt: bytes, trus
     return Posted(report, receipt(report.id, salt))
 
 
-def _reporter(form: _Form, salt: bytes, *, trusted: bool) -> tuple[Reporter, tuple[str, ...]]:
+def _reporter(form: Form, salt: bytes, *, trusted: bool) -> tuple[Reporter, tuple[str, ...]]:
     """Who posts, and a flag if that is somebody else than they say."""
     kind: ReporterKind = form.choice("kind", get_args(ReporterKind)) or "individual"
     name, author = form.text("name"), form.text("author")
@@ -147,7 +141,7 @@ def receipt(report_id: str, salt: bytes) -> str:
     return salted(salt, "receipt", report_id)
 
 
-def _taken_back(form: _Form, received_s: int, salt: bytes) -> Posted:
+def _taken_back(form: Form, received_s: int, salt: bytes) -> Posted:
     key, given = form.text("id"), form.text("receipt")
     if not key.startswith(f"{SOURCE}/"):
         form.problems["id"] = "give the id that the report was answered with"
@@ -168,81 +162,6 @@ def _taken_back(form: _Form, received_s: int, salt: bytes) -> Posted:
     return Posted(report, given)
 
 
-class _Form:
-    """The fields of a form, read one by one; what is wrong with them gathers in `problems`."""
-
-    def __init__(self, fields: Mapping[str, Any]) -> None:
-        self._fields = fields
-        self.problems: dict[str, str] = {}
-
-    def text(self, name: str, most: int = FIELD_CHARS) -> str:
-        value = self._fields.get(name)
-        if value is None:
-            return ""
-        if isinstance(value, bool | dict | list | tuple):
-            self.problems[name] = "this is no text"
-            return ""
-        text = " ".join(str(value).replace("\0", " ").split()) if name != "text" else str(value).strip()
-        if len(text) > most:
-            self.problems[name] = f"this is longer than {most:,} characters"
-            return ""
-        return text
-
-    def flag(self, name: str) -> bool:
-        value = self._fields.get(name)
-        if isinstance(value, bool):
-            return value
-        text = self.text(name).casefold()
-        if text not in (*_YES, *_NO):
-            self.problems[name] = "say yes or no"
-        return text in _YES
-
-    def choice(self, name: str, known: tuple[Any, ...]) -> Any:
-        text = self.text(name).casefold()
-        if text and text not in known:
-            self.problems[name] = f"must be one of {', '.join(known)}"
-            return None
-        return text or None
-
-    def choices(self, name: str, known: tuple[Any, ...]) -> tuple[Any, ...]:
-        value = self._fields.get(name)
-        if isinstance(value, list | tuple):
-            parts = [str(part).strip().casefold() for part in value]
-        else:
-            parts = [part.strip().casefold() for part in re.split(r"[,;]", self.text(name))]
-        chosen = tuple(dict.fromkeys(part for part in parts if part))
-        if any(part not in known for part in chosen):
-            self.problems[name] = f"may be {', '.join(known)}"
-            return ()
-        return chosen
-
-    def number(self, name: str, most: float) -> float | None:
-        text = self.text(name)
-        if not text:
-            return None
-        try:
-            number = float(text)
-        except ValueError:
-            number = float("nan")
-        if not -most <= number <= most:
-            self.problems[name] = f"must be a number from {-most:g} to {most:g}"
-            return None
-        return number
-
-    def moment(self, name: str, zone: str) -> str:
-        text = re.sub(r"^(\d{4}-\d{2}-\d{2})[ T](?=\d)", r"\1T", self.text(name))
-        if not text:
-            return ""
-        try:
-            if not _MOMENT.fullmatch(text):
-                raise ValueError(text)
-            geography.read_moment(text, zone)
-        except ValueError:
-            self.problems[name] = "write a day (2021-02-28) or a time there (2021-02-28T14:00)"
-            return ""
-        return text
-
-
 @dataclass(frozen=True, slots=True)
 class _Where:
     country: str = ""
@@ -253,7 +172,7 @@ class _Where:
     zone: str = "UTC"
 
 
-def _where(form: _Form, text: str, received_s: int) -> _Where:
+def _where(form: Form, text: str, received_s: int) -> _Where:
     """The place of a form, no finer than a town or a tenth of a degree: by its words, its coordinates, its text."""
     written, area = form.text("country"), form.text("place")
     code = (geography.country_code(written) or geography.country_code(written.upper()) or "") if written else ""
@@ -279,14 +198,14 @@ def _where(form: _Form, text: str, received_s: int) -> _Where:
     return _Where()
 
 
-def _point(form: _Form) -> tuple[float, float] | None:
+def _point(form: Form) -> tuple[float, float] | None:
     latitude, longitude = form.number("latitude", 90), form.number("longitude", 180)
     if (latitude is None) != (longitude is None) and not form.problems:
         form.problems["latitude"] = "give both coordinates, or none"
     return None if latitude is None or longitude is None else (round(latitude, 1), round(longitude, 1))
 
 
-def _named(form: _Form, words: str, code: str, point: tuple[float, float] | None) -> _Where:
+def _named(form: Form, words: str, code: str, point: tuple[float, float] | None) -> _Where:
     """A place by its words. Parts with numbers in them are of addresses, and are not looked up beside others."""
     if not code:
         found = geography.find_places(words)
@@ -314,7 +233,7 @@ def _placed(code: str, point: tuple[float, float]) -> _Where:
     return _Where(code, (), None, *point, geography.country_place(code).time_zone)
 
 
-def _start(form: _Form, where: _Where, reading: TextReading | None, received_s: int) -> tuple[str, tuple[str, ...]]:
+def _start(form: Form, where: _Where, reading: TextReading | None, received_s: int) -> tuple[str, tuple[str, ...]]:
     """Since when, and a flag if that is only when it was received."""
     given = form.moment("start", where.zone)
     now = dt.datetime.fromtimestamp(received_s, dt.UTC).strftime("%Y-%m-%dT%H:%MZ")
