@@ -21,7 +21,8 @@ NAMES = {"json": JSON, "geojson": GEOJSON, "csv": CSV}
 COLUMNS = (
     "id", "revision", "level", "status", "merged_into", "country", "place", "place_kind", "latitude", "longitude",
     "radius_km", "from", "until", "from_uncertainty_s", "until_uncertainty_s", "precision", "incident", "scope",
-    "extent", "networks", "services", "signals", "measurement", "acknowledged", "protests", "flags", "rules",
+    "extent", "networks", "services", "signals", "measurement", "acknowledged", "protests", "probability",
+    "false_alarms_a_year", "flags", "rules",
 )  # fmt: skip
 
 

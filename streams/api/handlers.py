@@ -117,10 +117,14 @@ class Handlers:
         return respond(request, Answer(body, JSON))
 
     async def evidence(self, request: Request) -> Response:
-        """`/shutdowns/{id}/evidence`: the pieces it stands on, whole; null where only their summary is known."""
+        """`/shutdowns/{id}/evidence`: the pieces it stands on, whole; null where only their summary may be told.
+
+        What one person reported is never told by itself: `evidence` is no public topic.
+        """
         demand_known(request.query_params, ())
         one = self._entry(request).shutdown
-        whole = self.state.store.evidence([piece.id for piece in one.evidence])
+        told = [piece.id for piece in one.evidence if piece.reporter != "individual"]
+        whole = self.state.store.evidence(told)
         rows = (
             b'{"support":%b,"piece":%b}' % (encode(piece), whole.get(piece.id, b"null")) for piece in one.evidence
         )

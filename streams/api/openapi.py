@@ -11,6 +11,7 @@ import msgspec
 from streams.api import queries
 from streams.api.formats import CSV, GEOJSON, JSON
 from streams.api.problems import MEDIA_TYPE
+from streams.api.state import DETAILS
 from streams.sources.posted import FIELDS
 from topics import CANDIDATES, SHUTDOWN_CHANGES, SHUTDOWNS
 from topics.schema import plain
@@ -63,7 +64,10 @@ _PARAMETERS: dict[str, tuple[Schema, str]] = {
         {"type": "string", "examples": ["start", "0:12,1:5"], "maxLength": 300},
         "an event's id: begin after it; `start`: with the first change there is. Last-Event-ID counts before it",
     ),
-    "short": ({"type": "boolean"}, "without `evidence` and `why`"),
+    "short": (
+        {"type": "boolean"},
+        "without what only /shutdowns/{id} has: " + ", ".join(f"`{name}`" for name in DETAILS),
+    ),
 }
 
 
@@ -126,7 +130,7 @@ def document() -> Schema:
 
 def _own(shutdown: Schema) -> Schema:
     """The schemas that only the API has."""
-    properties = {name: one for name, one in shutdown["properties"].items() if name not in ("evidence", "why")}
+    properties = {name: one for name, one in shutdown["properties"].items() if name not in DETAILS}
     text, number, maybe = {"type": "string"}, {"type": "integer"}, {"type": ["integer", "null"]}
     return {
         "ShutdownSummary": {**shutdown, "title": "ShutdownSummary", "properties": properties},

@@ -40,7 +40,7 @@ _NO_LIMIT = 2**31
 AT_HEAD = 2000
 
 #: What a shutdown's summary leaves out: most of its bytes.
-DETAILS = ("evidence", "why")
+DETAILS = ("evidence", "why", "contributions")
 
 #: Order of shutdowns: the newest first, then by id.
 Key = tuple[int, str]
@@ -81,7 +81,7 @@ class Event:
     @cached_property
     def short(self) -> bytes:
         """The same without the details of the shutdown."""
-        bare = msgspec.structs.replace(self.change.shutdown, evidence=(), why=())
+        bare = msgspec.structs.replace(self.change.shutdown, **dict.fromkeys(DETAILS, ()))
         body = encode(msgspec.structs.replace(self.change, shutdown=bare))
         return b"event: %b\ndata: %b\n\n" % (self.change.change.encode(), body)
 

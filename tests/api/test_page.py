@@ -150,6 +150,9 @@ def test_one_shutdown_shows_what_it_stands_on(visit: Visit) -> None:
     assert re.search(r"28 Feb 2021, 14:00\s*–\s*17:00 \(Asia/Almaty\)", text)
     assert re.search(r"08:00\s*–\s*11:00", text)
     assert "± 10 min" in text
+    assert ALMATY.probability is not None
+    assert f"{100 * ALMATY.probability:.0f}"[:2] in page.inner_text("#detail details summary")
+    assert page.locator("#detail .parts li").count() == len(ALMATY.contributions)
     assert ALMATY.why[0].words in text
     for piece in ALMATY.evidence:
         assert piece.words in text

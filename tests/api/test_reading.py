@@ -188,6 +188,14 @@ def test_its_evidence_is_whole(api: TestClient) -> None:
     assert 0 <= outage["ratio_min"] < 1
 
 
+def test_what_one_person_reported_is_not_told_by_itself(api: TestClient) -> None:
+    people = [one for one in STANDING if any(piece.reporter == "individual" for piece in one.evidence)]
+    assert people
+    for one in people:
+        for row in api.get(f"/shutdowns/{one.id}/evidence").json()["evidence"]:
+            assert (row["piece"] is None) == (row["support"]["reporter"] == "individual")
+
+
 def test_its_signals_drop_against_their_baselines(api: TestClient) -> None:
     content = api.get(f"/shutdowns/{ALMATY.id}/signals").json()
     probing = next(one for one in content["series"] if one["signal"] == "ping-slash24")

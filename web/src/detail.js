@@ -28,7 +28,8 @@ export function renderDetail({ shutdown, evidence, signals, changes, incident },
   const facts = [[say("local"), `${words.span(shutdown, zone)} (${zone})`]];
   if (shutdown.precision === "day") facts.push(["", say("daysOnly")]);
   else facts.push([say("utc"), words.span(shutdown, "UTC") + (minutes ? `, ${say("plusminus", { n: words.number(minutes) })}` : "")]);
-  if (typeof shutdown.probability === "number") facts.push([say("probability"), words.number(shutdown.probability, { style: "percent" })]);
+  if (typeof shutdown.probability === "number") facts.push([say("probability"), chance(shutdown, words)]);
+  if (typeof shutdown.false_alarms_a_year === "number") facts.push([say("falseAlarms"), (shutdown.false_alarms_a_year < 0.001 ? "< " : "") + words.number(Math.max(0.001, shutdown.false_alarms_a_year), { maximumSignificantDigits: 2 })]);
   if (MISSING[shutdown.measurement]) facts.push([say("missing"), say(MISSING[shutdown.measurement])]);
   if (shutdown.flags.length) facts.push([say("flags"), english(shutdown.flags.join(", "))]);
   const others = (incident?.shutdowns ?? []).filter((one) => one.id !== shutdown.id);
@@ -49,6 +50,14 @@ export function renderDetail({ shutdown, evidence, signals, changes, incident },
     h("ol", { class: "history" }, ...changes.map((one) => h("li", { value: String(one.shutdown.revision) }, badge(one.shutdown, words), " ", english(one.words || one.change)))),
     h("p", { class: "data" }, say("data"), ": ", h("a", { href: `/shutdowns/${shutdown.id}` }, "JSON"), " · ", h("a", { href: `/shutdowns/${shutdown.id}?format=geojson` }, "GeoJSON"), h("small", { dir: "ltr" }, ` ${shutdown.id}`)),
   ];
+}
+
+// What the probability is made of: each part adds to the log-odds, or takes from them.
+function chance(shutdown, words) {
+  const total = words.number(shutdown.probability, { style: "percent", maximumFractionDigits: shutdown.probability > 0.995 || shutdown.probability < 0.005 ? 2 : 0 });
+  if (!shutdown.contributions?.length) return total;
+  const parts = shutdown.contributions.map((one) => h("li", {}, words.number(one.log_odds, { signDisplay: "always", maximumFractionDigits: 2 }), " ", english(one.words)));
+  return h("details", {}, h("summary", {}, total), h("ul", { class: "parts" }, ...parts));
 }
 
 function table(evidence, words) {
