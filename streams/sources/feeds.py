@@ -22,7 +22,7 @@ from streams.sources.salt import salt
 from streams.sources.told import Manner, Told, rows, taken_back
 from streams.sources.written import manner_of, reporter_of
 from streams.texts.privacy import names_account, salted
-from topics import Record, Reporter, Topic
+from topics import NewsItem, Record, Report, Reporter, Topic
 
 SOURCE = "feed"
 
@@ -107,7 +107,7 @@ class FeedPoller:
         """
         if not live.url:
             raise SourceError("which feed? Give its address: --url https://…")
-        self._url, self._options = live.url, live.options
+        self._live, self._url, self._options = live, live.url, live.options
         self._manner = manner_of(salt(), live.options.get("place"), keep_text=bool(live.options.get("keep_text")))
         self.headers: Mapping[str, str] = {"Accept": "application/atom+xml, application/rss+xml, application/xml"}
         reporter_of(live.options.get("reporter"), live.options.get("name") or self._url)
@@ -146,5 +146,11 @@ class FeedPoller:
             if before is not None:
                 told = replace(told, changed=True, revision=max(now_s, told.revision))
             found = taken_back(told, number) if item.gone else rows(told, self._manner, number)
-            records += [(row.topic, row.record) for row in found if isinstance(row, Accepted)]
+            records += [
+                (row.topic, row.record) for row in found if isinstance(row, Accepted) and self._wants(row.record)
+            ]
         return records, dict(list(items.items())[-REMEMBERED:])
+
+    def _wants(self, record: Record) -> bool:
+        """Whether a record is of the country asked for; what has none, unsure or taken back, always is."""
+        return not isinstance(record, Report | NewsItem) or record.withdrawn or self._live.wants(record.country)

@@ -194,9 +194,11 @@ def site() -> Iterator[Site]:
     thread.join()
 
 
-def ask(site: Site, cursors: dict[str, Any], now_s: float = PUBLISHED_S + 60) -> list[tuple[Topic, Record]]:
+def ask(
+    site: Site, cursors: dict[str, Any], now_s: float = PUBLISHED_S + 60, country: str | None = None
+) -> list[tuple[Topic, Record]]:
     """One round of a new poller, as after a restart."""
-    poller, got = FeedPoller(Live(url=site.url)), list[tuple[Topic, Record]]()
+    poller, got = FeedPoller(Live(url=site.url, country=country)), list[tuple[Topic, Record]]()
     poller.manners = Manners(every_s=0, attempts=3, first_wait_s=0)
     poll(poller, cursors, got.extend, rounds=1, clock=lambda: now_s, sleep=lambda _: None)
     return got
@@ -241,6 +243,13 @@ def test_live_what_goes_wrong_is_asked_again_and_nothing_is_lost(site: Site) -> 
     site.body = whole
     assert len(ask(site, cursors)) == 1
     assert cursors[STATUS]["error"] == ""
+
+
+def test_live_only_of_a_country(site: Site) -> None:
+    site.body = rss(ITEM, ITEM.replace("a1", "a2").replace("Almaty", "Khartoum"))
+    (one,) = [record for _, record in ask(site, {}, country="SD")]
+    assert isinstance(one, Report)
+    assert one.country == "SD"
 
 
 def test_a_feed_has_an_address() -> None:
