@@ -97,8 +97,9 @@ def evidence(days: int) -> Iterator[tuple[int, Evidence]]:
                 )  # fmt: skip
 
 
-def measurements(days: int, countries: int = 60) -> Iterator[tuple[int, Measurement]]:
-    """When it arrives, and a frame: of every country each hour three signals of eight networks at 10 minutes."""
+def measurements(days: int, hours: int, countries: int = 60) -> Iterator[tuple[int, Measurement]]:
+    """When it arrives, and a frame of so many hours: of every country three signals of eight networks, a value each
+    ten minutes."""
     chance = random.Random(1)  # noqa: S311
     codes = list(tables.countries())[:countries]
     series = {
@@ -111,16 +112,15 @@ def measurements(days: int, countries: int = 60) -> Iterator[tuple[int, Measurem
     }
     levels = {code: [chance.uniform(50, 5_000) for _ in series[code]] for code in codes}
     noise = [1 + 0.03 * chance.uniform(-1, 1) for _ in range(4_096)]
-    for hour in range(days * 24):
-        begin = YEAR_S + hour * 3600
+    for begin in range(YEAR_S, YEAR_S + days * DAY_S, hours * 3600):
         for code in codes:
             at = chance.randrange(4_000)
             rows = tuple(
-                tuple(float(round(level * noise[(at + row * 7 + step) % 4_096])) for step in range(6))
+                tuple(float(round(level * noise[(at + row * 7 + step) % 4_096])) for step in range(6 * hours))
                 for row, level in enumerate(levels[code])
             )
-            yield begin + 3600, Measurement(
-                id=f"made/{code}/{hour}", origin=Origin(source="made"), country=code, from_s=begin, step_s=600,
+            yield begin + hours * 3600, Measurement(
+                id=f"made/{code}/{begin}", origin=Origin(source="made"), country=code, from_s=begin, step_s=600,
                 series=series[code], values=rows,
             )  # fmt: skip
 
@@ -179,6 +179,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kafka", action="store_true", help="from a real broker too")
     parser.add_argument("--days", type=int, default=60, help="days of raw measurements (default: %(default)s)")
+    parser.add_argument("--hours", type=int, default=24, help="hours of values in a frame (default: %(default)s)")
     parser.add_argument("--one", choices=("evidence", "read", "judge"), help=argparse.SUPPRESS)
     parser.add_argument("--archive", help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -190,7 +191,7 @@ def main() -> None:
         _, pieces = archived(folder / "year", EVIDENCE, evidence(365))
         say(f"a year of the world's evidence, {pieces:,} pieces", *alone("evidence", folder / "year"))
         for words, days in (("a quarter", given.days // 4), ("all", given.days)):
-            archived(folder / words, MEASUREMENTS, measurements(days))
+            archived(folder / words, MEASUREMENTS, measurements(days, given.hours))
             for what in ("read", "judge"):
                 say(f"{what} {words} of the measurements", *alone(what, folder / words))
         if given.kafka:
@@ -206,7 +207,7 @@ def main() -> None:
 def one(what: str, source: Source) -> None:
     """One measurement, in a process of its own: prints count, seconds, and resident kB."""
     # What is only loaded once does not count: it is loaded before.
-    geography.locate_point(43.2, 76.9)
+    geography.touches(geography.country_place("KZ"), geography.country_place("KG"))
     measured_place(Entity(type="asn", code="64512"), "KZ")
     began = time.process_time()
     if what == "evidence":

@@ -218,7 +218,9 @@ class Offline:
         self._load(piece)
 
     def _load(self, piece: Evidence) -> None:
-        self._countries.setdefault(piece.country, CountryState(self.rules, self.scorer)).load(piece)
+        if piece.country not in self._countries:
+            self._countries[piece.country] = CountryState(self.rules, self.scorer)
+        self._countries[piece.country].load(piece)
 
     def _reject(self, number: int, topic: str, refused: Refused) -> None:
         self.rejected.append(Rejected(number, topic, refused.reason, refused.detail, refused.field))

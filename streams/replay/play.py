@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,22 +84,12 @@ def replay(
     selection, rules = selection or Selection(), rules or default_rules()
     account = Account()
     found = known(source, selection, account, told)
-    run = Run(None)
-    if history:
-        flow = Unfolding(rules)
-        for one in in_time(found, selection):
-            run.changes += flow.take(one.topic, one.record)
-        run.shutdowns = [one for one in flow.standing() if selection.gives(one)]
-        run.changes = [one for one in run.changes if selection.gives(one.shutdown)]
-        pieces, refused = flow.evidence(), flow.refused
-    else:
-        offline = Offline(float("inf"), rules)
-        for one in found:
-            offline.put(one.topic, one.record)
-        run.shutdowns = [one for one in offline.shutdowns() if selection.gives(one)]
-        pieces, refused = offline.evidence(), Counter(one.reason for one in offline.rejected)
-    if evidence:
-        run.evidence = pieces
+    with _seldom_collected():
+        run = _one_by_one(found, selection, rules, account) if history else _at_once(found, rules, account)
+    run.shutdowns = [one for one in run.shutdowns if selection.gives(one)]
+    run.changes = [one for one in run.changes if selection.gives(one.shutdown)]
+    if not evidence:
+        run.evidence = []
     run.head = Head(
         code=code_version(),
         rules=rules.hash,
@@ -106,10 +98,37 @@ def replay(
         selection=selection.told(),
         records=account.used,
         digest=f"{account.total:032x}",
-        refused=dict(sorted((account.refused + refused).items())),
+        refused=dict(sorted(account.refused.items())),
         left_out=dict(sorted(account.left_out.items())),
     )
     return run
+
+
+def _at_once(found: Iterator[Known], rules: Rules, account: Account) -> Run:
+    offline = Offline(float("inf"), rules)
+    for one in found:
+        offline.put(one.topic, one.record)
+    run = Run(None, offline.shutdowns(), evidence=offline.evidence())
+    account.refused.update(one.reason for one in offline.rejected)
+    return run
+
+
+def _one_by_one(found: Iterator[Known], selection: Selection, rules: Rules, account: Account) -> Run:
+    flow = Unfolding(rules)
+    changes = [change for one in in_time(found, selection) for change in flow.take(one.topic, one.record)]
+    account.refused.update(flow.refused)
+    return Run(None, flow.standing(), changes, flow.evidence())
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Look for cycles of garbage seldom: records make none, and looking takes a third of a replay's time."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def known(source: Source, selection: Selection, account: Account, told: Told) -> Iterator[Known]:
@@ -190,4 +209,6 @@ class Unfolding:
         if refused is not None:
             self.refused[refused.reason] += 1
             return []
-        return self._countries.setdefault(piece.country, CountryState(self._rules)).apply(piece).shutdowns
+        if piece.country not in self._countries:
+            self._countries[piece.country] = CountryState(self._rules)
+        return self._countries[piece.country].apply(piece).shutdowns
