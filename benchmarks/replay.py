@@ -8,7 +8,7 @@ Four figures, each on records that are made here, so that anybody can have them:
 - the same with detection run over them;
 - with `--kafka`, raw measurements from a real broker, which is started for it.
 
-Times are those of one core (machines are shared), of Kafka by the wall. Memory is the largest resident size, once
+Times are those that our process was on a core (machines are shared), the broker's own not among them. Memory is the largest resident size, once
 for a quarter of the records and once for all: flat is the same.
 """
 
@@ -199,9 +199,9 @@ def main() -> None:
 
             with Broker(folder / "kafka") as broker:
                 source = published(FromArchive(Archive(folder / "all")), broker.bootstrap, "bench-")
-                began = time.perf_counter()
+                began = time.process_time()
                 count = values_read(source)
-                say("read all from Kafka", count, time.perf_counter() - began, None)
+                say("read all from Kafka", count, time.process_time() - began, None)
 
 
 def one(what: str, source: Source) -> None:
