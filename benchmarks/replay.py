@@ -8,8 +8,8 @@ Four figures, each on records that are made here, so that anybody can have them:
 - the same with detection run over them;
 - with `--kafka`, raw measurements from a real broker, which is started for it.
 
-Times are those that our process was on a core (machines are shared), the broker's own not among them. Memory is the largest resident size, once
-for a quarter of the records and once for all: flat is the same.
+Times are those that our process was on a core (machines are shared), the broker's own not among them. Memory is the
+largest resident size, once for a quarter of the records and once for all: flat is the same.
 """
 
 from __future__ import annotations
