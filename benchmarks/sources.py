@@ -33,7 +33,7 @@ from streams.sources.state import Status
 from topics import Measurement, encode
 
 NOW = 1_700_000_400
-GIGABYTE = 1_000_000_000
+GIGABYTE, SETTLED = 1_000_000_000, 500_000
 PLACES = (
     ("India", "356", "Telangana", "Hyderabad", 17.384, 78.4563),
     ("Sudan", "729", "Khartoum", "Khartoum", 15.55, 32.53),
@@ -205,13 +205,14 @@ def rate(read: Callable[[Path], Iterator[Row]], path: Path) -> tuple[float, floa
 
 
 def resident(read: Callable[[Path], Iterator[Row]], path: Path, told: Connection) -> None:
-    """In a process of its own: megabytes after the first tenth of a second's rows, at the end, and rows."""
+    """In a process of its own: megabytes at `SETTLED` rows, when what is remembered of places is full, at the
+    end, and how many rows there were."""
     first, count = 0.0, 0
     for row in read(path):
         count += 1
         if isinstance(row, Accepted):
             encode(row.record)
-        if count == 50_000:
+        if count == SETTLED:
             first = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     told.send((first, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, count))
 
@@ -241,7 +242,7 @@ def readers(folder: Path, rows: int) -> None:
 
 
 def large(folder: Path) -> None:
-    say("a gigabyte, resident megabytes after 50,000 rows and at the end")
+    say(f"a gigabyte, resident megabytes after {SETTLED:,} rows and at the end")
     context = multiprocessing.get_context("fork")
     files: list[tuple[str, Any, Path]] = [
         ("ACLED", acled.read, written(folder / "large.csv", ACLED_COLUMNS, acled_row, 0, GIGABYTE)),

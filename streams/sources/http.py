@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
+import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -88,7 +90,10 @@ class Fetcher:
     def __enter__(self) -> Self:
         agent = {"User-Agent": "shutdown-streams"}
         self._client = httpx.Client(
-            timeout=self.manners.timeout_s, headers={**agent, **self.headers}, follow_redirects=True
+            timeout=self.manners.timeout_s,
+            headers={**agent, **self.headers},
+            follow_redirects=True,
+            verify=_tls(),
         )
         return self
 
@@ -211,6 +216,12 @@ class Fetcher:
         if now < self._next:
             self.sleep(self._next - now)
         self._next = max(now, self._next) + self.manners.every_s
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Whom we trust: read once, since it takes longer than many a request."""
+    return httpx.create_ssl_context()
 
 
 def _after_s(text: str) -> float:
