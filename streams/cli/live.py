@@ -55,13 +55,15 @@ def run_live(
     )
     poller = source.live()(live)
     once = wanted.until_s is not None
-    health = SourceHealth(source.name, poller.every_s)
+    # Who polls one country has read nothing of the others: its cursors are its own.
+    name = source.name if wanted.country is None else f"{source.name}@{wanted.country}"
+    health = SourceHealth(name, poller.every_s)
     failed: list[str] = []
     console = Console(stderr=True, highlight=False)
 
     def told(status: Status) -> None:
         health.told(status)
-        console.print(line(source.name, status), soft_wrap=True, markup=False)
+        console.print(line(name, status), soft_wrap=True, markup=False)
         failed[:] = [status.error] if status.error else []
 
     with ExitStack() as stack:
@@ -69,7 +71,7 @@ def run_live(
             pages = Pages(health, settings.pages_host, settings.pages_port)
             stack.callback(pages.close)
             console.print(f"pages at http://{settings.pages_host}:{pages.port}/metrics, /livez, /readyz")
-        publish, cursors = stack.enter_context(_kept(source, settings, out, remembered=not once))
+        publish, cursors = stack.enter_context(_kept(name, settings, out, remembered=not once))
         before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         stack.callback(signal.signal, signal.SIGTERM, before)
         poll(poller, cursors, publish, rounds=1 if once else rounds, told=told, hidden=tuple(hidden.values()))
@@ -78,9 +80,7 @@ def run_live(
 
 
 @contextmanager
-def _kept(
-    source: Source, settings: Settings, out: str | None, *, remembered: bool
-) -> Iterator[tuple[Publish, Cursors]]:
+def _kept(name: str, settings: Settings, out: str | None, *, remembered: bool) -> Iterator[tuple[Publish, Cursors]]:
     """Where records go, and the cursors: those in Kafka, or none where nothing is published or remembered."""
     if out is not None:
         with sender(settings, out) as send:
@@ -93,7 +93,7 @@ def _kept(
                 publisher.send(topic, topic.key(record), encode(record))
             publisher.flush()
 
-        yield publish, KafkaCursors(settings, source.name, publisher) if remembered else {}
+        yield publish, KafkaCursors(settings, name, publisher) if remembered else {}
 
 
 def _all(send: Send) -> Publish:

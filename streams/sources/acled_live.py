@@ -29,7 +29,7 @@ FIRST_S, OVERLAP_S = 30 * 86_400, 3_600
 PAGE, MOST_PAGES, PASSES = 5_000, 1_000, 3
 
 #: Changes of the overlap that are remembered, so that they are not told again: at most so many.
-MOST_TOLD = 20_000
+MOST_TOLD = 15_000
 
 #: Types that have demonstrations in them.
 TYPES = "Protests|Riots"

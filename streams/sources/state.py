@@ -13,7 +13,7 @@ import msgspec
 
 from streams import admin
 from streams.admin import Step, Wanted
-from streams.reading import read_topic
+from streams.reading import NO_LIMIT_BYTES, read_topic
 from streams.settings import Settings
 from streams.sources.publishing import Publisher
 from topics import Record, Topic, decode, encode
@@ -90,7 +90,7 @@ def load(settings: Settings, source: str | None = None) -> dict[str, dict[str, A
         if not admin.live(client, [settings.prefix + STATE.name]):
             return found
     for row in read_topic(settings, STATE):
-        record: SourceState = decode(STATE, row.value)
+        record: SourceState = decode(STATE, row.value, NO_LIMIT_BYTES)
         if source in (None, record.source):
             found.setdefault(record.source, {})[record.part] = record.cursor
     return found

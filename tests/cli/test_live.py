@@ -242,3 +242,7 @@ def test_cursors_are_a_compacted_topic_of_their_own(kafka: Broker, topic_prefix:
         there = admin.live(client, [topic_prefix + STATE.name])[topic_prefix + STATE.name]
     assert there.config["cleanup.policy"] == "compact"
     assert {record.key.decode() for record in read_topic(settings, STATE)} == {"gdelt/slots", "gdelt/status"}
+    assert (
+        run("ingest", "gdelt", "--live", "--url", fake.url, "--rounds", "1", "--country", "BY", *to).exit_code == 0
+    )
+    assert "gdelt@BY/slots" in {record.key.decode() for record in read_topic(settings, STATE)}, "of its own"
