@@ -18,6 +18,7 @@ from streams.detection import DEFAULT_RULES, RULES, DetectionRule
 from streams.detection.agreement import Agreement, combine
 from streams.detection.alone import Detection
 from streams.detection.alone import detect as detect_series
+from streams.detection.failures import silences
 from streams.detection.recurrence import Cut, recurrence_of
 from streams.detection.runs import Ended
 from streams.errors import StreamsError
@@ -94,6 +95,8 @@ def detect(
         console = Console()
         console.print(_table(judged, time_zone))
         for line in _agreement_lines(judged, _agreements(judged), time_zone):
+            console.print(line, highlight=False)
+        for line in _failure_lines(judged, time_zone):
             console.print(line, highlight=False)
         console.print(_summary(judged), style="dim", highlight=False)
     if plot is not None:
@@ -193,6 +196,15 @@ def _agreement_lines(judged: Judged, agreed: Mapping[str, Sequence[Agreement]], 
                 parts = (("dropped", one.dropped), ("normal", one.normal), ("said nothing", one.missing))
                 words = "; ".join(f"{', '.join(names)} {verb}" for verb, names in parts if names)
                 yield f"{entity}, {span_words(one.from_s, one.until_s, zones[entity])}: {words}"
+
+
+def _failure_lines(judged: Judged, zone: str | None) -> Iterator[str]:
+    """Stretches in which all series of a signal went missing at once."""
+    for signal in dict.fromkeys(series.signal for series, _ in judged):
+        its = [(series, found) for series, found in judged if series.signal == signal]
+        for from_s, until_s, count in silences(found.letters() for _, found in its):
+            when = span_words(from_s, until_s, _zone(its[0][0], zone))
+            yield f"{when}: all {count} series of {signal or 'the file'} missing at once, the source's own failure"
 
 
 def _summary(judged: Judged) -> str:

@@ -88,6 +88,14 @@ def test_cuts_that_recur_and_every_kind_of_csv_column(tmp_path: Path) -> None:
     assert "2 x" in run(path).stdout
 
 
+def test_all_series_missing_at_once_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    times = [f"2021-06-01T{hour:02}:00:00" for hour in range(24)]
+    lines = [f"{time},{name},{'' if 9 <= at < 12 else 500}" for at, time in enumerate(times) for name in "ab"]
+    path.write_text("\n".join(["time,series,value", *lines]))
+    assert "09:00 to 12:00 (UTC+00:00): all 2 series of the file missing at once" in run(path).stdout
+
+
 @pytest.mark.data
 def test_the_power_cut_of_july_2019_in_venezuela() -> None:
     """It began at 16:41 local time on 22 July, in most states."""
