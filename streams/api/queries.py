@@ -81,6 +81,9 @@ class Page:
 
 def page(state: State, wanted: Filter, after: Key | None, limit: int) -> Page:
     """The next shutdowns in order after a key."""
+    # The order is by begin, the newest first: those that began too late are passed over all at once.
+    begun: Key = (-wanted.until_s, "\U0010ffff")
+    after = begun if after is None else max(after, begun)
     found: list[Entry] = []
     for entry in state.listed(wanted.countries, after):
         if wanted.takes(entry.shutdown):
