@@ -58,7 +58,9 @@ def _command(source: Source) -> click.Command:
         _run(source, **given)
 
     parameters = [*_parameters(source), *_own(source)]
-    return click.Command(source.name, callback=run, params=parameters, help="\n\n".join(words))
+    return click.Command(
+        source.name, callback=run, params=parameters, help="\n\n".join(words), short_help=source.title
+    )
 
 
 def _parameters(source: Source) -> Iterator[click.Parameter]:

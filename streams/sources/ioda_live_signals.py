@@ -97,8 +97,8 @@ class SignalsPoller(IodaPoller):
         """First what is new, at most a week at a time, then the gaps that are due."""
         while group.until < final_s:
             until_s = min(final_s, group.until + FIRST_S)
-            records, group = self._new(fetcher, part, group, codes, until_s)
-            yield Batch(part, msgspec.to_builtins(group), records)
+            records, group, refused = self._new(fetcher, part, group, codes, until_s)
+            yield Batch(part, msgspec.to_builtins(group), records, refused)
         due = {code: gaps for code, gaps in group.gaps.items() if _due(gaps, group.asked, now_s)}
         if due:
             records, gaps = self._fill(fetcher, part, due)
@@ -108,8 +108,8 @@ class SignalsPoller(IodaPoller):
 
     def _new(
         self, fetcher: Fetcher, part: str, group: _Group, codes: list[str], until_s: int
-    ) -> tuple[list[tuple[Topic, Record]], _Group]:
-        columns, known_s = self._ask(fetcher, part, codes, group.until, until_s)
+    ) -> tuple[list[tuple[Topic, Record]], _Group, list[str]]:
+        columns, known_s, refused = self._ask(fetcher, part, codes, group.until, until_s)
         fresh = [cut for column in columns if (cut := column.within(group.until, until_s)) is not None]
         step = ioda.STEPS[part.split("/", maxsplit=1)[0]]
         gaps = {code: list(each) for code, each in group.gaps.items()}
@@ -120,12 +120,12 @@ class SignalsPoller(IodaPoller):
             gaps.setdefault(code, []).append((group.until // step * step, until_s))
         kept = _younger(gaps, until_s - GAP_S)
         records = self._frames(fresh, known_s)
-        return records, _Group(until_s, sorted({*group.seen, *there}), kept, group.asked)
+        return records, _Group(until_s, sorted({*group.seen, *there}), kept, group.asked), refused
 
     def _fill(self, fetcher: Fetcher, part: str, due: Gaps) -> tuple[list[tuple[Topic, Record]], Gaps]:
         from_s = min(begin for gaps in due.values() for begin, _ in gaps)
         until_s = max(end for gaps in due.values() for _, end in gaps)
-        columns, known_s = self._ask(fetcher, part, sorted(due), from_s, until_s)
+        columns, known_s, _ = self._ask(fetcher, part, sorted(due), from_s, until_s)
         found: list[Column] = []
         left: Gaps = {code: list(gaps) for code, gaps in due.items()}
         for column in columns:
@@ -139,15 +139,18 @@ class SignalsPoller(IodaPoller):
 
     def _ask(
         self, fetcher: Fetcher, part: str, codes: Sequence[str], from_s: int, until_s: int
-    ) -> tuple[list[Column], int | None]:
+    ) -> tuple[list[Column], int | None, list[str]]:
+        """The columns, when they were given, and why others were refused."""
         datasource, type_, _ = part.split("/")
         url = f"{self.base}/signals/raw/{type_}/{','.join(codes)}"
         params: dict[str, str | int] = {"from": from_s, "until": until_s, "datasource": datasource}
         answer = fetcher.get(url, lambda raw: ioda_signals.answer(raw, part, self._chosen), params)
         assert answer is not None
         # What was asked for is past by our clock: theirs may be behind, and cuts nothing off.
-        known_s = None if answer[1] is None else max(answer[1], until_s)
-        return [column for column in answer[0] if column.series.signal == datasource], known_s
+        found, answered_s, refused = answer
+        known_s = None if answered_s is None else max(answered_s, until_s)
+        columns = [column for column in found if column.series.signal == datasource]
+        return columns, known_s, [refusal.reason for _, refusal in refused]
 
     def _frames(self, columns: Iterable[Column], known_s: int | None) -> list[tuple[Topic, Record]]:
         return [(MEASUREMENTS, one) for one in frames(ioda.SOURCE, columns, reference=ioda.TERMS, known_s=known_s)]

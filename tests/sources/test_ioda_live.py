@@ -106,6 +106,15 @@ def test_only_one_country_and_a_chosen_network(world: World, fake: Fake) -> None
     assert {code for _, code, _, _ in found} == {"KZ", "2088", "2077", "9198"}
 
 
+def test_series_that_cant_be_read_are_counted(fake: Fake) -> None:
+    polled = Polled(SignalsPoller, Live(url=fake.url, since_s=NOW - 7200))
+    odd: Callable[[bytes], bytes] = lambda body: body.replace(b'"step": 600', b'"step": "often"', 1)  # noqa: E731
+    fake.misbehave(odd, path="/signals/raw/region")
+    status = polled.round(NOW)
+    assert (status.error, status.refused) == ("", 1)
+    assert status.why == "a series lacks a field, or has another form: 1"
+
+
 def test_a_stretch_of_the_past(world: World, fake: Fake) -> None:
     polled = Polled(SignalsPoller, Live(url=fake.url, since_s=NOW - 20 * 86_400, until_s=NOW - 18 * 86_400))
     polled.round(NOW)
