@@ -18,7 +18,7 @@ from streams.texts.tokens import Sentence, Token
 State = Literal["down", "slow", "up"]
 Mood = Literal["said", "supposed", "remembered", "denied", "asked"]
 
-#: How sure a state is, by topic; and what is added or taken away.
+#: How sure a state is, by topic; what is added or taken away; and how sure its contrary is.
 WEIGHTS = {
     "net": 0.82,
     "service": 0.78,
@@ -31,6 +31,9 @@ WEIGHTS = {
     "far": -0.15,
     "own": -0.4,
     "wanted back": -0.22,
+    "back": 0.8,
+    "works": 0.6,
+    "denied": 0.7,
 }
 
 #: Words between a state and its topic: more than that are far, and more than twice as many are nothing.
@@ -109,7 +112,10 @@ class _Reader:
                 found.append(said)
         for topic, word in bare:
             found.append(self._weighed("down", topic, word, asks=asks))
-        found += [Saying("up", "denied", self._nearest(word, topics)[0], word, 0.8) for word in self._of("deny")]
+        found += [
+            Saying("up", "denied", self._nearest(word, topics)[0], word, WEIGHTS["denied"])
+            for word in self._of("deny")
+        ]
         return found
 
     def _of(self, *kinds: str) -> list[Hit]:
@@ -170,10 +176,10 @@ class _Reader:
                 return self._weighed("down", topic, word, asks=asks)
             if self._doubted(word) == "said":
                 again = word.kind == "back" or any(self._beside(word, one) for one in self._of("again"))
-                return Saying("up", "said", topic, word, 0.8 if again else 0.6)
+                return Saying("up", "said", topic, word, WEIGHTS["back" if again else "works"])
             return self._wanted(topic, word, asks=asks) if word.kind == "back" else None
         if turned:
-            return Saying("up", "denied", topic, word, 0.7) if word.kind != "slow" else None
+            return Saying("up", "denied", topic, word, WEIGHTS["denied"]) if word.kind != "slow" else None
         return self._weighed("slow" if word.kind == "slow" else "down", topic, word, asks=asks)
 
     def _beside(self, word: Hit, other: Hit) -> bool:

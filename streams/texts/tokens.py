@@ -20,6 +20,9 @@ _APART = re.compile(
     r"(?:https?://|www\.|t\.me/)\S+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+|(?<![\w/])@[A-Za-z0-9_]{2,}"
 )
 _ENDS = re.compile(r"[!?؟;؛。！？।॥။…\n\u1362\u1368]|\.(?=[\s'\"»”)])")
+#: Words that a sentence may have: what goes on without an end is none, and reading it would take for ever.
+LONGEST = 120
+
 _PARTS = re.compile(r"[,،၊、:()«»\u1363\u1365\u1366]|\s[-–—]\s|[-–—]{2}|—")
 
 
@@ -60,7 +63,7 @@ def sentences(text: str) -> Iterator[Sentence]:
     end, part = 0, 0
     for match in _TOKEN.finditer(text):
         gap = text[end : match.start()]
-        if found and _ENDS.search(gap):
+        if found and (_ENDS.search(gap) or len(found) >= LONGEST):
             yield Sentence(tuple(found), _asks(gap))
             found, part = [], 0
         elif found and _PARTS.search(gap):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from streams.geography import read_moment
 from streams.texts import read_protest, read_text
 from streams.texts.languages import SCRIPTS
 from streams.texts.lexicon import LANGUAGES, WORDS, causes, lexicon, service_names
+from streams.texts.privacy import redacted
 from streams.texts.tokens import blanked, sentences
 
 PUBLISHED_S = 1_663_763_400
@@ -143,6 +145,21 @@ def test_any_time_is_a_moment(words: list[str]) -> None:
         assert begin <= PUBLISHED_S + 86_400 + 1_800
         if reading.end:
             read_moment(reading.end, "Asia/Almaty")
+
+
+def test_a_text_without_an_end_is_read_in_time() -> None:
+    """What somebody posts to keep us busy: a second for a whole text is far more than it takes."""
+    for text in (
+        "internet down not since 14:00 " * 300,
+        "интернет " * 900,
+        "ж" * 8_000,
+        "14:00 " * 1_300,
+        "a@" * 4_000,
+    ):
+        begun = time.perf_counter()
+        read_text(text, PUBLISHED_S)
+        redacted(text)
+        assert time.perf_counter() - begun < 5
 
 
 def test_every_language_has_the_words_it_needs() -> None:
