@@ -109,7 +109,7 @@ def clocks(words: Words) -> list[Clock]:
     found: list[Clock] = []
     place = 0
     while place < len(words.tokens):
-        clock = _clock(words, place)
+        clock = _clock(words, place, ranged=bool(found))
         if clock is not None:
             begin = _other_end(words, clock)
             found += [clock] if begin is None else [begin, replace(clock, role="until", either=False)]
@@ -119,7 +119,7 @@ def clocks(words: Words) -> list[Clock]:
     return found or _parts(words)
 
 
-def _clock(words: Words, place: int) -> Clock | None:
+def _clock(words: Words, place: int, *, ranged: bool) -> Clock | None:
     digits = _digits(words, place)
     if digits is not None:
         hour, minute, last, plain = digits
@@ -131,7 +131,7 @@ def _clock(words: Words, place: int) -> Clock | None:
     meridiem = words.at(last + 1, "am", "pm")
     if meridiem is not None and meridiem.first == last + 1 and not _is_letter(words, meridiem):
         return _placed(words, place, last, hour, 0, plain=False)
-    return _spoken(words, place, last, hour)
+    return _spoken(words, place, last, hour, ranged=ranged)
 
 
 def _other_end(words: Words, clock: Clock) -> Clock | None:
@@ -183,8 +183,11 @@ def _digits(words: Words, place: int) -> tuple[int, int, int, bool] | None:
     return None
 
 
-def _spoken(words: Words, place: int, last: int, hour: int) -> Clock | None:
-    """A number that is an hour because of the words around it, and not so many hours long."""
+def _spoken(words: Words, place: int, last: int, hour: int, *, ranged: bool) -> Clock | None:
+    """A number that is an hour because of the words around it, and not so many hours long.
+
+    `ranged` says that a clock time stands before it: then "until 18" is enough.
+    """
     if words.near(place, last, "ago", before=2, after=2) and not words.near(place, last, "oclock", before=1):
         return None
     after = words.at(last + 1, "oclock") if last + 1 < len(words.tokens) else None
@@ -208,6 +211,8 @@ def _spoken(words: Words, place: int, last: int, hour: int) -> Clock | None:
         unit = None
     if unit is not None or hour > 24:
         return None
+    if ranged and role is not None and role.kind == "until" and _is_bare(words, place, role):
+        return _placed(words, place, last, hour, 0, plain=hour > 12)
     stands = last + 1 >= len(words.tokens) or words.tokens[last + 1].part != words.tokens[last].part
     digits = words.tokens[place].number is not None
     if part is not None and (role is not None or digits):
@@ -262,7 +267,7 @@ def _by_part(hour: int, part: str) -> int:
 
 
 def _role(words: Words, first: int, last: int) -> Role | None:
-    after = words.words.settings.get("order") == "after"
+    after = words.words.roles_follow
     late = words.near(first, last, "since", "until", after=3) if after else None
     hit = late or words.leading(first, last, "since", "until", "after", "between", before=3)
     hit = (

@@ -177,7 +177,6 @@ def _nearest(make: Callable[[int], dt.date], year: int | None, published: dt.dat
 
 
 def _role(words: Words, first: int, last: int) -> Role | None:
-    order_after = words.words.settings.get("order") == "after"
     hit = words.leading(first, last, "since", "until", before=2)
-    hit = hit or (words.near(first, last, "since", "until", after=2) if order_after else None)
+    hit = hit or (words.near(first, last, "since", "until", after=2) if words.words.roles_follow else None)
     return None if hit is None else "until" if hit.kind == "until" else "since"

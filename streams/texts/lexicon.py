@@ -16,7 +16,8 @@ Classes that say what a sentence is about:
 | `protest`, `cause:WORDS` | a protest; why |
 
 The classes of times stand in `clocks.py`. Lines that are no words: `function` and `letters` tell languages apart,
-`prefix` is written together with a word, `spoken` are the countries that speak it; and `order`, `clock`, `spaced`.
+`prefix` is written together with a word, `spoken` are the countries that speak it; and `order`, `clock`, `spaced`
+and `roles`: where since and until stand, if not where `not` does.
 """
 
 from __future__ import annotations
@@ -89,6 +90,11 @@ class Lexicon:
             self._lengths = sorted({*self._lengths, len(words[0]) - 1})
         else:
             self._whole[words[0]].append(phrase)
+
+    @property
+    def roles_follow(self) -> bool:
+        """Whether words like since and until stand behind their time."""
+        return self.settings.get("roles", self.settings.get("order")) == "after"
 
     def knows(self, folded: str) -> bool:
         """Whether it is a word of this language, for telling languages apart."""
@@ -177,7 +183,7 @@ def lexicon(language: str) -> Lexicon:
     """The words of a language, with the names of services in all of them, and dateparser's months and weekdays."""
     found = Lexicon(language)
     for kind, items in _lines(WORDS / f"{language}.tsv"):
-        if kind in ("order", "clock", "spaced"):
+        if kind in ("order", "roles", "clock", "spaced"):
             found.settings[kind] = items[0]
         elif kind == "function":
             found.function = frozenset(fold(item) for item in items)

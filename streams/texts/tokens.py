@@ -66,7 +66,7 @@ def sentences(text: str) -> Iterator[Sentence]:
         if found and (_ENDS.search(gap) or len(found) >= LONGEST):
             yield Sentence(tuple(found), _asks(gap))
             found, part = [], 0
-        elif found and _PARTS.search(gap):
+        elif found and _PARTS.search(gap) and not (gap == ":" and match.group().isdecimal()):
             part += 1
         folded = _folded(match.group())
         end = match.end()
