@@ -70,7 +70,9 @@ def recall_at(truth: Sequence[bool], scores: Sequence[float], precision: float) 
 
 
 def curve(truth: Sequence[bool], scores: Sequence[float]) -> tuple[list[float], list[float]]:
-    """Recall and precision at every threshold, from the lowest."""
+    """Recall and precision at every threshold, from the lowest. Nothing where nothing is positive."""
+    if not any(truth):
+        return [], []
     precisions, recalls, _ = _sklearn().precision_recall_curve(truth, scores)
     return [*map(float, recalls)], [*map(float, precisions)]
 

@@ -43,7 +43,7 @@ def test_years() -> None:
 
 def options(lists: Lists) -> list[str]:
     named = (("--reports", lists.reports), ("--outages", lists.outages), ("--protests", lists.protests))
-    return [word for name, paths in named for word in (name, *map(str, paths))]
+    return [word for name, paths in named if paths for word in (name, *map(str, paths))]
 
 
 def test_fit_then_evaluate_with_that_model(tmp_path: Path) -> None:
@@ -69,6 +69,17 @@ def test_tables_say_what_was_scored(tmp_path: Path) -> None:
     assert "years 2019 to 2019, each country by a model fitted without it, on 2018 to 2018" in " ".join(
         done.stdout.split()
     )
+
+
+def test_lists_without_protests_and_without_shutdowns(tmp_path: Path) -> None:
+    lists, plot = small_lists(tmp_path, cause="Weather"), tmp_path / "accuracy.svg"
+    given = options(Lists(lists.reports, lists.outages, ()))
+    done = CliRunner().invoke(shutdowns, ["evaluate", *given, "--json", "--plot", str(plot)])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert (found["outages"], found["positive"]) == (5, 0)
+    assert found["methods"][0]["micro"]["recall"] is None
+    assert plot.read_text().startswith("<?xml")
 
 
 @pytest.mark.parametrize(

@@ -62,3 +62,4 @@ def test_macro_is_the_mean_of_where_it_is_defined() -> None:
 def test_the_curve_ends_at_nothing_said() -> None:
     recall, precision = curve(TRUTH, SCORES)
     assert (recall[0], recall[-1], precision[-1]) == (1, 0, 1)
+    assert curve([False], [0.5]) == ([], [])
