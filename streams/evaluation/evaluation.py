@@ -117,7 +117,8 @@ def score(played: Played, split: tuple[Years, Years] | None = None, model: Model
     shipped = load_model()
     if model is None:
         seen = {one.sha256 for one in shipped.fitted_on} & {one.sha256 for one in played.read}
-        scores["shipped"] = [_probability(one, Scorer(shipped)) for one in chosen]
+        own = Scorer(shipped)
+        scores["shipped"] = [_probability(one, own) for one in chosen]
         words["shipped"] = "shipped model" + (" (fitted on these)" if seen else "")
     return Scored(chosen, scores, words)
 
@@ -189,8 +190,9 @@ def _as_of(one: Example, evidence: Sequence[Evidence]) -> Example:
             # What went on then had no end yet; a claim's end is a plan, and kept.
             state.load(piece if over or isinstance(piece, Claim) else _open(piece, now_s))
     state.apply(own)
-    (found,) = examples(state.standing(), {one.outage: one.cause})
-    return found
+    found = examples(state.standing(), {one.outage: one.cause})
+    # A shutdown of more outages than it lists may leave it out; then nothing better is known than at last.
+    return found[0] if found else one
 
 
 def _open(piece: Evidence, now_s: int) -> Evidence:
