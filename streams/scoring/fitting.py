@@ -21,7 +21,7 @@ from streams.scoring.prior import Prior, default_prior
 NAME, VERSION = "on-purpose", 1
 
 #: Decimals of the coefficients that are kept: far finer than the data tell, far coarser than machines differ.
-DECIMALS = 3
+DECIMALS = 2
 
 #: Steps that it may take, where a dozen do; and how small a step ends it.
 MOST_STEPS, EXACT = 200, 1e-9
