@@ -41,7 +41,7 @@ def test_compose_runs_the_kafka_that_the_tests_run(compose: dict[str, Any]) -> N
 
 def test_composes_variables_are_settings(compose: dict[str, Any]) -> None:
     known = {variable for _, variable, _, _ in documented()}
-    for service in ("topics", "worker", "topics-cluster", "worker-cluster"):
+    for service in ("topics", "worker", "api", "topics-cluster", "worker-cluster"):
         environment = compose["services"][service]["environment"]
         assert environment.keys() <= known
         Settings.from_environment(environment)
@@ -77,7 +77,7 @@ def test_composes_cluster_keeps_three_copies_and_may_lose_one(compose: dict[str,
 
 
 def test_composes_commands_exist(compose: dict[str, Any]) -> None:
-    for service in ("topics", "worker", "topics-cluster", "worker-cluster"):
+    for service in ("topics", "worker", "api", "topics-cluster", "worker-cluster"):
         assert compose["services"][service]["command"][0] in COMMANDS
     assert "container_name" not in compose["services"]["worker"], "a named container can't be scaled"
     assert compose["services"]["worker"]["volumes"] == ["/var/lib/shutdown-streams"]

@@ -57,9 +57,12 @@ class Handlers:
 
     def _kept(self, request: Request, media_type: str, make: Callable[[], bytes], **headers: str) -> Response:
         """An answer that holds until something changes."""
-        question = f"{media_type} {request.url.path}?{request.url.query}"
-        answer = self.kept.get(self.state.version, question, lambda: Answer(make(), media_type, headers))
-        return respond(request, answer)
+        return self._answered(request, media_type, lambda: Answer(make(), media_type, headers))
+
+    def _answered(self, request: Request, variant: str, make: Callable[[], Answer]) -> Response:
+        """The same where headers depend on the body; `variant` is what it depends on besides the address."""
+        question = f"{variant} {request.url.path}?{request.url.query}"
+        return respond(request, self.kept.get(self.state.version, question, make))
 
     def _entry(self, request: Request) -> Entry:
         entry = self.state.entries.get(request.path_params["id"])
@@ -88,8 +91,7 @@ class Handlers:
                 body = (as_json if media_type == JSON else as_geojson)(page.entries, following)
             return Answer(body, media_type, headers)
 
-        question = f"{media_type} {request.url.path}?{request.url.query}"
-        return respond(request, self.kept.get(self.state.version, question, make))
+        return self._answered(request, media_type, make)
 
     async def shutdown(self, request: Request) -> Response:
         """`/shutdowns/{id}`."""
@@ -229,8 +231,7 @@ class Handlers:
             )
             return atom.feed([one for one in newest if wanted.takes(one.shutdown)][:IN_FEED], base)
 
-        question = f"{ATOM} {base} {request.url.query}"
-        return respond(request, self.kept.get(self.state.version, question, lambda: Answer(make(), ATOM)))
+        return self._answered(request, base, lambda: Answer(make(), ATOM))
 
     async def stats(self, request: Request) -> Response:
         """`/stats`: how many there are, by level, status, country, scope and year."""

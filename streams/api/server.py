@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -26,7 +25,7 @@ STOP_S = 2
 
 
 class ServeError(StreamsError):
-    """The server can't listen."""
+    """The server can't listen, or can't go on."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -118,5 +117,4 @@ async def _serve(
     for task in done:
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            logging.getLogger(__name__).error("stopped: %r", error)
-            raise error
+            raise ServeError(f"stopped, since its reading of Kafka or its serving failed: {error!r}") from error
