@@ -202,6 +202,16 @@ def test_published_annotations() -> None:
     assert [one.place.key for one in records(rows)] == ["IE", "SY", "HT/AS27653", "HT/AS27653", "RU"]
 
 
+@pytest.mark.data
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.99])
+def test_damaged_copies_of_published_annotations(tmp_path: Path, kept: float) -> None:
+    whole = (published("examples") / "annotations_30d_2025-01.json").read_bytes()
+    cut = tmp_path / "cut.json"
+    cut.write_bytes(whole[: int(len(whole) * kept)])
+    with pytest.raises(SourceError, match="damaged JSON"):
+        list(cloudflare_outages.read(cut))
+
+
 # ------------------------------------------------------------------ netflows
 
 NETFLOWS = {

@@ -221,3 +221,21 @@ def test_the_native_file() -> None:
     ]
     assert (athens.country, athens.places) == ("GR", ("Athens",))
     assert "10-years-of-belarus" not in "".join(map(str, kept))
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("kept", [0.37, 0.81, 0.999])
+def test_damaged_copies_of_the_native_file(tmp_path: Path, kept: float) -> None:
+    whole = published(NATIVE).read_bytes()
+    cut = tmp_path / "cut.export.CSV"
+    cut.write_bytes(whole[: int(len(whole) * kept)])
+    complete = {one.id for one in records(gdelt.read(published(NATIVE)))}
+    rows = list(gdelt.read(cut))
+    assert {one.id for one in records(rows)} <= complete
+    assert sum(count for reason, count in reasons(rows).items() if reason.startswith("damaged")) <= 1
+    overwritten = tmp_path / "overwritten.export.CSV"
+    at = int(len(whole) * kept)
+    overwritten.write_bytes(whole[: at - 3000] + b"\xff\x00" * 1500 + whole[at:])
+    rows = list(gdelt.read(overwritten))
+    assert {one.id for one in records(rows)} <= complete
+    assert len(rows) > 2_000
