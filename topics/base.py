@@ -35,8 +35,11 @@ Signal = Annotated[
 ]
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """Base of everything on a topic. On the wire a record also carries `schema`: its name and version."""
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Base of everything on a topic. On the wire a record also carries `schema`: its name and version.
+
+    Records are frozen and hold no cycles, so that the garbage collector need not look at them.
+    """
 
 
 def schema_uri(record: type[Record]) -> str:
@@ -45,7 +48,7 @@ def schema_uri(record: type[Record]) -> str:
     return f"urn:shutdown-streams:{name}:{major}"
 
 
-class Origin(msgspec.Struct, frozen=True, kw_only=True):
+class Origin(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Where a record came from."""
 
     source: Annotated[

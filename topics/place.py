@@ -11,7 +11,7 @@ from topics.base import Country, Latitude, Longitude, Name
 PlaceKind = Literal["country", "region", "city", "point", "network"]
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
+class Place(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A country, a region (admin-1), a city, a point, or a network of a country."""
 
     kind: PlaceKind

@@ -20,7 +20,7 @@ Role = Literal["supports", "contradicts", "acknowledges", "context", "set-aside"
 MeasurementState = Literal["dropped", "normal", "missing", "too-coarse", "no-series"]
 Kind = Literal["outage", "coverage", "claim", "protest"]
 
-#: Why, for machines. The level's own reason comes first; docs/ARCHITECTURE.md explains each.
+#: Why, for machines. The level's own reason comes first; docs/CORRELATION.md explains each.
 ReasonCode = Literal[
     # measured
     "nobody-claims",

@@ -111,7 +111,7 @@ def _duration(seconds: int) -> str:
 def _shallow(told: Told, shallow: list[Claim], rules: Rules) -> Candidate:
     series = sorted({name for claim in shallow for name in told.seen[claim.id].series})
     fine = {piece.id: piece for claim in shallow for piece in told.seen[claim.id].fine if "d" in piece.hours}
-    words = f"A cut is claimed in {place_words(told.draft.agreed)}; {listed(map(series_words, series))} dropped "
+    words = f"A cut is claimed in {place_words(told.place)}; {listed(map(series_words, series))} dropped "
     words += "at that time, for less than an outage."
     rows = [_claim(told, claim) for claim in shallow]
     rows += [row(fine[key], "coverage", "supports") for key in sorted(fine)]
@@ -175,7 +175,7 @@ def _candidate(
             revision=1,
             digest="",
             country=draft.place.country,
-            place=draft.agreed,
+            place=told.place,
             from_s=draft.first.from_s,
             until_s=None if open_ended else draft.span.until_s,
             precision=draft.first.precision,

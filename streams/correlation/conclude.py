@@ -77,14 +77,14 @@ def conclude(told: Told, around: Surroundings, rules: Rules, scorer: Scorer) -> 
         status=end.status,
         level=level,
         country=draft.place.country,
-        place=draft.agreed,
+        place=told.place,
         from_s=first.from_s,
         until_s=end.until_s,
         from_uncertainty_s=first.from_uncertainty_s,
         until_uncertainty_s=end.uncertainty_s,
         precision=first.precision,
         incident=draft.id,
-        scope=_scope(draft, draft.agreed),
+        scope=_scope(draft, told.place),
         extent=_extent([*draft.claims, *told.few]),
         networks=union(claim.networks for claim in draft.claims),
         services=union(claim.services for claim in draft.claims),
@@ -112,7 +112,7 @@ def _facts(told: Told, around: Surroundings, level: Level) -> Facts:
     draft = told.draft
     told_of = [*draft.claims, *told.few]
     return Facts(
-        place=draft.place if draft.outages else draft.agreed,
+        place=draft.place if draft.outages else told.place,
         scope=_scope(draft, draft.place),
         outages=draft.outages,
         support=told.sources.support,

@@ -131,7 +131,8 @@ def protest_window(place: Place, during: Span, rules: Rules) -> Span:
 
 def in_window(protest: Protest, when: Span) -> bool:
     """Whether a protest shares a moment with a window in time; midnights that touch are no moment."""
-    return Span(protest.from_s, LATEST_S if protest.until_s is None else protest.until_s).meets(when, -1)
+    begins = protest.from_s < when.until_s
+    return begins and (protest.until_s is None or when.from_s < protest.until_s)
 
 
 def reach_of_protest(protest: Protest, rules: Rules) -> Span:

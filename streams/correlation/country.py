@@ -215,7 +215,7 @@ class CountryState:
         return Surroundings(
             coverage=coverage,
             protests=protests,
-            near=self.near.in_context(protests, told.draft.agreed),
+            near=self.near.in_context(protests, told.place),
             reached=self.near.in_context(protests, draft.place),
             blocked=self.near.blocked(draft, during) if draft.outages else (),
             recurrence=self.near.recurrence(draft),

@@ -69,7 +69,7 @@ def _claimed(told: Told, around: Coverings) -> tuple[Level, Coverings, Reason]:
             series=around.series,
         )
         return "contradicted", around, reason
-    place = place_words(told.draft.agreed)
+    place = place_words(told.place)
     said = {
         "no-series": f"no measurements: no series covers {place} at that time",
         "too-coarse": f"no usable measurements: only series of wider places cover {place} ({series}), "
@@ -107,9 +107,9 @@ def beside(told: Told, protests: list[Protest], rules: Rules) -> list[Reason]:
         where = listed(sorted({place_words(outage.place) for outage in draft.nested}))
         ids = tuple(outage.id for outage in draft.nested)
         add("same-drop", "nested_share", f"It shows in series of {where} too.", ids)
-    if draft.agreed.key != draft.place.key:
+    if told.place.key != draft.place.key:
         words = (
-            f"Some of it is of all of {place_words(draft.place)}; {place_words(draft.agreed)} is what all agree on."
+            f"Some of it is of all of {place_words(draft.place)}; {place_words(told.place)} is what all agree on."
         )
         add("place-narrowed", "nested_share", words)
     if told.sources.copies:

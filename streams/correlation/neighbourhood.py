@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import msgspec
 
 from streams.correlation.context import in_window, protest_window, reach_of_protest
 from streams.correlation.groups import Draft, claimed, claims_linked, cuts, measured, meets
@@ -55,6 +57,7 @@ class Neighbourhood:
         self._coverage: dict[int, Timeline] = {}
         self._place_of: dict[str, int] = {}
         self._open: dict[int, set[str]] = {}
+        self._equal: dict[Any, Any] = {}
         self._components: dict[str, Component] = {}
         self._claimed: dict[str, Component] = {}
         self._alone: dict[str, bool] = {}
@@ -86,8 +89,12 @@ class Neighbourhood:
 
     def _list(self, piece: Evidence) -> None:
         number = self.places.number(piece.place)
+        self._share(piece, self.places.all[number])
         if isinstance(piece, Coverage):
-            self._coverage.setdefault(number, Timeline()).add(piece.id, _closed(piece))
+            line = self._coverage.get(number)
+            if line is None:
+                line = self._coverage[number] = Timeline()
+            line.add(piece.id, _closed(piece))
             return
         self._place_of[piece.id] = number
         self._count(piece, 1)
@@ -101,7 +108,17 @@ class Neighbourhood:
             if not cuts(piece):
                 self._blocked.add(piece.id, window(piece, self.rules))
         else:
-            self._protests.add(piece.id, reach_of_protest(piece, self.rules))
+            self._protests.add(piece.id, _closed(piece))
+
+    def _share(self, piece: Evidence, place: Place) -> None:
+        """Let a piece hold the same place, origin and short texts as others do that have equal ones: a country's
+        history is mostly coverage of few places, and takes a fraction of the memory so."""
+        share = msgspec.structs.force_setattr
+        share(piece, "place", place)
+        share(piece, "origin", self._equal.setdefault(piece.origin, piece.origin))
+        for name in ("country", "lineage", "series", "signal", "hours") if isinstance(piece, Coverage) else ():
+            text = getattr(piece, name)
+            share(piece, name, self._equal.setdefault(text, text))
 
     def _unlist(self, piece: Evidence) -> None:
         if isinstance(piece, Coverage):
@@ -147,8 +164,8 @@ class Neighbourhood:
 
     def _touching(self, number: int, line: Timeline, during: Span) -> Iterator[str]:
         """The ids of what a timeline holds in a stretch of time, of places that touch one."""
-        touch, place_of = self.places.touch, self._place_of
-        return (key for key in line.during(during) if touch(number, place_of[key]))
+        touching, place_of = self.places.touching(number), self._place_of
+        return (key for key in line.during(during) if touching[place_of[key]])
 
     def component(self, key: str) -> Component:
         """All outages that one is linked to, directly or not."""
@@ -232,12 +249,10 @@ class Neighbourhood:
 
     def linked_claims(self, claim: Claim) -> list[str]:
         """The claims that one is linked to, should they all stand alone."""
-        number = self.places.number(claim.place)
+        nested = self.places.nested(self.places.number(claim.place))
         near = self._claims.during(joining_span(claim, self.rules).grown(self.rules.seconds("claim_claim_clock_s")))
         return [
-            key
-            for key in near
-            if self.places.nested(number, self._place_of[key]) and claims_linked(claim, self.claim(key), self.rules)
+            key for key in near if nested[self._place_of[key]] and claims_linked(claim, self.claim(key), self.rules)
         ]
 
     def coverage(self, draft: Draft) -> list[Coverage]:
@@ -249,8 +264,9 @@ class Neighbourhood:
             spans = [(claim.place, joining_span(claim, self.rules)) for claim in draft.claims]
         for place, during in spans:
             number = self.places.number(place)
+            nested = self.places.nested(number)
             for other, line in self._coverage.items():
-                related = number == other if draft.outages else self.places.nested(number, other)
+                related = number == other if draft.outages else nested[other]
                 if related:
                     for key in line.during(during):
                         piece = self.pieces[key]
@@ -270,8 +286,8 @@ class Neighbourhood:
 
     def in_context(self, protests: list[Protest], place: Place) -> list[Protest]:
         """Those of them that are context of what happened in a place."""
-        number = self.places.number(place)
-        return [one for one in protests if self.places.in_context(self._place_of[one.id], number)]
+        context, place_of = self.places.context(self.places.number(place)), self._place_of
+        return [one for one in protests if context[place_of[one.id]]]
 
     def blocked(self, draft: Draft, during: Span) -> list[Claim]:
         """Claims of blocked services there at that time, to which no drop answers, but which go with cuts."""
@@ -286,9 +302,9 @@ class Neighbourhood:
         """What was measured near claims that meet nothing: near enough, in time and place, for a candidate."""
         found: dict[int, Draft] = {}
         for claim in draft.claims:
-            number = self._place_of[claim.id]
+            near = self.places.near(self._place_of[claim.id])
             for key in self._outages.during(self._claims.span(claim.id).grown(self._near_s)):
-                if self.places.near(number, self._place_of[key]):
+                if near[self._place_of[key]]:
                     found.update((id(one), one) for one in self.component(key).drafts)
         return sorted(found.values(), key=lambda one: (one.first.from_s, one.place.key, one.first.id))
 
@@ -323,7 +339,8 @@ class Neighbourhood:
         """The claims that an outage could meet, or almost; whether they do is to be judged again."""
         number = self._place_of[outage]
         during = self._outages.span(outage).grown(self._near_s)
-        found = [key for key in self._claims.during(during) if self.places.near(number, self._place_of[key])]
+        near = self.places.near(number)
+        found = [key for key in self._claims.during(during) if near[self._place_of[key]]]
         for key in found:
             self._alone.pop(key, None)
         return found
@@ -332,8 +349,9 @@ class Neighbourhood:
         number = self.places.number(piece.place)
         for key in self._open.get(number, ()):
             self._touch_component(key, affected)
+        nested = self.places.nested(number)
         for key in self._claims.during(_closed(piece)):
-            if self.places.nested(number, self._place_of[key]) and self.alone(key):
+            if nested[self._place_of[key]] and self.alone(key):
                 affected.claims.add(key)
 
     def _touch_by_protest(self, piece: Protest, affected: Affected) -> None:

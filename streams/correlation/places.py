@@ -9,6 +9,18 @@ from streams.correlation.rules import Rules
 from topics import Place
 
 
+class Answers(dict[int, bool]):
+    """Whether each place, by number, is in one relation to one and the same place; worked out when first asked."""
+
+    def __init__(self, work_out: Callable[[int], bool]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, number: int) -> bool:
+        known = self[number] = self._work_out(number)
+        return known
+
+
 class Places:
     """The places that a country's evidence is of, numbered as they come; and relations between them.
 
@@ -19,7 +31,7 @@ class Places:
         self._rules = rules
         self._number: dict[Place, int] = {}
         self.all: list[Place] = []
-        self._known: dict[tuple[str, int, int], bool] = {}
+        self._known: dict[tuple[str, int], Answers] = {}
 
     def number(self, place: Place) -> int:
         """The number of a place, from 0."""
@@ -29,42 +41,39 @@ class Places:
             self.all.append(place)
         return known
 
-    def touch(self, a: int, b: int) -> bool:
-        """Whether two places meet once each is grown by its uncertainty."""
-        return self._ask("touch", min(a, b), max(a, b), geography.touches)
+    def touching(self, place: int) -> Answers:
+        """Which places meet one, once each is grown by its uncertainty."""
+        return self._ask("touching", place, geography.touches)
 
-    def contains(self, outer: int, inner: int) -> bool:
-        """Whether all of `inner` lies in `outer`."""
-        return self._ask("contains", outer, inner, geography.contains)
+    def nested(self, place: int) -> Answers:
+        """Which places lie in one, or have it in them."""
+        return self._ask("nested", place, _nested)
 
-    def nested(self, a: int, b: int) -> bool:
-        """Whether one of the two lies in the other."""
-        return self.contains(a, b) or self.contains(b, a)
+    def context(self, place: int) -> Answers:
+        """Of which places a protest is context of what happened in one: inside it, in the same region, or within
+        `protest_km`.
 
-    def in_context(self, protest: int, place: int) -> bool:
-        """Whether a protest of one place is context of what happened in another, see `is_near`."""
-        return self._ask("context", protest, place, self._is_context)
+        A protest that is located only to its country is near a shutdown of the country alone. Where in its country
+        a network lies is not known, so no protest is near it.
+        """
+        return self._ask("context", place, self._is_context)
 
-    def near(self, a: int, b: int) -> bool:
-        """Whether two places touch, or are at most `near_km` apart: near enough for a candidate."""
-        return self._ask("near", min(a, b), max(a, b), self._is_near)
+    def near(self, place: int) -> Answers:
+        """Which places touch one, or are at most `near_km` apart: near enough for a candidate."""
+        return self._ask("near", place, self._is_near)
 
-    def _ask(self, relation: str, a: int, b: int, work_out: Callable[[Place, Place], bool]) -> bool:
-        key = (relation, a, b)
+    def _ask(self, relation: str, number: int, work_out: Callable[[Place, Place], bool]) -> Answers:
+        key = (relation, number)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = work_out(self.all[a], self.all[b])
+            place = self.all[number]
+            known = self._known[key] = Answers(lambda other: work_out(place, self.all[other]))
         return known
 
     def _is_near(self, a: Place, b: Place) -> bool:
         return geography.touches(a, b) or geography.within_km(a, b, self._rules.number("near_km"))
 
-    def _is_context(self, protest: Place, place: Place) -> bool:
-        """Inside the place, in the same region, or within `protest_km`.
-
-        A protest that is located only to its country is near a shutdown of the country alone. Where in its country
-        a network lies is not known, so no protest is near it.
-        """
+    def _is_context(self, place: Place, protest: Place) -> bool:
         if geography.contains(place, protest):
             return True
         if protest.kind == "country" or place.kind in ("country", "network"):
@@ -72,3 +81,7 @@ class Places:
         if protest.region is not None and protest.region == place.region:
             return True
         return geography.within_km(place, protest, self._rules.number("protest_km"))
+
+
+def _nested(a: Place, b: Place) -> bool:
+    return geography.contains(a, b) or geography.contains(b, a)

@@ -79,7 +79,7 @@ def _few_row(told: Told) -> Support:
         role="supports",
         source=FEW,
         lineage=FEW,
-        place=draft.agreed.name,
+        place=told.place.name,
         from_s=draft.first.from_s,
         until_s=draft.first.until_s,
         words="individuals report it too, too few to be shown",

@@ -9,19 +9,21 @@ from streams.correlation.groups import Draft, cuts, wider
 from streams.correlation.rules import Rules
 from streams.correlation.trust import Sources, coordinated, sources
 from streams.correlation.windows import joining_span
-from topics import Claim, Coverage
+from topics import Claim, Coverage, Place
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """A draft as it is given out.
 
-    `draft` holds the claims that may be shown: place and times come from these alone. `few` are claims of too few
-    individuals, which count and are not shown; `aside` those that look coordinated, which are shown and don't
-    count. `seen` is what the measurements of each claim's place said, by the claim's id, where nothing dropped.
+    `draft` holds the claims that may be shown: its times come from these alone, and so does `place`, the finest
+    on which they agree. `few` are claims of too few individuals, which count and are not shown; `aside` those that
+    look coordinated, which are shown and don't count. `seen` is what the measurements of each claim's place said,
+    by the claim's id, where nothing dropped.
     """
 
     draft: Draft
+    place: Place
     few: tuple[Claim, ...]
     aside: tuple[Claim, ...]
     sources: Sources
@@ -61,7 +63,8 @@ def tell(draft: Draft, coverage: list[Coverage], rules: Rules) -> Told:
     if not draft.outages and not shown:
         # A burst alone is many, and shown for what it is.
         shown = aside
-    return Told(_with(draft, shown), tuple(few), tuple(aside), known, seen)
+    told = _with(draft, shown)
+    return Told(told, told.agreed, tuple(few), tuple(aside), known, seen)
 
 
 def _with(draft: Draft, claims: list[Claim]) -> Draft:
