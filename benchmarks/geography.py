@@ -49,17 +49,25 @@ def points(n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def texts(n: int) -> list[str]:
-    """Different short texts that name cities of at least 50,000, each as often as it has inhabitants."""
+    """Different short texts that name cities of at least 100,000, each as often as it has inhabitants."""
     from streams.geography import tables
     from streams.geography.variants import script
 
     known, names = tables.gazetteer(), tables.names()
+    people = {row: known.population[row] for row in range(known.first_city, len(known.kind))}
+    large = {row for row, number in people.items() if number >= 100_000}
     called: dict[str, dict[str, int]] = {alphabet: {} for alphabet in set(ALPHABETS)}
+    done: set[tuple[int, str]] = set()
+    called["latin"] = {known.names[row]: people[row] for row in sorted(large)}
     for number in range(len(names)):
         name = names[number]
-        people = max((known.population[row] for row, _ in names.rows(name) if row >= known.first_city), default=0)
-        if people >= 50_000 and script(name) in called:
-            called[script(name)][name.title()] = people
+        alphabet = script(name)
+        if alphabet in ("cyrillic", "arabic"):
+            row = next((row for row, _ in names.rows(name) if row in large), None)
+            # One name a city and alphabet, as one language has it.
+            if row is not None and (row, alphabet) not in done:
+                done.add((row, alphabet))
+                called[alphabet][name.title()] = people[row]
     rng = np.random.default_rng(2)
     drawn = {}
     for alphabet, its in called.items():

@@ -1,7 +1,8 @@
 """How well places are found: marked sentences, the areas of STOP, the locations of Mass Mobilization.
 
     python -m streams.geography.evaluate sentences tests/geography/sentences/*.tsv
-    python -m streams.geography.evaluate stop ../shared/data/stop_2016_2018.csv
+    python -m streams.geography.evaluate stop ../shared/data/stop_2016_2018.csv \\
+        --asides tests/geography/stop_points.tsv
     python -m streams.geography.evaluate protests ../shared/data/mass_mobilization_2016_2019_09.csv
     python -m streams.geography.evaluate regions ../shared/data/ioda_regions.csv
 
@@ -37,9 +38,14 @@ def main() -> None:
         one = kinds.add_parser(name, help=words, description=words)
         one.add_argument("files", nargs="+", type=Path)
         one.add_argument("--wrong", type=int, default=0, metavar="N", help="print the N worst rows too")
+        if name == "stop":
+            one.add_argument("--asides", type=Path, metavar="FILE", help="points that are wrong in the list itself")
     options = parser.parse_args()
-    report, _ = _SETS[options.kind]
-    sys.stdout.write(report(options.files, options.wrong))
+    if options.kind == "stop":
+        sys.stdout.write(areas.report(options.files, options.wrong, options.asides))
+    else:
+        report, _ = _SETS[options.kind]
+        sys.stdout.write(report(options.files, options.wrong))
 
 
 if __name__ == "__main__":

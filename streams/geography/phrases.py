@@ -92,6 +92,8 @@ def _hits(tokens: list[Token]) -> list[tuple[int, int, str]]:
         if not token.word.opens and not token.word.unspaced:
             continue
         for parts, kind in known.get(token.word.folded, ()):
+            if kind == "whole" and _runs_on(tokens, at + len(parts)):
+                continue
             if len(parts) == 1 or tuple(t.word.folded for t in tokens[at : at + len(parts)]) == parts:
                 found.append((at, at + len(parts) - 1, kind))
                 break
@@ -99,6 +101,14 @@ def _hits(tokens: list[Token]) -> list[tuple[int, int, str]]:
             if token.word.unspaced:
                 found += [(at, at, kind) for kind in _within(token.word.folded)]
     return found
+
+
+def _runs_on(tokens: list[Token], at: int) -> bool:
+    """Whether a name goes on here: the National Health Commission is not all of the country."""
+    if at >= len(tokens):
+        return False
+    nxt = tokens[at]
+    return nxt.word.capital and not nxt.parted and not nxt.word.kind and not nxt.word.shouted
 
 
 @lru_cache(maxsize=4096)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
+
+import msgspec
 
 from streams.geography import judging, phrases, reading, tables
 from streams.geography.judging import ENOUGH, Judged
@@ -14,8 +15,7 @@ from streams.geography.tables import INSIDE
 from topics.place import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """A place named in a text: the name as written, its offsets, and how sure it is (0 to 1)."""
 
     name: str
@@ -36,8 +36,7 @@ class Found:
         return self.place.kind
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """What a text says of places.
 
     `scope` is that of the widest thing said: all of the country, regions, cities; None when no place is
