@@ -75,10 +75,11 @@ def judge(words_: list[Token], found: list[Candidate], only: int | None) -> list
         if one is not None and one.row is None and len(found) > 1 and len(found[i].name.by_country) > 0:
             first[i] = _best(found[i], evidence[i], _context(first, i, only))
     judged = []
+    told = [one is not None and one.score >= ENOUGH for one in first]
     nations = {_nation(one) for one in first if one is not None and one.score >= ENOUGH}
     for i, candidate in enumerate(found):
         best = first[i]
-        if len(found) > 1 and not _settled(best, nations, only):
+        if sum(told) > told[i] and not _settled(best, nations, only):
             best = _best(candidate, evidence[i], _context(first, i, only))
         if best is not None and best.score >= ENOUGH:
             judged.append(best)
@@ -253,7 +254,7 @@ def _evidence(words_: list[Token], candidate: Candidate, shape: str) -> tuple[fl
     if after is not None and after.word.kind == "at":
         score += 0.8
     past = _past_of(words_, candidate, before)
-    if past is not None and past.word.kind == "street":
+    if before is not None and before.word.kind == "street":
         score -= STREET
     kind = ""
     for beside in (before, after, past):

@@ -112,13 +112,24 @@ def _found(text: str, judged: Judged) -> Found:
 
         place = country_place(judged.candidate.name.country or "")
     else:
-        place = _place(judged.row, inside=judged.role == INSIDE)
-    return Found(text[start:end], start, end, place, sure, tuple(_place(row) for row in judged.others))
+        place = _part(judged.row) if judged.role == INSIDE else _place(judged.row)
+    return Found(text[start:end], start, end, place, sure, _places(judged.others))
 
 
 @lru_cache(maxsize=65_536)
-def _place(row: int, *, inside: bool = False) -> Place:
-    return tables.gazetteer().place(row, approximate=inside)
+def _place(row: int) -> Place:
+    return tables.gazetteer().place(row)
+
+
+@lru_cache(maxsize=4096)
+def _part(row: int) -> Place:
+    """A region that stands for something in it that the map has not."""
+    return tables.gazetteer().place(row, approximate=True)
+
+
+@lru_cache(maxsize=65_536)
+def _places(rows: tuple[int, ...]) -> tuple[Place, ...]:
+    return tuple(_place(row) for row in rows)
 
 
 def _scope(
