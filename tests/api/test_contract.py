@@ -18,10 +18,20 @@ from streams.api.state import State
 from streams.api.store import Store
 from tests.api.served import UNLIMITED, feed
 from tests.played import played
+from topics import REPORTS, Report, decode, encode
 
 STATE = State(Store())
 feed(STATE, played())
-SCHEMA: Any = schemathesis.openapi.from_asgi("/openapi.json", create_app(STATE, limits=UNLIMITED))
+TAKEN: list[Report] = []
+
+
+async def publish(report: Report) -> None:
+    """Stands for Kafka, which tests/api/test_form.py posts to."""
+    TAKEN.append(decode(REPORTS, encode(report)))
+
+
+APP = create_app(STATE, limits=UNLIMITED, publish=publish, salt=b"0123456789abcdef")
+SCHEMA: Any = schemathesis.openapi.from_asgi("/openapi.json", APP)
 # The stream has no end to wait for: tests/api/test_stream.py and test_server.py follow it.
 FINITE = SCHEMA.exclude(path="/stream")
 
