@@ -53,7 +53,9 @@ from topics import (
 YEAR_S = 1_546_300_800  # 2019-01-01T00:00Z
 DAY_S = 86_400
 SIGNALS = ("ping-slash24", "bgp", "merit-nt")
-BATCH = 5_000
+
+#: A batch of an archive has so many bytes, fewer than by default: what is read must be many batches.
+BATCH_BYTES = 8_000_000
 
 
 def evidence(days: int) -> Iterator[tuple[int, Evidence]]:
@@ -127,12 +129,12 @@ def measurements(days: int, hours: int, countries: int = 60) -> Iterator[tuple[i
 
 def archived(folder: Path, topic: Topic, records: Iterator[tuple[int, Record]]) -> tuple[Archive, int]:
     """Records in an archive, and how many."""
-    store, position, waiting, count = Archive(folder), Position(topic_id="made"), list[Arrived](), 0
+    store, position, waiting, count, size = Archive(folder), Position(topic_id="made"), list[Arrived](), 0, 0
     for at_s, record in records:
         waiting.append(Arrived(topic.name, 0, count, at_s * 1000, topic.key(record).encode(), encode(record)))
-        count += 1
-        if len(waiting) == BATCH:
-            position = store.append(topic.name, waiting, position, {0: count})
+        count, size = count + 1, size + len(waiting[-1].value or b"")
+        if size >= BATCH_BYTES:
+            position, size = store.append(topic.name, waiting, position, {0: count}), 0
             waiting.clear()
     if waiting:
         store.append(topic.name, waiting, position, {0: count})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -36,16 +37,19 @@ def rules_for(path: Path | None = None, settings: Sequence[str] = ()) -> Rules:
         ReplayError: there is no such rule, or a value is no number.
     """
     rules = default_rules() if path is None else load_rules(path)
+    changed: dict[str, float] = {}
     for text in settings:
         name, _, value = text.partition("=")
         rule, factor = _named(rules, name.strip())
         try:
             number = float(value) * factor
         except ValueError:
-            raise ReplayError(f"--set {text}: {value!r} is no number; write e.g. {rule}=3600") from None
-        number = int(number) if number == int(number) else number
-        rules = Rules(tuple(replace(one, value=number) if one.id == rule else one for one in rules.all))
-    return rules
+            number = math.nan
+        if not math.isfinite(number):
+            raise ReplayError(f"--set {text}: {value!r} is no number; write e.g. {rule}=3600")
+        changed[rule] = int(number) if number == int(number) else number
+    # All at once: some only fit together.
+    return Rules(tuple(replace(one, value=changed.get(one.id, one.value)) for one in rules.all))
 
 
 def _named(rules: Rules, given: str) -> tuple[str, float]:

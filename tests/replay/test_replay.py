@@ -203,7 +203,17 @@ def test_a_rule_set_by_hand(given: str, rule: str, value: float) -> None:
     assert rules.hash != rules_for().hash
 
 
-@pytest.mark.parametrize("given", ["claim_outag_h=4", "protest_km=far", "outage_claim_clock_d=30", "outage_gap_s"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "claim_outag_h=4",
+        "protest_km=far",
+        "protest_km=nan",
+        "protest_km=inf",
+        "outage_claim_clock_d=30",
+        "outage_gap_s",
+    ],
+)
 def test_a_rule_that_can_not_be(given: str) -> None:
     with pytest.raises(StreamsError):
         rules_for(settings=[given])
