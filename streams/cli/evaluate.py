@@ -25,8 +25,9 @@ from streams.scoring.examples import measuring_scorer
 SHOWN = 12
 
 NOTE = (
-    "No copies: without claims that repeat the measurement. By its end: by what had begun when the outage ended, "
-    "not by what came back later. R at rule: recall at the precision of the paper's rule, no copies."
+    "P precision, R recall. No copies: without claims that repeat the measurement. P. by its end: the probability "
+    "by what had begun when the outage ended, not by what came back later. Shipped, seen: the model that ships was "
+    "fitted on these files. R at rule: recall at the precision of the rule, no copies. Macro: mean over countries."
 )
 
 Split = tuple[Years, Years]
@@ -131,7 +132,7 @@ def _table(*columns: str, text: int = 1) -> Table:
     """A table whose first `text` columns are words, the others numbers."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for number, name in enumerate(columns):
-        table.add_column(name, justify="left" if number < text else "right", overflow="fold")
+        table.add_column(name, justify="left" if number < text else "right", no_wrap=True)
     return table
 
 
@@ -148,7 +149,7 @@ def _join(found: Evaluation) -> Table:
 
 
 def _methods(methods: Sequence[Method]) -> Table:
-    names = ("precision", "recall", "R at rule", "AP", "AUC", "Brier", "macro AP", "AUC")
+    names = ("P", "R", "R at rule", "AP", "AUC", "Brier", "macro AP", "AUC")
     table = _table("", *names)
     for method in methods:
         micro = method.micro
@@ -167,7 +168,7 @@ def _calibration(found: Evaluation) -> Table:
 
 
 def _countries(found: Evaluation) -> Table:
-    table = _table("", "outages", "on purpose", "rule: recall", "precision", "ours: recall", "precision", "AP")
+    table = _table("", "outages", "on purpose", "rule: R", "P", "ours: R", "P", "AP")
     for row in found.countries[:SHOWN]:
         rule, own = row.methods["rule_independent"], row.methods["probability"]
         rates = [_number(one, 2) for one in (rule.recall, rule.precision, own.recall, own.precision)]
@@ -204,7 +205,7 @@ def _delays(found: Evaluation) -> Table:
 
 
 def _misses(found: Evaluation) -> Table:
-    table = _table("ID", "place", "begin, UTC", "cause", "level", "hours", "probability", text=5)
+    table = _table("ID", "place", "begin, UTC", "cause", "hours", "p", text=4)
     for row in found.misses:
         begin = row.begin[:16].replace("T", " ")
         numbers = (f"{row.hours:.1f}", _number(row.probability))
@@ -213,7 +214,6 @@ def _misses(found: Evaluation) -> Table:
             f"{row.place}, {row.country}",
             begin,
             row.cause or "none",
-            row.level,
             *numbers,
         )
     return table

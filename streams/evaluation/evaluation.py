@@ -109,17 +109,17 @@ def score(played: Played, split: tuple[Years, Years] | None = None, model: Model
     }
     words = {
         "rule": "paper's rule",
-        "rule_independent": "paper's rule, no copies",
-        "level": "level corroborated",
+        "rule_independent": "rule, no copies",
+        "level": "corroborated",
         "probability": "probability",
-        "probability_at_end": "probability, by its end",
+        "probability_at_end": "p. by its end",
     }
     shipped = load_model()
     if model is None:
         seen = {one.sha256 for one in shipped.fitted_on} & {one.sha256 for one in played.read}
         own = Scorer(shipped)
         scores["shipped"] = [_probability(one, own) for one in chosen]
-        words["shipped"] = "shipped model" + (" (fitted on these)" if seen else "")
+        words["shipped"] = "shipped, seen" if seen else "shipped model"
     return Scored(chosen, scores, words)
 
 

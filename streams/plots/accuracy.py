@@ -64,7 +64,7 @@ def _calibration(axis: Any, truth: list[bool], scored: Scored) -> None:
             axis.plot([row.mean for row in rows], [row.share for row in rows], "o-", color=colour, lw=1.2, ms=5)
             if name == "probability":
                 for row in rows:
-                    at, off = (row.mean, row.share), (7, -11)
+                    at, off = (row.mean, row.share), (7, -11) if row.mean > 0.015 else (-4, 8)
                     axis.annotate(f"{row.outages}", at, off, textcoords="offset points", fontsize=8, color=colour)
     axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), xlabel="probability", ylabel="share that was on purpose")
     axis.set_title("Calibration; figures are outages of the red points", loc="left", fontsize=10)
