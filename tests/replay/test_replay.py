@@ -18,10 +18,12 @@ from streams.cli.main import shutdowns as command
 from streams.errors import StreamsError
 from streams.files import written_whole
 from streams.pipeline import Offline
+from streams.replay.archive import Archive, Position
 from streams.replay.clock import unfold
 from streams.replay.errors import ReplayError
 from streams.replay.inputs import FromArchive, FromMemory
 from streams.replay.play import replay
+from streams.replay.records import Arrived
 from streams.replay.runs import Run, read_run
 from streams.replay.selection import Selection
 from streams.replay.whatif import rules_for
@@ -277,6 +279,16 @@ def test_ctrl_c_leaves_no_file(tmp_path: Path) -> None:
     assert process.returncode == 1, errors
     assert "Traceback" not in errors
     assert list(tmp_path.iterdir()) == []
+
+
+def test_records_of_another_schema_are_counted_and_stop_nothing(tmp_path: Path) -> None:
+    position = Position(topic_id="T")
+    bad = [b'{"schema":"report/2","id":"x"}', None, b"{"]
+    some = [Arrived("reports", 0, number, REPORTED_S * 1000, b"x", value) for number, value in enumerate(bad)]
+    Archive(tmp_path).append("reports", some, position, {0: len(bad)})
+    head = replay(FromArchive(Archive(tmp_path))).head
+    assert head is not None
+    assert (head.records, head.refused) == (0, {"not-json": 2, "unknown-schema": 1})
 
 
 def test_faults_of_an_archive_stop_it_unless_asked(tmp_path: Path) -> None:
