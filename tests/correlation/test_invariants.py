@@ -91,28 +91,29 @@ def test_withdrawing_everything_retracts_everything(evidence: list[Evidence]) ->
     assert {shutdown.status for shutdown in state.shutdowns.values()} <= {"merged", "retracted"}
 
 
+def standing_of(state: CountryState, piece: str) -> tuple[int, float]:
+    """The highest level and probability of the shutdowns that a piece is part of."""
+    found = [state.shutdowns[key] for key in state.used_by(piece)]
+    return max(LEVELS.index(one.level) for one in found), max(one.probability or 0.0 for one in found)
+
+
 @given(histories(most=8))
-def test_an_independent_claim_never_lowers_a_level(evidence: list[Evidence]) -> None:
+def test_support_never_lowers_level_or_probability(evidence: list[Evidence]) -> None:
     base = outage("base", ALMATY_REGION)
     before, _ = one_by_one([*evidence, base])
     after, _ = one_by_one([*evidence, base, claim("support", ALMATY, lineage="somebody-else")])
-    ranks = {
-        name: LEVELS.index(state.shutdowns[key].level)
-        for name, state in (("before", before), ("after", after))
-        for key in state.used_by("base")
-    }
-    assert ranks["after"] >= ranks["before"]
+    for was, now in zip(standing_of(before, "base"), standing_of(after, "base"), strict=True):
+        assert now >= was
 
 
 @given(histories(most=8))
-def test_contradiction_never_raises_a_level(evidence: list[Evidence]) -> None:
+def test_contradiction_never_raises_level_or_probability(evidence: list[Evidence]) -> None:
     plain = [piece for piece in evidence if not isinstance(piece, Outage)]
     said = claim("said", ALMATY)
     before, _ = one_by_one([*plain, said])
     after, _ = one_by_one([*plain, said, coverage("calm", "n" * 24, ALMATY, series="ioda/calm")])
-    (one,) = before.used_by("said")
-    (two,) = after.used_by("said")
-    assert LEVELS.index(after.shutdowns[two].level) <= LEVELS.index(before.shutdowns[one].level)
+    for was, now in zip(standing_of(before, "said"), standing_of(after, "said"), strict=True):
+        assert now <= was
 
 
 def flush(overlay: Overlay, store: Store, most: int | None = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from streams.correlation import CountryState, default_rules
@@ -76,6 +77,39 @@ def test_a_clock_claim_meets_an_outage_within_two_hours(from_h: float, hours: fl
 def test_a_day_claim_meets_an_outage_a_day_either_side(begin: str, hours: float, meets: bool) -> None:
     dropped = outage("o", from_s=local(begin), hours=hours)
     assert (("corroborated", "Almaty") in levels(dropped, day_claim("c", "2021-02-28"))) is meets
+
+
+# The local day has 23 hours: clocks go forward. |28 Mar 00:00 EET === 29 Mar 00:00 EEST|, 24 h before, 48 h after
+@pytest.mark.parametrize(
+    ("from_s", "until_s", "meets"),
+    [
+        (-30 * HOUR_S, -24 * HOUR_S, True),
+        (-30 * HOUR_S, -24 * HOUR_S - 1, False),
+        (48 * HOUR_S, 50 * HOUR_S, True),  # 48 h after the day began, 25 after it ended
+        (48 * HOUR_S + 1, 50 * HOUR_S, False),
+    ],
+)
+def test_a_day_on_which_clocks_change_has_the_same_window(from_s: int, until_s: int, meets: bool) -> None:
+    helsinki = msgspec.structs.replace(ALMATY, time_zone="Europe/Helsinki")
+    begin, end = local("2021-03-28T00:00", "Europe/Helsinki"), local("2021-03-29T00:00", "Europe/Helsinki")
+    assert end - begin == 23 * HOUR_S
+    said = claim("c", helsinki, begin, 23, precision="day")
+    dropped = outage("o", from_s=begin + from_s, hours=(until_s - from_s) / HOUR_S)
+    assert (("corroborated", "Almaty") in levels(dropped, said)) is meets
+
+
+@pytest.mark.parametrize(("gap_s", "meets"), [(2 * HOUR_S, True), (2 * HOUR_S + 1, False)])
+def test_windows_are_literal_however_uncertain_times_are(gap_s: int, meets: bool) -> None:
+    vague = outage("o", from_uncertainty_s=1800, until_uncertainty_s=1800)
+    said = claim("c", from_s=START_S + 3 * HOUR_S + gap_s, hours=1, from_uncertainty_s=1800)
+    assert (levels(vague, said) == CORROBORATED) is meets
+
+
+# |said since 14:00, no end ==== a day ====|
+@pytest.mark.parametrize(("after_h", "meets"), [(26, True), (26 + 1 / 60, False)])
+def test_a_clock_time_without_an_end_reaches_a_day(after_h: float, meets: bool) -> None:
+    dropped = outage("o", from_s=int(START_S + after_h * HOUR_S))
+    assert (("corroborated", "Almaty") in levels(dropped, claim("c", hours=None))) is meets
 
 
 @pytest.mark.parametrize(("days", "meets"), [(7.9, True), (8.1, False)])
