@@ -12,9 +12,10 @@ import re
 from typing import NamedTuple
 
 from streams.geography import tables
+from streams.geography.fold import fold
 from streams.geography.names import MOST_MEANINGS, Meaning, common
 from streams.geography.reading import Candidate, Token
-from streams.geography.tables import CITY, DISTRICT, GROUP, UNIT
+from streams.geography.tables import CITY, DISTRICT, GROUP, MAIN, UNIT
 from streams.geography.words import plurals
 
 #: A name is taken for a place from this much evidence on.
@@ -172,7 +173,11 @@ def _country(candidate: Candidate, weight: float, kind: str, context: Context) -
     name = candidate.name
     if name.country is None:
         return None
-    number = tables.gazetteer().number[name.country]
+    known = tables.gazetteer()
+    number = known.number[name.country]
+    if any(one.role & MAIN and known.kind[one.row] == CITY for one in name.meanings) and not _is_own(candidate):
+        # Brasília and Tunis are called so first of all; some language calls the country so too.
+        return None
     if context.only is not None and number != context.only and name.by_country.get(context.only):
         return None
     score = COUNTRY + weight
@@ -182,6 +187,11 @@ def _country(candidate: Candidate, weight: float, kind: str, context: Context) -
         # Georgia beside Atlanta is none of the Caucasus.
         score -= 3.0
     return Judged(candidate, None, 0, score, name.country_at)
+
+
+def _is_own(candidate: Candidate) -> bool:
+    """Whether a name is the country's own in English."""
+    return candidate.folded == fold(tables.countries()[candidate.name.country or ""].name)
 
 
 def _in_context(row: int, kind: str, context: Context) -> float:
@@ -242,7 +252,7 @@ def _evidence(words_: list[Token], candidate: Candidate, shape: str) -> tuple[fl
         # "North" is a region only where it is called one.
         called = words_[candidate.last + 1 : candidate.last + 2]
         score -= 2.0 if called and called[0].word.kind == "region" and not called[0].parted else 5.0
-    elif length == 1 and _is_common(candidate):
+    elif length == 1 and _is_common(candidate) and not (word.shouted and candidate.name.country):
         inside = word.capital and not one.first and shape == "sentence"
         score -= 1.2 if inside else 3.0
     before = words_[candidate.first - 1] if candidate.first and not one.parted else None

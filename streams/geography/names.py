@@ -245,7 +245,7 @@ def prior(row: int, role: int, written: str, *, home: bool) -> float:
     else:
         score = 2.0 + 0.25 * math.log10(known.radius_km[row] + 1) - (0.2 if kind == GROUP else 0.0)
     if role == INSIDE:
-        score -= 0.5
+        return score - 0.5
     if written == "latin":
         return score if role & MAIN else score - (0.9 if kind in (CITY, DISTRICT) else 0.4)
     return score + (0.5 if home else 0.0)

@@ -245,7 +245,9 @@ def _name_regions(table: NameTable, named: Named, iso: dict[str, list[str]], sou
         table.add_plainer((*unit.names, *more), row, latin=True)
     for number, unit_index in named.crosswalk.newer.items():
         part = divisions[number]
-        table.add_all((part.name, *part.names, *iso.get(part.iso, [])), unit_index, INSIDE)
+        names = (part.name, *part.names, *iso.get(part.iso, []))
+        table.add_all(names, unit_index, INSIDE)
+        table.add_plainer(names, unit_index, latin=True, role=INSIDE)
     for row, group in enumerate(named.crosswalk.groups, start=len(named.units)):
         for name, main in group.names.items():
             table.add(name, row, MAIN if main else OTHER)

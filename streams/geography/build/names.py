@@ -91,13 +91,13 @@ class NameTable:
         if key and worth_keeping(name):
             self._places[key][place] = SOUND
 
-    def add_plainer(self, names: Iterable[str], place: int, *, latin: bool) -> None:
+    def add_plainer(self, names: Iterable[str], place: int, *, latin: bool, role: int = OTHER) -> None:
         """Give `place` its names without their kinds, those in Latin letters only if `latin`."""
         for name in names:
             if worth_keeping(name) and (latin or not _LATIN.search(name)):
                 for plain in plainer(name):
                     if fold(plain) not in words.classes():
-                        self.add(plain, place, OTHER)
+                        self.add(plain, place, role)
 
     def add_all(self, names: Iterable[str], place: int, role: int) -> None:
         for name in names:
