@@ -34,7 +34,7 @@ STREET = 4.5
 MOST = IN_COUNTRY - ELSEWHERE + IN_REGION + CLOSE
 #: A written kind of place ("district", "oblast") speaks for places of that kind.
 OF_KIND = 1.5
-_NO_NAMES = frozenset(("part", "of", "at", "link", "some", "whole", "except", "but", "thing"))
+_NO_NAMES = frozenset(("part", "of", "at", "link", "some", "whole", "except", "but", "thing", "street"))
 _KINDS = {"city": (CITY,), "region": (UNIT, GROUP), "district": (DISTRICT,)}
 
 
@@ -264,7 +264,7 @@ def _evidence(words_: list[Token], candidate: Candidate, shape: str) -> tuple[fl
     if after is not None and after.word.kind == "at":
         score += 0.8
     past = _past_of(words_, candidate, before)
-    if before is not None and before.word.kind == "street":
+    if any(beside is not None and beside.word.kind == "street" for beside in (before, after)):
         score -= STREET
     kind = ""
     for beside in (before, after, past):

@@ -68,10 +68,7 @@ def mentions(words_: list[Token], country: int) -> list[Mention]:
         mention = _longest(words_, at, country)
         if mention is None:
             at += 1
-        elif at and words.classes().get(words_[at - 1].folded) == "street" and not breaks(words_[at].before):
-            # Avenida Paulista is no town.
-            at = mention.last + 1
-        elif _is_country(words_[mention.first : mention.last + 1], mention, country):
+        elif _is_street(words_, mention) or _is_country(words_[mention.first : mention.last + 1], mention, country):
             at = mention.last + 1
         else:
             found.append(mention)
@@ -93,6 +90,15 @@ def _longest(words_: list[Token], at: int, country: int) -> Mention | None:
             first, end = words_[at], words_[last].end
             return Mention(at, last, first.start, end, list(rows))
     return None
+
+
+def _is_street(words_: list[Token], mention: Mention) -> bool:
+    """Whether a name is that of a street: Avenida Paulista is no town, nor is Abay street."""
+    classes, first, after = words.classes(), mention.first, mention.last + 1
+    before = first > 0 and not breaks(words_[first].before) and classes.get(words_[first - 1].folded) == "street"
+    return before or (
+        after < len(words_) and not breaks(words_[after].before) and classes.get(words_[after].folded) == "street"
+    )
 
 
 def _bent_rows(parts: list[str], country: int) -> tuple[tuple[int, int], ...]:
