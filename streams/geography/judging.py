@@ -175,7 +175,9 @@ def _country(candidate: Candidate, weight: float, kind: str, context: Context) -
         return None
     known = tables.gazetteer()
     number = known.number[name.country]
-    if any(one.role & MAIN and known.kind[one.row] == CITY for one in name.meanings) and not _is_own(candidate):
+    if any(
+        one.role & MAIN and known.kind[one.row] == CITY and one.score >= ENOUGH for one in name.meanings
+    ) and not _is_own(candidate):
         # Brasília and Tunis are called so first of all; some language calls the country so too.
         return None
     if context.only is not None and number != context.only and name.by_country.get(context.only):

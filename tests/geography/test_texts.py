@@ -63,6 +63,11 @@ def keys(text: str, country: str | None = None) -> list[str]:
         ("almaty and astana are offline", None, ["KZ/@1526384", "KZ/@1526273"]),
         ("нурсултан", None, ["KZ/@1526273"]),
         ("Rangoon", None, ["MM/@1298824"]),
+        ("The US and the UK condemn it", None, ["US", "GB"]),
+        ("À Tunis, Tunisie", None, ["TN/@2464470", "TN"]),
+        ("Protest in Sidama", None, ["ET/ETH-3129"]),
+        ("Abay street 12", "KZ", []),
+        ("Hong Kong", "CN", ["HK/@1819729"]),
         ("d'Abidjan à l'Algérie", None, ["CI/@2293538", "DZ"]),
     ],
 )
