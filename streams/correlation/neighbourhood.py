@@ -313,7 +313,8 @@ class Neighbourhood:
     def touch(self, piece: Evidence, affected: Affected) -> None:
         """Add what a piece that stands can change. To be asked before it goes and after it came."""
         if isinstance(piece, Outage):
-            self._touch_component(piece.id, affected)
+            # Always: a piece that moved is in what it was part of before, and now part of something else.
+            affected.outages.update(self.component(piece.id).ids)
             for key in self.component(piece.id).ids:
                 affected.claims.update(self._claims_near(key))
             for key in self._recurrences.with_(piece.id):

@@ -171,3 +171,11 @@ def test_a_candidate_that_is_met_stands_no_longer() -> None:
     assert (born.standing, born.condition, born.revision) == (True, "time", 1)
     assert (gone.id, gone.standing, gone.revision) == (born.id, False, 2)
     assert state.near_misses() == []
+
+
+# |==a==|  4 h  |==b==|      a moves up to b:      |==a==||==b==|
+def test_an_outage_that_moves_up_to_another_takes_it_in() -> None:
+    a, b = outage("a", hours=1), outage("b", from_s=START_S + 5 * HOUR_S)
+    moved = msgspec.structs.replace(a, from_s=START_S + 3 * HOUR_S, until_s=START_S + 4 * HOUR_S, revision=1)
+    state, _ = unfold(a, b, moved)
+    assert only(state).digest == only(unfold(b, moved)[0]).digest
