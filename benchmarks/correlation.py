@@ -108,7 +108,9 @@ def one_by_one(values: list[bytes], last: int) -> float:
         state.load(piece)
         stage.memory("IN", store).keep(piece, None)
     state.settle()
-    stage.process([], store)
+    memory = stage.memory("IN", store)
+    memory.write_conclusions(store)
+    memory.write_evidence(store)
     gc.collect()
     started = time.process_time()
     for at in range(len(pieces) - last, len(pieces), BATCH):

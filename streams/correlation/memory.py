@@ -80,6 +80,7 @@ class CountryMemory:
         self._chunks: dict[str, set[str]] = {}
         self._sizes: dict[str, int] = {}
         self._days: dict[str, _Day] = {}
+        self._newest_day = ""
         self._day_of: dict[str, str] = {}
         self._parts: dict[str, int] = {}
         self._dirty: dict[str, set[str]] = {"e": set(), "s": set(), "c": set(), "i": set()}
@@ -96,6 +97,7 @@ class CountryMemory:
         for year in _names(store, self._key("i")):
             for day in _names(store, self._key("i", year)):
                 entry = self._days[day] = _DAY.decode(store[self._key("i", day)])
+                self._newest_day = max(self._newest_day, day)
                 for name in entry.e:
                     self._read_chunk(name, store.get(self._key("e", name), b"[]"))
                 for name in entry.s:
@@ -169,6 +171,7 @@ class CountryMemory:
     def _enter(self, day: str, kind: Part, name: str) -> None:
         if day not in self._days:
             self._days[day] = _Day(e={}, s={}, c={})
+            self._newest_day = max(self._newest_day, day)
             self._dirty["i"].add(day[:4])
         names = getattr(self._days[day], kind)
         if name not in names:
@@ -222,7 +225,7 @@ class CountryMemory:
     # ------------------------------------------------------------------ expiry
 
     def _expiry(self) -> str:
-        newest = dt.datetime.fromisoformat(max(self._days)).replace(tzinfo=dt.UTC)
+        newest = dt.datetime.fromisoformat(self._newest_day).replace(tzinfo=dt.UTC)
         return _day(int(newest.timestamp()) - self.rules.seconds("expiry_s"))
 
     def _expire(self) -> None:
