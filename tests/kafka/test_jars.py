@@ -103,7 +103,7 @@ def linked(source: Path, target: Path) -> Path:
 def test_the_lock_pins_kafka_and_its_logging_once_each_and_names_no_address() -> None:
     pinned = read_lock()
     named = {str(jar) for jar in pinned}
-    assert {jars.KAFKA, jars.LOGGING} <= named
+    assert {jars.KAFKA, jars.LOGGING, jars.TOOLS} <= named
     assert len({jar.filename for jar in pinned}) == len(pinned) == len(named)
     assert {jar.version for jar in pinned if jar.group == "org.apache.kafka"} == {"4.1.1"}
     assert all(len(bytes.fromhex(jar.sha256)) == 32 for jar in pinned)
@@ -252,17 +252,17 @@ def test_pinning_resolves_writes_what_it_found_and_the_next_start_believes_it(
         "<dependencies><dependency><groupId>org.example</groupId><artifactId>one</artifactId>"
         "<version>1.0</version></dependency></dependencies>"
     )
-    for coordinate, pom in ((jars.KAFKA, needs), (jars.LOGGING, "")):
+    for coordinate, pom in ((jars.KAFKA, needs), (jars.LOGGING, ""), (jars.TOOLS, "")):
         group, name, version = coordinate.split(":")
         repository.add(Jar(name, version, "", group), name.encode(), pom)
     repository.add(ONE, b"one")
     monkeypatch.setenv(REPOSITORY_VARIABLE, repository.url)
     lock = tmp_path / "new.lock"
     main(["--pin", "--lock", str(lock)])
-    assert {str(jar) for jar in read_lock(lock)} == {jars.KAFKA, jars.LOGGING, str(ONE)}
+    assert {str(jar) for jar in read_lock(lock)} == {jars.KAFKA, jars.LOGGING, jars.TOOLS, str(ONE)}
     assert ONE in read_lock(lock)
     main(["--lock", str(lock), "--cache", str(tmp_path / "cache")])
-    assert capsys.readouterr().out.splitlines() == ["3 jars pinned", "3 jars are there, with the pinned sums"]
+    assert capsys.readouterr().out.splitlines() == ["4 jars pinned", "3 jars are there, with the pinned sums"]
 
 
 def test_pinning_without_a_network_says_so_and_leaves_the_lock(

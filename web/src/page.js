@@ -206,6 +206,8 @@ function listen() {
   $("zoom-out").addEventListener("click", () => map.scale(1 / 1.6));
   $("whole").addEventListener("click", () => map.whole());
   document.addEventListener("keydown", (event) => { if (event.key === "Escape" && state.id) close(); });
+  // Without an entry in the history, whose popstate would draw the list anew under the reader's focus.
+  document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); $("side").focus(); });
   window.addEventListener("popstate", async () => { readAddress(); await chooseTime(); await loadList(); await showDetail(); });
 }
 
