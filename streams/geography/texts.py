@@ -15,7 +15,7 @@ from streams.geography.tables import INSIDE
 from topics.place import Place
 
 
-class Found(msgspec.Struct, frozen=True):
+class Found(msgspec.Struct, frozen=True, gc=False):
     """A place named in a text: the name as written, its offsets, and how sure it is (0 to 1)."""
 
     name: str
@@ -36,7 +36,7 @@ class Found(msgspec.Struct, frozen=True):
         return self.place.kind
 
 
-class Reading(msgspec.Struct, frozen=True):
+class Reading(msgspec.Struct, frozen=True, gc=False):
     """What a text says of places.
 
     `scope` is that of the widest thing said: all of the country, regions, cities; None when no place is
