@@ -20,6 +20,7 @@ from typing import Any, Literal
 from streams import admin
 from streams.errors import StreamsError
 from streams.settings import Settings
+from streams.sources.state import STATE
 from streams.stage import SOURCES
 from topics import (
     CANDIDATES,
@@ -37,9 +38,6 @@ from topics import (
 Operation = Literal["read", "write", "describe", "describe_configs"]
 RAW = (MEASUREMENTS.name, REPORTS.name, NEWS.name)
 OUTPUTS = (SHUTDOWNS.name, SHUTDOWN_CHANGES.name, CANDIDATES.name)
-
-#: Topics beside the catalogue: where live sources keep their cursors.
-CURSORS = "source-state"
 
 
 class AclError(StreamsError):
@@ -65,10 +63,10 @@ def grants(settings: Settings) -> list[Grant]:
 def _grants(settings: Settings) -> Iterator[Grant]:
     prefix = settings.prefix
     for role in ("ingest", "curator"):
-        written = (*RAW, INVALID.name, CURSORS, *((EVIDENCE.name,) if role == "curator" else ()))
+        written = (*RAW, INVALID.name, STATE.name, *((EVIDENCE.name,) if role == "curator" else ()))
         for name in written:
             yield from _topic(role, prefix + name, "write")
-        yield from _topic(role, prefix + CURSORS, "read")
+        yield from _topic(role, prefix + STATE.name, "read")
     for topic in CATALOGUE:
         yield Grant("worker", "describe_configs", "topic", prefix + topic.name)
         yield Grant("worker", "describe", "topic", prefix + topic.name)

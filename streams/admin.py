@@ -227,6 +227,19 @@ def apply(client: Any, settings: Settings, steps: Sequence[Step]) -> None:
         client.alter_configs(changed)
 
 
+def ensure_topic(settings: Settings, topic: Topic) -> None:
+    """Make one topic beside the catalogue's, if it isn't there.
+
+    Raises:
+        KafkaUnreachableError: no broker answers.
+        TopicsError: Kafka refused.
+    """
+    with connected(settings) as client:
+        one = Wanted(settings.prefix + topic.name, topic.partitions, topic.config())
+        if missing(client, [one.name]):
+            apply(client, settings, [Step(one, "create", "")])
+
+
 def create_topics(settings: Settings, sources: Mapping[str, Topic] | None = None) -> list[Step]:
     """Make every topic as it should be, and say what was done.
 

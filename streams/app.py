@@ -177,7 +177,7 @@ async def _take(app: StageApp, event: Event) -> None:
 async def next_offset(settings: Settings, topic: str, partition: int, offset: int) -> int:
     """Offset of the first record at or after `offset`, asked of Kafka by a consumer of its own."""
     at = TopicPartition(topic, partition)
-    consumer = AIOKafkaConsumer(**security.aio_client(settings), auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(**security.client(settings), auto_offset_reset="earliest")
     await consumer.start()
     try:
         consumer.assign([at])

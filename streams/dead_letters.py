@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from streams import admin, security
-from streams.admin import Step, Wanted
 from streams.errors import StreamsError
 from streams.reading import NO_LIMIT_BYTES, read_topic
 from streams.settings import Settings
@@ -106,7 +105,7 @@ def settle(settings: Settings, records: Iterable[Invalid], fate: Fate) -> Iterat
     from kafka import KafkaProducer
     from kafka.errors import KafkaError
 
-    _create_topic(settings)
+    admin.ensure_topic(settings, DECISIONS)
     producer = KafkaProducer(**security.client(settings), acks="all", allow_auto_create_topics=False)
     try:
         for one in records:
@@ -123,10 +122,3 @@ def settle(settings: Settings, records: Iterable[Invalid], fate: Fate) -> Iterat
         ) from error
     finally:
         producer.close(timeout=10)
-
-
-def _create_topic(settings: Settings) -> None:
-    with admin.connected(settings) as client:
-        wanted = Wanted(settings.prefix + DECISIONS.name, DECISIONS.partitions, DECISIONS.config())
-        if not admin.live(client, [wanted.name]):
-            admin.apply(client, settings, [Step(wanted, "create", "")])

@@ -17,7 +17,7 @@ class SecurityError(StreamsError):
 
 
 def client(settings: Settings) -> dict[str, Any]:
-    """Keyword arguments of kafka-python's clients: address and security.
+    """Keyword arguments of kafka-python's clients, and aiokafka's, which call them the same: address and security.
 
     Raises:
         SecurityError: a certificate or key can't be read.
@@ -34,10 +34,6 @@ def client(settings: Settings) -> dict[str, Any]:
         words["sasl_plain_username"] = settings.sasl_username
         words["sasl_plain_password"] = settings.sasl_password
     return words
-
-
-#: aiokafka calls them the same.
-aio_client = client
 
 
 def faust_credentials(settings: Settings) -> Any:

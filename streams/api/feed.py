@@ -47,7 +47,7 @@ class Feed:
         counts = await asyncio.to_thread(self._partitions)
         parts = [TopicPartition(name, one) for name in self._topics for one in range(counts[name])]
         self._consumer = AIOKafkaConsumer(
-            **security.aio_client(self._settings),
+            **security.client(self._settings),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=100,

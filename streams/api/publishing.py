@@ -27,7 +27,7 @@ class Reports:
         from aiokafka import AIOKafkaProducer
 
         self._producer = AIOKafkaProducer(
-            **security.aio_client(self._settings), acks="all", request_timeout_ms=int(PATIENCE_S * 1000)
+            **security.client(self._settings), acks="all", request_timeout_ms=int(PATIENCE_S * 1000)
         )
         await self._producer.start()
 

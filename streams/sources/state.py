@@ -12,7 +12,6 @@ from typing import Any
 import msgspec
 
 from streams import admin
-from streams.admin import Step, Wanted
 from streams.reading import NO_LIMIT_BYTES, read_topic
 from streams.settings import Settings
 from streams.sources.publishing import Publisher
@@ -75,14 +74,6 @@ STATE = Topic(
 Cursors = MutableMapping[str, Any]
 
 
-def create_topic(settings: Settings) -> None:
-    """Make the topic if it isn't there."""
-    with admin.connected(settings) as client:
-        wanted = Wanted(settings.prefix + STATE.name, STATE.partitions, STATE.config())
-        if not admin.live(client, [wanted.name]):
-            admin.apply(client, settings, [Step(wanted, "create", "")])
-
-
 def load(settings: Settings, source: str | None = None) -> dict[str, dict[str, Any]]:
     """The newest cursor of every part, by source; of one source, if it is given. Empty, where none was polled."""
     found: dict[str, dict[str, Any]] = {}
@@ -100,7 +91,7 @@ class KafkaCursors(dict[str, Any]):
     """The cursors of a source, read at the start and written through: what is set is on Kafka when it returns."""
 
     def __init__(self, settings: Settings, source: str, publisher: Publisher) -> None:
-        create_topic(settings)
+        admin.ensure_topic(settings, STATE)
         super().__init__(load(settings, source).get(source, {}))
         self._source, self._publisher = source, publisher
 
