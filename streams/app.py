@@ -32,6 +32,8 @@ class StageApp(faust.App):  # type: ignore[misc]
     batcher: Batcher
     contiguity: Contiguity
     table: StateTable
+    #: How clients of our own connect.
+    client: dict[str, Any]
 
     def _new_transport(self) -> StageTransport:
         return StageTransport(self.conf.broker_consumer, self)
@@ -86,8 +88,9 @@ def faust_settings(settings: Settings, datadir: Path) -> dict[str, Any]:
         "broker_session_timeout": settings.session_timeout_s,
         "broker_heartbeat_interval": settings.heartbeat_s,
         "broker_rebalance_timeout": settings.rebalance_timeout_s,
-        "broker_request_timeout": 300.0,  # a step of recovery that takes longer would end it silently
-        "broker_max_poll_interval": 300.0,
+        "broker_request_timeout": 300.0,
+        # Nothing is polled while a state is read from its changelog; the watchdog sees who stands still.
+        "broker_max_poll_interval": 3600.0,
         "broker_max_poll_records": 500,
         "broker_commit_interval": settings.commit_interval_s,
         "stream_buffer_maxsize": 500,
@@ -118,6 +121,7 @@ def create_app(
     app = StageApp(settings.group(stage.name), **faust_settings(settings, datadir))
     app.finalize()
     app.in_worker = True
+    app.client = security.client(settings)
     app.table = StateTable(
         app,
         name="state",

@@ -11,6 +11,9 @@ What Faust 0.15.3 does, and what is done about it here:
   from before the partitions are let in until after the queues are emptied.
 - `Consumer.perform_seek` leaves partitions alone of which nothing was ever committed: what a fetch that a
   rebalance overtook has brought from them is dropped, and not read again. Here they start at their beginning.
+- `Recovery` takes the changelog record by record, and ends for good, silently, where a step of it takes longer
+  than `broker_request_timeout`. Here the state is read in large batches first (see `restoring`), and steps take
+  as long as they take: the watchdog ends the process when there is no progress.
 - `Consumer._new_offset` guesses at holes in what was acknowledged: it can commit a record that is still in
   work, and with a transactional producer's records it commits one transaction an interval, falling behind
   for ever. Here records are acknowledged in order and known to be complete, so the last one counts.
@@ -19,11 +22,14 @@ What Faust 0.15.3 does, and what is done about it here:
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 from faust.tables import TableManager
-from faust.tables.recovery import Recovery
+from faust.tables.recovery import RebalanceAgain, Recovery
 from faust.transport.drivers.aiokafka import Consumer, Transport
+
+from streams.agents.restoring import Row, restore
 
 
 class StageConsumer(Consumer):  # type: ignore[misc]
@@ -94,7 +100,28 @@ class StageConsumer(Consumer):  # type: ignore[misc]
 
 
 class StageRecovery(Recovery):  # type: ignore[misc]
-    """A recovery at whose end nothing is fetched until the queues are emptied."""
+    """A recovery in large batches, at whose end nothing is fetched until the queues are emptied."""
+
+    async def _build_offsets(self, consumer: Any, tps: Any, destination: Any, title: str) -> None:
+        """Say up to where the changelogs are known here, after reading what is missing."""
+        await super()._build_offsets(consumer, tps, destination, title)
+        if title == "active":
+            await self._restore()
+
+    async def _restore(self) -> None:
+        generation = self.app.consumer_generation_id
+
+        def write(partition: int, rows: Sequence[Row], known: int) -> None:
+            if self.app.consumer_generation_id != generation:
+                # Another rebalance: the partition may be closed here by now. Faust comes again for what is ours.
+                raise RebalanceAgain
+            self.app.table.write(partition, rows, known)
+
+        await restore(self.app.client, self.active_offsets, self.active_highwaters, write)
+
+    async def _wait(self, coro: Any, timeout: Any = None) -> None:  # noqa: ARG002
+        """Wait for a step, without a limit: see above."""
+        await super()._wait(coro)
 
     async def on_recovery_completed(self, generation_id: int = 0) -> None:
         """Let the source's records in."""

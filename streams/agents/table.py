@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -52,8 +52,12 @@ class StateTable(faust.Table):  # type: ignore[misc]
         """
         rows = [(key.encode(), value, ()) for key, value in changes]
         known = await send_to(self.app.producer._ensure_producer(), self.changelog_topic_name, partition, rows)
+        self.write(partition, [(key, value) for key, value, _ in rows], known)
+
+    def write(self, partition: int, rows: Iterable[tuple[bytes, bytes | None]], known: int) -> None:
+        """Write what is on the changelog up to an offset, and that it is known up to there, in one step."""
         batch = rocksdict.WriteBatch(raw_mode=True)
-        for key, value, _ in rows:
+        for key, value in rows:
             if value is None:
                 batch.delete(key)
             else:
