@@ -16,8 +16,9 @@ install: .venv/installed
 demo: install
 	$(BIN)/shutdowns demo
 
+# Two sessions side by side, each with a Kafka of its own: half of the time goes by in waiting for it.
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: install
 	$(BIN)/ruff check .
