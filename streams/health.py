@@ -1,4 +1,4 @@
-"""A worker's pages: /metrics for Prometheus, /livez and /readyz for whoever runs it.
+"""The pages of a process: /metrics for Prometheus, /livez and /readyz for whoever runs it; and a worker's health.
 
 A stage's process tells its figures once a second. One that stalls tells nothing: it isn't live. One that has no
 partitions yet, or restores its state, isn't ready. Idle is neither: what isn't there to do can't be behind. That a
@@ -7,10 +7,11 @@ stage is behind and does nothing about it is seen from outside, by Kafka's own o
 
 from __future__ import annotations
 
-import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -19,14 +20,16 @@ from prometheus_client import CollectorRegistry, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from streams.errors import StreamsError
-
-log = logging.getLogger(__name__)
+from streams.settings import Settings
 
 #: A stage that has told nothing for so long does not live: several times the second between two tellings.
 SILENCE_S = 15.0
 
 #: A stage that is behind and has committed nothing for so long is stalled. Batches take a second or two.
 STALL_S = 180.0
+
+#: What Kafka said counts for so long: without it nobody knows how far a stage is behind, and none is stalled.
+FRESH_S = 60.0
 
 
 class PagesError(StreamsError):
@@ -46,14 +49,22 @@ class StageHealth:
     committed: int = 0
     moved_at: float = 0.0
     stuck: int = 0
+    seen_at: float = -math.inf
 
 
 class Health:
-    """Of all stages of a worker. Thread-safe; `clock` is in seconds."""
+    """Of all stages of a worker. Thread-safe; `clock` is in seconds, `now` in Unix seconds."""
 
-    def __init__(self, stages: Iterable[str], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        stages: Iterable[str],
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+    ) -> None:
         self._clock = clock
+        self._now = now
         self._lock = threading.Lock()
+        self._kafka_seen_s = now()
         self._stages = {stage: StageHealth(clock(), moved_at=clock()) for stage in stages}
 
     def told(self, stage: str, figures: Mapping[str, Any]) -> None:
@@ -79,9 +90,16 @@ class Health:
             own = one.figures.get("partitions", ())
             one.stuck = sum(behind.get(part, 0) for part in own)
             done = sum(committed.get(part, 0) for part in own)
-            if done != one.committed or not one.stuck:
+            if done != one.committed or not one.stuck or not self._fresh(one):
                 one.moved_at = self._clock()
-            one.behind, one.committed = dict(behind), done
+            one.behind, one.committed, one.seen_at = dict(behind), done, self._clock()
+            self._kafka_seen_s = self._now()
+
+    def _fresh(self, one: StageHealth) -> bool:
+        return self._clock() - one.seen_at < FRESH_S
+
+    def _tells(self, one: StageHealth) -> bool:
+        return one.told_at is not None and self._clock() - one.told_at <= SILENCE_S
 
     def dead(self, patience_s: float = 60.0) -> list[str]:
         """Why this worker does not live; empty while it does. A start may take `patience_s`."""
@@ -90,9 +108,9 @@ class Health:
             for stage, one in self._stages.items():
                 if one.told_at is None and now - one.started_at > patience_s:
                     found.append(f"{stage} has not started within {now - one.started_at:.0f} s")
-                elif one.told_at is not None and now - one.told_at > SILENCE_S:
+                elif one.told_at is not None and not self._tells(one):
                     found.append(f"{stage} has told nothing for {now - one.told_at:.0f} s")
-                elif now - one.moved_at > STALL_S:
+                elif now - one.moved_at > STALL_S and self._fresh(one):
                     found.append(f"{stage} is {one.stuck} records behind and stands still")
         return found
 
@@ -105,40 +123,69 @@ class Health:
 
     def collect(self) -> Iterator[Metric]:
         """The figures, as Prometheus's client asks for them."""
+        families = _Families()
         with self._lock:
-            stages = {stage: (one.figures, one.restarts, dict(one.behind)) for stage, one in self._stages.items()}
-        taken = CounterMetricFamily("shutdowns_records_in", "Records that a stage has processed.", labels=["stage"])
-        given = CounterMetricFamily(
-            "shutdowns_records_out", "Records that a stage has sent.", labels=["stage", "topic"]
+            for stage, one in self._stages.items():
+                families.add(stage, one, tells=self._tells(one), fresh=self._fresh(one))
+            seen_s = self._kafka_seen_s
+        yield from families.all()
+        yield kafka_seen(seen_s)
+
+
+def kafka_seen(moment_s: float) -> Metric:
+    """The figure of every process that talks to Kafka all the time."""
+    return GaugeMetricFamily(
+        "shutdowns_kafka_seen_timestamp_seconds", "When Kafka last answered this process.", value=moment_s
+    )
+
+
+class _Families:
+    """The metrics of stages, empty to begin with."""
+
+    def __init__(self) -> None:
+        self.taken = _counter("records_in", "Records that a stage has processed.", "stage")
+        self.given = _counter("records_out", "Records that a stage has sent.", "stage", "topic")
+        self.refused = _counter("records_invalid", "Records that a stage refused.", "stage", "reason")
+        self.restarts = _counter("stage_restarts", "Ends of a stage's process.", "stage")
+        self.working = _gauge("stage_working", "1 while a stage works, and says so.", "stage")
+        self.partitions = _gauge("stage_partitions", "Partitions of its source that a stage has here.", "stage")
+        self.delay = _gauge("event_delay_seconds", "From the newest event of a batch to its arrival.", "stage")
+        self.state = _gauge("state_bytes", "State of a stage on this disk.", "stage")
+        self.newest = _gauge(
+            "newest_measurement_timestamp_seconds", "Until when a source's newest measurement reaches.", "source"
         )
-        refused = CounterMetricFamily(
-            "shutdowns_records_invalid", "Records that a stage refused.", labels=["stage", "reason"]
-        )
-        restarts = CounterMetricFamily("shutdowns_stage_restarts", "Ends of a stage's process.", labels=["stage"])
-        working = GaugeMetricFamily("shutdowns_stage_working", "1 while a stage works.", labels=["stage"])
-        delay = GaugeMetricFamily(
-            "shutdowns_event_delay_seconds", "From the newest event of a batch to its arrival.", labels=["stage"]
-        )
-        state = GaugeMetricFamily("shutdowns_state_bytes", "State of a stage on this disk.", labels=["stage"])
-        lag = GaugeMetricFamily(
-            "shutdowns_lag_records",
-            "Records that the group has not committed.",
-            labels=["stage", "partition"],
-        )
-        for stage, (figures, ended, behind) in stages.items():
-            taken.add_metric([stage], figures.get("taken", 0))
-            restarts.add_metric([stage], ended)
-            working.add_metric([stage], 1 if figures.get("working") else 0)
-            state.add_metric([stage], figures.get("state_bytes", 0))
-            if figures.get("delay_s") is not None:
-                delay.add_metric([stage], figures["delay_s"])
-            for topic, count in figures.get("given", {}).items():
-                given.add_metric([stage, topic], count)
-            for reason, count in figures.get("refused", {}).items():
-                refused.add_metric([stage, reason], count)
-            for partition, count in behind.items():
-                lag.add_metric([stage, str(partition)], count)
-        yield from (taken, given, refused, restarts, working, delay, state, lag)
+        self.lag = _gauge("lag_records", "Records that the group has not committed.", "stage", "partition")
+
+    def add(self, stage: str, one: StageHealth, *, tells: bool, fresh: bool) -> None:
+        """Count in what is known of a stage: what it told, and only if that is `fresh`, what Kafka said."""
+        figures = one.figures
+        self.taken.add_metric([stage], figures.get("taken", 0))
+        self.restarts.add_metric([stage], one.restarts)
+        self.working.add_metric([stage], 1 if tells and figures.get("working") else 0)
+        self.partitions.add_metric([stage], len(figures.get("partitions", ())))
+        self.state.add_metric([stage], figures.get("state_bytes", 0))
+        if figures.get("delay_s") is not None:
+            self.delay.add_metric([stage], figures["delay_s"])
+        for source, moment_s in figures.get("newest", {}).items():
+            self.newest.add_metric([source], moment_s)
+        for topic, count in figures.get("given", {}).items():
+            self.given.add_metric([stage, topic], count)
+        for reason, count in figures.get("refused", {}).items():
+            self.refused.add_metric([stage, reason], count)
+        for partition, count in one.behind.items() if fresh else ():
+            self.lag.add_metric([stage, str(partition)], count)
+
+    def all(self) -> Iterator[Metric]:
+        """All of them."""
+        yield from vars(self).values()
+
+
+def _counter(name: str, words: str, *labels: str) -> CounterMetricFamily:
+    return CounterMetricFamily(f"shutdowns_{name}", words, labels=labels)
+
+
+def _gauge(name: str, words: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"shutdowns_{name}", words, labels=labels)
 
 
 class Watched(Protocol):
@@ -188,12 +235,31 @@ class Pages:
             raise PagesError(
                 f"the pages can't be served at {host}:{port}: {error.strerror}. Give another SHUTDOWNS_PAGES_PORT"
             ) from error
-        self.port = self._server.server_port
+        self._host, self.port = host, self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, name="pages", daemon=True)
         self._thread.start()
+
+    @property
+    def words(self) -> str:
+        """Where they are, to be told."""
+        return f"pages at http://{self._host}:{self.port}/metrics, /livez, /readyz"
 
     def close(self) -> None:
         """Stop serving."""
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(5)
+
+
+@contextmanager
+def pages(health: Watched, settings: Settings, tell: Callable[[str], object]) -> Iterator[None]:
+    """The pages of a process, if its settings want any: served inside the block, and where they are told."""
+    if settings.pages_port is None:
+        yield
+        return
+    serving = Pages(health, settings.pages_host, settings.pages_port)
+    tell(serving.words)
+    try:
+        yield
+    finally:
+        serving.close()

@@ -178,7 +178,7 @@ class Worker:
         if self._settings.pages_port is None:
             return None
         self._pages = Pages(self._health, self._settings.pages_host, self._settings.pages_port)
-        log.info("pages at http://%s:%d/metrics, /livez, /readyz", self._settings.pages_host, self._pages.port)
+        log.info("%s", self._pages.words)
         return asyncio.create_task(self._look_at_lag())
 
     async def _look_at_lag(self) -> None:

@@ -26,10 +26,17 @@ FIGURES = {
     "given": {"evidence": 3},
     "refused": {"not-json": 2},
     "delay_s": 12.5,
+    "newest": {"ioda": 900.0},
     "state_bytes": 4096,
     "working": True,
     "partitions": [0, 1],
 }
+
+
+def figure(health: Health, name: str) -> float | None:
+    """The first sample of a metric; none if it has none."""
+    samples = (sample for family in health.collect() for sample in family.samples)
+    return next((sample.value for sample in samples if sample.name == name), None)
 
 
 @pytest.fixture
@@ -74,6 +81,32 @@ def test_idle_is_alive_and_stalled_is_not(clock: Clock) -> None:
     assert health.dead() == []
 
 
+def test_while_kafka_is_away_nothing_is_known_and_none_is_stalled(clock: Clock) -> None:
+    health = Health(["detect"], clock, now=lambda: clock.now + 5e8)
+    health.told("detect", FIGURES)
+    health.seen("detect", {0: 3, 1: 0}, {0: 5, 1: 5})
+    seen_s = clock.now + 5e8
+    assert figure(health, "shutdowns_kafka_seen_timestamp_seconds") == seen_s
+    assert figure(health, "shutdowns_lag_records") == 3
+    for _ in range(60):
+        clock.now += 10
+        health.told("detect", FIGURES)
+    assert health.dead() == []
+    assert figure(health, "shutdowns_lag_records") is None
+    assert figure(health, "shutdowns_kafka_seen_timestamp_seconds") == seen_s
+    health.seen("detect", {0: 3, 1: 0}, {0: 5, 1: 5})
+    assert health.dead() == [], "it has had no time to go on"
+    assert figure(health, "shutdowns_kafka_seen_timestamp_seconds") == seen_s + 600
+
+
+def test_one_that_falls_silent_no_longer_counts_as_working(clock: Clock) -> None:
+    health = Health(["detect"], clock)
+    health.told("detect", FIGURES)
+    assert figure(health, "shutdowns_stage_working") == 1
+    clock.now += SILENCE_S + 1
+    assert figure(health, "shutdowns_stage_working") == 0
+
+
 def test_anothers_partitions_are_anothers_to_answer_for(clock: Clock) -> None:
     health = Health(["detect"], clock)
     for _ in range(60):
@@ -115,6 +148,8 @@ def test_the_pages_say_it_to_whoever_asks(clock: Clock) -> None:
     assert found["shutdowns_event_delay_seconds", "detect"] == 12.5
     assert found["shutdowns_state_bytes", "detect"] == 4096
     assert found["shutdowns_stage_working", "detect"] == 1
+    assert found["shutdowns_stage_partitions", "detect"] == 2
+    assert found["shutdowns_newest_measurement_timestamp_seconds", "ioda"] == 900
     assert found["shutdowns_lag_records", "0", "detect"] == 4
 
 

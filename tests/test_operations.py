@@ -14,26 +14,13 @@ import pytest
 import yaml
 
 from streams.cli.main import COMMANDS
-from streams.health import Health
 from streams.settings import Settings, documented
-from streams.sources.figures import SourceHealth
-from streams.sources.state import Status
 from streams.stage import SOURCES
+from tests.metrics import metrics
 from topics import MEASUREMENTS
 
 OPS = Path(__file__).parents[1] / "ops"
 KUBERNETES = sorted((OPS / "kubernetes").glob("*.yaml"))
-
-
-def figures() -> set[str]:
-    """The names of all metrics that workers and sources give out, as Prometheus has them."""
-    health = Health(["detect"])
-    health.told("detect", {"delay_s": 1.0, "given": {"evidence": 1}, "refused": {"not-json": 1}, "working": True})
-    health.seen("detect", {0: 1}, {0: 1})
-    source = SourceHealth("ioda", 300)
-    source.told(Status(round_s=1))
-    families = [*health.collect(), *source.collect()]
-    return {sample.name for family in families for sample in family.samples}
 
 
 def documents(path: Path) -> list[dict[str, Any]]:
@@ -59,7 +46,7 @@ def test_alerts_and_dashboard_ask_for_figures_that_there_are() -> None:
     asked = [alert["expr"] for alert in alerts()] + queries()
     named = {name for expression in asked for name in re.findall(r"\bshutdowns_\w+", expression)}
     assert named
-    assert named <= figures()
+    assert named <= metrics().keys()
 
 
 def test_the_runbook_has_a_page_for_every_alert() -> None:

@@ -21,7 +21,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, Protocol
 
-from streams.agents.figures import Figures, delay_s
+from streams.agents.figures import Figures, delay_s, newest_by_source
 from streams.agents.refusals import Message, refusal
 from streams.stage import Overlay, Stage, Store
 from topics import INVALID, RECORD_LIMIT_BYTES, InvalidRecord, Record, Topic, decode, encode
@@ -232,10 +232,10 @@ class Batcher:
         refused += [refusal(sources[one.index], one.reason, one.detail, one.field) for one in result.refused]
         reasons += [one.reason for one in result.refused]
         given = [topic.name for topic, _ in result.out]
-        late = delay_s(records, events[-1].message.timestamp or 0.0)
+        late, newest = delay_s(records, events[-1].message.timestamp or 0.0), newest_by_source(records)
         invalid = self._prefix + INVALID.name
         sent = [self._encoded(*one) for one in result.out] + [(invalid, *one, ()) for one in refused]
-        return sent, lambda: self.figures.count(len(events), given, reasons, late)
+        return sent, lambda: self.figures.count(len(events), given, reasons, late, newest)
 
     def _encoded(self, topic: Topic, record: Record) -> Sent:
         key, value = topic.key(record), encode(record)

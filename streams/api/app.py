@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -14,6 +16,7 @@ from starlette.routing import Route
 from streams.api import openapi, pages, problems
 from streams.api.answers import Answer, respond
 from streams.api.feed import Feed
+from streams.api.figures import ApiHealth
 from streams.api.formats import JSON
 from streams.api.guard import Guard, Limits
 from streams.api.handlers import Handlers
@@ -30,16 +33,19 @@ def create_app(
     *,
     publish: Publish | None = None,
     salt: bytes = b"",
+    health: ApiHealth | None = None,
 ) -> Starlette:
     """The ASGI application over a state.
 
     `feed` fills the state and knows whether it has caught up; without it, it has. `publish` puts posted reports
-    on their topic, `salt` is that of their digests; without them none are taken.
+    on their topic, `salt` is that of their digests; without them none are taken. `health` is told of all answers.
     """
     limits = limits or Limits()
     digests = Digests()
     handlers = Handlers(state, feed, limits)
     posting = Posting(publish if salt else None, salt, digests)
+    if health is not None:
+        health.following = lambda: handlers.following
     document = Answer(orjson.dumps(openapi.document(), option=orjson.OPT_INDENT_2), JSON)
 
     async def described(request: Request) -> Response:
@@ -82,7 +88,7 @@ def create_app(
                 expose_headers=["ETag", "Link", "Retry-After"],
                 max_age=86_400,
             ),
-            Middleware(Guard, limits=limits, digests=digests),
+            Middleware(Guard, limits=limits, digests=digests, answers=health.answers if health else Counter()),
         ],
         exception_handlers={
             Problem: problems.on_problem,

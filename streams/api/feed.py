@@ -109,6 +109,11 @@ class Feed:
             except (KafkaError, TimeoutError) as error:
                 log.warning("Kafka at %s does not answer: %r", self._settings.bootstrap, error)
 
+    @property
+    def heard_s(self) -> float:
+        """When Kafka last answered, Unix seconds."""
+        return time.time() - (time.monotonic() - self._heard)
+
     async def waiting(self) -> list[str]:
         """What keeps the API from being ready, in words; nothing, if it is."""
         silence_s = time.monotonic() - self._heard

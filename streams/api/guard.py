@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -45,6 +46,8 @@ class Guard:
     app: ASGIApp
     limits: Limits
     digests: Digests
+    #: Answers by the class of their status, for figures.
+    answers: Counter[str] = field(default_factory=Counter)
     _buckets: Buckets = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,6 +61,7 @@ class Guard:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *HEADERS]
+                self.answers[f"{message['status'] // 100}xx"] += 1
             await send(message)
 
         problem = self._refusal(scope)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -13,12 +14,16 @@ from starlette.applications import Starlette
 
 from streams.api.app import create_app
 from streams.api.feed import Feed
+from streams.api.figures import ApiHealth
 from streams.api.guard import Limits
 from streams.api.publishing import Reports
 from streams.api.state import State
 from streams.api.store import Store
 from streams.errors import StreamsError
+from streams.health import pages
 from streams.settings import Settings
+
+log = logging.getLogger(__name__)
 
 #: How long requests in work may take when the server is told to stop; streams never end by themselves.
 STOP_S = 2
@@ -88,17 +93,26 @@ def serve(
     state = State(store)
     feed = Feed(settings, state)
     reports = Reports(settings)
-    app = create_app(state, feed, limits, publish=reports.publish, salt=salt)
+    health = ApiHealth(state, feed)
+    app = create_app(state, feed, limits, publish=reports.publish, salt=salt, health=health)
     server = Server(config(app, proxies))
     try:
-        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
-            runner.run(_serve(server, feed, reports, listener, started))
+        with (
+            pages(health, settings, log.info),
+            asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner,
+        ):
+            runner.run(_serve(server, feed, reports, health, listener, started))
     finally:
         store.close()
 
 
 async def _serve(
-    server: uvicorn.Server, feed: Feed, reports: Reports, listener: socket.socket, started: Callable[[], None]
+    server: uvicorn.Server,
+    feed: Feed,
+    reports: Reports,
+    health: ApiHealth,
+    listener: socket.socket,
+    started: Callable[[], None],
 ) -> None:
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, lambda: setattr(server, "should_exit", True))
@@ -106,13 +120,15 @@ async def _serve(
     await reports.start()
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     reading = asyncio.create_task(feed.run())
+    beating = asyncio.create_task(health.beat(feed.waiting))
     while not server.started and not serving.done():
         await asyncio.sleep(0.01)
     started()
     done, _ = await asyncio.wait({serving, reading}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     reading.cancel()
-    await asyncio.gather(serving, reading, return_exceptions=True)
+    beating.cancel()
+    await asyncio.gather(serving, reading, beating, return_exceptions=True)
     await reports.stop()
     for task in done:
         error = None if task.cancelled() else task.exception()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_left, bisect_right, insort
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -86,11 +86,23 @@ class Event:
         return b"event: %b\ndata: %b\n\n" % (self.change.change.encode(), body)
 
 
+class _Origin(msgspec.Struct):
+    source: str = ""
+
+
 class _Piece(msgspec.Struct):
-    """What of a piece of evidence the store needs to know."""
+    """What of a piece of evidence the store and the figures need to know."""
 
     id: str
+    origin: _Origin = msgspec.field(default_factory=_Origin)
+    schema: str = ""
+    until_s: int | None = None
     revision: int = 0
+    withdrawn: bool = False
+
+    @property
+    def is_open_outage(self) -> bool:
+        return self.schema.startswith("outage/") and self.until_s is None and not self.withdrawn
 
 
 def summary(shutdown: Shutdown) -> bytes:
@@ -117,6 +129,11 @@ class State:
     version: int = 0
     #: Records that could not be read. They are someone else's fault, and no reason to stop.
     unreadable: int = 0
+    #: For figures: how many shutdowns there are by level and status, how many open ones by incident, and of each
+    #: outage without an end its source.
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    open_incidents: dict[str, int] = field(default_factory=dict)
+    open_outages: dict[str, str] = field(default_factory=dict)
     offsets: dict[int, int] = field(default_factory=dict)
     events: deque[Event] = field(default_factory=lambda: deque(maxlen=AT_HEAD))
     _all: list[Key] = field(default_factory=list)
@@ -134,13 +151,20 @@ class State:
             elif topic is CANDIDATES:
                 self._take_candidate(decode(topic, value, _NO_LIMIT))
             elif topic is EVIDENCE and value is not None:
-                piece = self._piece.decode(value)
-                self.store.add_evidence(piece.id, piece.revision, value)
+                self._take_piece(self._piece.decode(value), value)
             elif topic is MEASUREMENTS and value is not None:
                 frame: Measurement = decode(topic, value, _NO_LIMIT)
                 self.store.add_frame(frame.id, frame.country, (frame.from_s, frame.until_s), value)
         except (InvalidRecord, msgspec.DecodeError):
             self.unreadable += 1
+
+    def _take_piece(self, piece: _Piece, value: bytes) -> None:
+        if not self.store.add_evidence(piece.id, piece.revision, value):
+            return
+        if piece.is_open_outage:
+            self.open_outages[piece.id] = piece.origin.source
+        else:
+            self.open_outages.pop(piece.id, None)
 
     def _take_shutdown(self, shutdown: Shutdown) -> None:
         there = self.entries.get(shutdown.id)
@@ -148,11 +172,20 @@ class State:
             if there.shutdown.revision >= shutdown.revision:
                 return
             self._unlist(there)
+            self._count(there.shutdown, -1)
+        self._count(shutdown, 1)
         entry = Entry(shutdown, key_of(shutdown), summary(shutdown))
         self.entries[shutdown.id] = entry
         for keys in (self._all, self._by_country.setdefault(shutdown.country, [])):
             insort(keys, entry.key)
         self.version += 1
+
+    def _count(self, shutdown: Shutdown, by: int) -> None:
+        self.counts[shutdown.level, shutdown.status] += by
+        if shutdown.status == "open":
+            left = self.open_incidents.pop(shutdown.incident, 0) + by
+            if left:
+                self.open_incidents[shutdown.incident] = left
 
     def _unlist(self, entry: Entry) -> None:
         for keys in (self._all, self._by_country[entry.shutdown.country]):

@@ -104,13 +104,14 @@ class Store:
         rows = self._db.execute("SELECT body FROM changes ORDER BY seq DESC LIMIT ?", (limit,))
         return [body for (body,) in rows]
 
-    def add_evidence(self, ident: str, revision: int, body: bytes) -> None:
-        """Keep the newest revision of a piece."""
-        self._db.execute(
+    def add_evidence(self, ident: str, revision: int, body: bytes) -> bool:
+        """Keep the newest revision of a piece; whether this is it."""
+        done = self._db.execute(
             "INSERT INTO evidence VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, "
             "body = excluded.body WHERE excluded.revision >= evidence.revision",
             (ident, revision, body),
         )
+        return done.rowcount > 0
 
     def evidence(self, ids: Sequence[str]) -> dict[str, bytes]:
         """The pieces with these ids, as far as they are there."""

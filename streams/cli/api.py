@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-import sys
-
 import click
 
+from streams import logs
 from streams.cli.options import connection
 from streams.errors import StreamsError
 from streams.settings import Settings
@@ -56,10 +54,7 @@ def api(
     except ModuleNotFoundError as error:
         raise StreamsError(f"{error.name} is not installed: pip install 'shutdown-streams[engine,api]'") from error
     settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", force=True
-    )
-    logging.getLogger("streams").setLevel(settings.log_level)
+    logs.set_up(settings.log_level, settings.log_format, "api")
     with listen(host, port) as listener:
         at = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
         serve(

@@ -126,7 +126,8 @@ def _running(
     log = home / f"{command}.log"
     arguments = [sys.executable, "-m", "streams.cli", command, *given]
     arguments += ["--bootstrap", settings.bootstrap, "--prefix", settings.prefix]
-    environment = {**os.environ, "SHUTDOWNS_SALT": secrets.token_hex(16)}
+    # Two processes can't have one port for their pages.
+    environment = {**os.environ, "SHUTDOWNS_SALT": secrets.token_hex(16), "SHUTDOWNS_PAGES_PORT": ""}
     with log.open("wb") as errors:
         process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
     try:

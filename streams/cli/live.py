@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 
 from rich.console import Console
 
+from streams import logs
 from streams.cli.sending import Send, sender
 from streams.cli.tally import Filter
-from streams.health import Pages
+from streams.health import pages
 from streams.settings import Settings
 from streams.sources import entities
 from streams.sources.catalogue import Source
@@ -23,6 +26,8 @@ from streams.sources.polling import Live, poll, secrets
 from streams.sources.publishing import Publisher
 from streams.sources.state import Cursors, KafkaCursors, Status
 from topics import Record, Topic, encode
+
+log = logging.getLogger(__name__)
 
 Publish = Callable[[Sequence[tuple[Topic, Record]]], None]
 
@@ -59,24 +64,29 @@ def run_live(
     name = source.name if wanted.country is None else f"{source.name}@{wanted.country}"
     health = SourceHealth(name, poller.every_s)
     failed: list[str] = []
-    console = Console(stderr=True, highlight=False)
+    say = _teller(settings, name)
 
     def told(status: Status) -> None:
         health.told(status)
-        console.print(line(name, status), soft_wrap=True, markup=False)
+        say(line(name, status))
         failed[:] = [status.error] if status.error else []
 
     with ExitStack() as stack:
-        if settings.pages_port is not None:
-            pages = Pages(health, settings.pages_host, settings.pages_port)
-            stack.callback(pages.close)
-            console.print(f"pages at http://{settings.pages_host}:{pages.port}/metrics, /livez, /readyz")
+        stack.enter_context(pages(health, settings, say))
         publish, cursors = stack.enter_context(_kept(name, settings, out, remembered=not once))
         before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         stack.callback(signal.signal, signal.SIGTERM, before)
         poll(poller, cursors, publish, rounds=1 if once else rounds, told=told, hidden=tuple(hidden.values()))
     if once and failed:
         raise SourceError(f"not all of it could be had: {failed[0]}. Ask again: what is there already does no harm")
+
+
+def _teller(settings: Settings, name: str) -> Callable[[str], object]:
+    """Tells a line: to people, or as JSON to what collects logs."""
+    if settings.log_format == "json":
+        logs.set_up(settings.log_level, settings.log_format, name)
+        return log.info
+    return partial(Console(stderr=True, highlight=False).print, soft_wrap=True, markup=False)
 
 
 @contextmanager

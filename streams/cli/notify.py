@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
 
 import click
 
+from streams import logs
 from streams.cli.options import connection
+from streams.health import pages
 from streams.settings import Settings
+
+log = logging.getLogger(__name__)
 
 #: The variable with the secret: as an option everybody on the machine could read it.
 SECRET = "SHUTDOWNS_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
@@ -62,12 +65,12 @@ def notify(
         first_pause_s=first_pause,
     )
     settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(message)s")
-    logging.getLogger("streams").setLevel(settings.log_level)
+    logs.set_up(settings.log_level, settings.log_format, "notify")
     stopped: list[int] = []
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda number, _: stopped.append(number))
     notifier = Notifier(settings, receiver)
     click.echo(f"Telling {url} of the changes at {settings.bootstrap}, as {name!r}; stop with Ctrl-C.")
-    notifier.run(from_start=from_start, again=again, stop=lambda: bool(stopped))
+    with pages(notifier.health, settings, log.info):
+        notifier.run(from_start=from_start, again=again, stop=lambda: bool(stopped))
     click.echo(f"{notifier.counts}")

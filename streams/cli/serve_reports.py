@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-import sys
-
 import click
 
+from streams import logs
 from streams.cli.options import connection
 from streams.errors import StreamsError
 from streams.settings import Settings
@@ -37,9 +35,7 @@ def serve_reports(bootstrap: str | None, prefix: str | None, host: str, port: in
     except ModuleNotFoundError as error:
         raise StreamsError(f"{error.name} is not installed: pip install 'shutdown-streams[engine,api]'") from error
     settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s", force=True
-    )
+    logs.set_up(settings.log_level, settings.log_format, "reports")
     with listen(host, port) as listener:
         at = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
         receive(

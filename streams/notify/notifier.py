@@ -17,6 +17,7 @@ import httpx
 from streams import security
 from streams.errors import StreamsError
 from streams.notify import webhook
+from streams.notify.figures import Counts, NotifierHealth
 from streams.reading import NO_LIMIT_BYTES, demand_topic
 from streams.settings import Settings
 from streams.sources.publishing import Publisher
@@ -26,6 +27,9 @@ log = logging.getLogger(__name__)
 
 #: The longest pause between two tries, seconds; a receiver that asks for more gets no more.
 LONGEST_PAUSE_S = 60.0
+
+#: Kafka is asked so often whether it is there, and how far behind this is, seconds.
+LOOK_EVERY_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,18 +58,6 @@ class Receiver:
 
 
 @dataclass(slots=True)
-class Counts:
-    """What became of the changes so far."""
-
-    taken: int = 0
-    undelivered: int = 0
-    skipped: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.taken} delivered, {self.undelivered} to `undelivered`, {self.skipped} not asked for"
-
-
-@dataclass(slots=True)
 class Notifier:
     """Goes on where the last one of its receiver's name stopped. Run one of a name: two tell everything twice."""
 
@@ -73,6 +65,11 @@ class Notifier:
     receiver: Receiver
     sleep: Callable[[float], None] = time.sleep
     counts: Counts = field(default_factory=Counts)
+    health: NotifierHealth = field(init=False)
+    _look_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.health = NotifierHealth(self.receiver.name, self.counts)
 
     def run(
         self, *, from_start: bool = False, again: bool = False, stop: Callable[[], bool] = lambda: False
@@ -93,6 +90,7 @@ class Notifier:
             with Publisher(self.settings) as publisher, httpx.Client(timeout=self.receiver.timeout_s) as client:
                 ends = consumer.end_offsets(list(consumer.assignment()))
                 while not stop() and not (again and _reached(consumer, ends)):
+                    self._look(consumer)
                     for part, records in consumer.poll(timeout_ms=500).items():
                         for record in records:
                             if record.offset < ends[part] or not again:
@@ -101,6 +99,20 @@ class Notifier:
                         consumer.commit()
         finally:
             consumer.close()
+
+    def _look(self, consumer: Any) -> None:
+        """Ask Kafka now and then how far behind this is: a consumer itself waits in silence where Kafka is gone."""
+        from kafka.errors import KafkaError
+
+        self.health.beat()
+        if time.monotonic() < self._look_at:
+            return
+        self._look_at = time.monotonic() + LOOK_EVERY_S
+        try:
+            ends = consumer.end_offsets(list(consumer.assignment()))
+            self.health.heard(sum(end - consumer.position(part) for part, end in ends.items()))
+        except KafkaError as error:
+            log.warning("Kafka at %s does not answer: %r", self.settings.bootstrap, error)
 
     def _consumer(self, topic: Topic, *, again: bool, earliest: bool) -> Any:
         """A consumer of all partitions at the offsets committed under this receiver's name.
@@ -140,6 +152,7 @@ class Notifier:
         if outcome.result == "taken":
             self.counts.taken += 1
             return
+        self.counts.failed_tries += 1
         log.warning("%s was not taken after %d tries: %s", change.id, tries, outcome.words)
         self.counts.undelivered += 1
         name = self.receiver.name
@@ -155,6 +168,8 @@ class Notifier:
             outcome = webhook.post(client, receiver.url, body, headers)
             if outcome.result != "again" or tries == receiver.attempts:
                 return tries, outcome
+            self.health.beat()
+            self.counts.failed_tries += 1
             pause_s = receiver.pause_s(tries, outcome.after_s)
             log.info("%s: %s; again in %.1f s", change.id, outcome.words, pause_s)
             self.sleep(pause_s)

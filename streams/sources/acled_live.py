@@ -87,7 +87,7 @@ class AcledPoller:
         try:
             yield from self._changed(fetcher, changed)
         except FetchError as error:
-            yield Trouble("changed", str(error))
+            yield Trouble("changed", error)
         if self._live.until_s is None:
             yield from self._deleted(fetcher, deleted)
 

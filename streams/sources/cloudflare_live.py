@@ -65,7 +65,7 @@ class OutagesPoller(_Cloudflare):
             try:
                 rows = list(self._rows(fetcher, path, from_s, until_s))
             except FetchError as error:
-                yield Trouble(name, str(error))
+                yield Trouble(name, error)
                 continue
             yield from compared(
                 name, rows, cursors, now_s, over=over, wanted=lambda one: self._live.wants(one.country)
@@ -113,7 +113,7 @@ class NetflowsPoller(_Cloudflare):
             try:
                 yield self._advance(fetcher, part, entity, country, cursors.get(part), now_s)
             except FetchError as error:
-                yield Trouble(part, str(error))
+                yield Trouble(part, error)
 
     def _advance(self, fetcher: Fetcher, part: str, entity: Entity, country: str, cursor: Any, now_s: int) -> Batch:
         url = f"{self._base}/netflows/timeseries"

@@ -120,7 +120,7 @@ class FeedPoller:
         try:
             feed = fetcher.get(self._url, lambda content: parse(content, "the feed"), conditional=True)
         except FetchError as error:
-            yield Trouble(part, str(error))
+            yield Trouble(part, error)
             return
         if feed is not None:
             records, items = self._news(feed, cursor["items"], now_s)

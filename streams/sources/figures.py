@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from streams.sources.files import FAILURES
 from streams.sources.state import Status
 
 #: A round may take so long, seconds, beyond three times the distance of two rounds.
@@ -23,16 +24,18 @@ class SourceHealth:
         self._lock = threading.Lock()
         self._told_at = clock()
         self._status: Status | None = None
-        self._totals = {"records": 0, "requests": 0, "received": 0, "refused": 0, "rounds": 0, "failures": 0}
+        self._totals = {"records": 0, "requests": 0, "received": 0, "refused": 0, "rounds": 0}
+        self._failures = dict.fromkeys(FAILURES, 0)
 
     def told(self, status: Status) -> None:
         """A round is over."""
         with self._lock:
             self._told_at, self._status = self._clock(), status
             self._totals["rounds"] += 1
-            self._totals["failures"] += 1 if status.error else 0
             for name in ("records", "requests", "received", "refused"):
                 self._totals[name] += getattr(status, name)
+            for reason, count in status.failures.items():
+                self._failures[reason] += count
 
     def dead(self) -> list[str]:
         """Why this process does not live; empty while it does."""
@@ -50,20 +53,27 @@ class SourceHealth:
     def collect(self) -> Iterator[Metric]:
         """The figures, as Prometheus's client asks for them."""
         with self._lock:
-            totals, status = dict(self._totals), self._status
+            totals, failures, status = dict(self._totals), dict(self._failures), self._status
         words = {
             "records": "Records that a source has published.",
             "requests": "Requests that a source has made.",
             "received": "Bytes that a source has received.",
             "refused": "Items of a source that no record could be made of.",
             "rounds": "Rounds that a source has ended.",
-            "failures": "Rounds of a source that failed, wholly or in part.",
         }
         for name, count in totals.items():
             unit = "received_bytes" if name == "received" else name
             family = CounterMetricFamily(f"shutdowns_source_{unit}", words[name], labels=["source"])
             family.add_metric([self._name], count)
             yield family
+        failed = CounterMetricFamily(
+            "shutdowns_source_failures",
+            "Parts of rounds of a source that failed, by reason.",
+            labels=["source", "reason"],
+        )
+        for reason, count in failures.items():
+            failed.add_metric([self._name, reason], count)
+        yield failed
         if status is not None:
             gauges = {
                 "failing": (0 if status.failing_since_s is None else 1, "1 while the newest round failed."),

@@ -19,9 +19,17 @@ METER: ContextVar[Callable[[int], None] | None] = ContextVar("METER", default=No
 
 _BLOCK = 1 << 20
 
+#: Kinds of failures of a source, as figures count them.
+FAILURES = ("unreachable", "unauthorised", "too-many-requests", "server-error", "refused", "unreadable", "other")
+
 
 class SourceError(StreamsError):
-    """A file can't be read as what it should be. The message names the file and says what to do."""
+    """A file can't be read as what it should be. The message names the file and says what to do.
+
+    `reason` says in a word of `FAILURES` what kind of failure it is, for figures.
+    """
+
+    reason = "other"
 
 
 class _Metered(io.RawIOBase):

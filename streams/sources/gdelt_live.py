@@ -66,7 +66,7 @@ class GdeltPoller:
             try:
                 batch = self._slot(fetcher, slot)
             except FetchError as error:
-                yield Trouble("slots", str(error))
+                yield Trouble("slots", error)
                 if now_s - slot < LATE_S:
                     return
                 # A file that is damaged where it lies must not keep the later ones back.
@@ -84,7 +84,7 @@ class GdeltPoller:
             try:
                 batch = self._slot(fetcher, slot)
             except FetchError as error:
-                yield Trouble("slots", str(error))
+                yield Trouble("slots", error)
                 batch = None
             if batch is not None or slot <= now_s - GIVEN_UP_S:
                 cursor.missing.remove(slot)

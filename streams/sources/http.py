@@ -32,19 +32,21 @@ LONGEST_WAIT_S = 120.0
 class FetchError(SourceError):
     """A service did not answer as it should, however often it was asked. The message holds no secret.
 
-    `status` is the HTTP status, where that was the reason.
+    `status` is the HTTP status, where that was the reason; `reason` is one of `FAILURES`.
     """
 
-    def __init__(self, words: str, status: int | None = None) -> None:
+    def __init__(self, words: str, reason: str, status: int | None = None) -> None:
         super().__init__(words)
+        self.reason = reason
         self.status = status
 
 
 class _Again(Exception):
     """Worth another try; `after_s` is what the service asked to wait, `status` the HTTP status if that is why."""
 
-    def __init__(self, why: str, after_s: float = 0.0, status: int | None = None) -> None:
+    def __init__(self, why: str, reason: str, after_s: float = 0.0, status: int | None = None) -> None:
         super().__init__(why)
+        self.reason = reason
         self.after_s = after_s
         self.status = status
 
@@ -159,7 +161,7 @@ class Fetcher:
             return retrying(ask)
         except _Again as error:
             words = f"{_plain(url)}: {error}; it was asked {self._tries(retrying)}"
-            raise FetchError(self._without_secrets(words), error.status) from None
+            raise FetchError(self._without_secrets(words), error.reason, error.status) from None
 
     def _without_secrets(self, words: str) -> str:
         for secret in self.secrets:
@@ -186,20 +188,20 @@ class Fetcher:
                 headers=dict([header]) if header else None,
             )
         except httpx.TransportError as error:
-            raise _Again(_said(error)) from error
+            raise _Again(_said(error), "unreachable") from error
         self.received += answer.num_bytes_downloaded
         if answer.status_code == httpx.codes.NOT_MODIFIED:
             return None
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error:
             after = _after_s(answer.headers.get("Retry-After", ""))
-            raise _Again(f"HTTP {answer.status_code}", after, answer.status_code)
+            raise _Again(f"HTTP {answer.status_code}", _kind(answer.status_code), after, answer.status_code)
         if not answer.is_success:
             words = f"{_plain(url)}: HTTP {answer.status_code}: {answer.text[:200]}"
-            raise FetchError(self._without_secrets(words), answer.status_code)
+            raise FetchError(self._without_secrets(words), _kind(answer.status_code), answer.status_code)
         try:
             read = reader(answer.content)
         except PayloadError as error:
-            raise _Again(str(error)) from error
+            raise _Again(str(error), error.reason) from error
         if question.conditional:
             self._remember(key, answer)
         return read
@@ -240,6 +242,15 @@ def _after_s(text: str) -> float:
 def _plain(url: str) -> str:
     """An address without what may be secret."""
     return str(httpx.URL(url).copy_with(query=None, userinfo=b""))
+
+
+def _kind(status: int) -> str:
+    """Which of `FAILURES` an HTTP status is."""
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        return "server-error"
+    if status == httpx.codes.TOO_MANY_REQUESTS:
+        return "too-many-requests"
+    return "unauthorised" if status in (401, 403) else "refused"
 
 
 def _said(error: httpx.TransportError) -> str:

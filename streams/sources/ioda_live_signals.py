@@ -72,7 +72,7 @@ class SignalsPoller(IodaPoller):
                 try:
                     yield from self._advance(fetcher, part, group, codes, final_s, now_s)
                 except FetchError as error:
-                    yield Trouble(part, str(error))
+                    yield Trouble(part, error)
 
     def _groups(self, directory: Directory) -> Iterator[tuple[str, int, list[str]]]:
         """Type, number and codes of each group. Which group an entity is in depends on its code alone, as long as

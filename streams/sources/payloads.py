@@ -18,6 +18,8 @@ _BOM = b"\xef\xbb\xbf"
 class PayloadError(SourceError):
     """What came is not what the source gives: no JSON, another form, or an error it reports itself."""
 
+    reason = "unreadable"
+
 
 def documents(path: Path) -> Iterator[tuple[int, bytes]]:
     """The JSON documents of a file, with the number of the line on which each begins.

@@ -40,7 +40,7 @@ class Trouble:
     """A part of a round that failed; its cursor stays, so that it is asked for again."""
 
     part: str
-    error: str
+    error: SourceError
 
 
 class Poller(Protocol):
@@ -148,6 +148,11 @@ class _Tally:
     records: int = 0
     errors: list[str] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
+    failures: Counter[str] = field(default_factory=Counter)
+
+    def fail(self, error: SourceError, where: str = "") -> None:
+        self.errors.append(f"{where}{error}")
+        self.failures[error.reason] += 1
 
 
 def _round(
@@ -161,11 +166,11 @@ def _round(
     try:
         for step in poller.round(fetcher, cursors, int(began)):
             if isinstance(step, Trouble):
-                tally.errors.append(f"{step.part}: {step.error}")
+                tally.fail(step.error, f"{step.part}: ")
             else:
                 _take(step, cursors, publish, tally)
     except SourceError as error:
-        tally.errors.append(str(error))
+        tally.fail(error)
     before = msgspec.convert(cursors[STATUS], Status) if STATUS in cursors else None
     failing_since_s = (before.failing_since_s if before else None) or int(began)
     return Status(
@@ -180,6 +185,7 @@ def _round(
         every_s=poller.every_s,
         refused=tally.refused.total(),
         why=next((f"{reason}: {count}" for reason, count in tally.refused.most_common(1)), "")[:300],
+        failures=dict(tally.failures),
     )
 
 

@@ -50,7 +50,7 @@ class RipestatPoller:
                     yield self._ask(fetcher, part, entity.code, country, from_s, until_s, now_s)
                     from_s = until_s
             except FetchError as error:
-                yield Trouble(part, str(error))
+                yield Trouble(part, error)
 
     def _ask(
         self, fetcher: Fetcher, part: str, asn: str, country: str, from_s: int, until_s: int, now_s: int

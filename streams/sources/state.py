@@ -30,7 +30,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     """How a source fares. Times are Unix seconds; `error` is of the newest round, empty if all went well.
 
     `every_s` is how often it asks; `refused` counts what the newest round could make no record of, `why` says why
-    of the most.
+    of the most. `failures` counts by kind (`files.FAILURES`) which parts of the newest round failed.
     """
 
     round_s: int
@@ -44,6 +44,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     every_s: int = 0
     refused: int = 0
     why: str = ""
+    failures: dict[str, int] = {}
 
     def words(self, now_s: int) -> str:
         """In a word: `ok`, `failing`, or `silent` where no round came for three times as long as one should."""

@@ -158,6 +158,12 @@ def test_what_is_not_taken_lies_on_undelivered_and_can_be_delivered_again(settin
     [lost] = [decode(UNDELIVERED, row.value) for row in read_topic(settings, UNDELIVERED)]
     assert (lost.notifier, lost.attempts, lost.reason, lost.change) == ("test", 3, "HTTP 500", CHANGES[0])
     assert set(hook.ids) == {change.id for change in CHANGES}, "the changes after it are not held up"
+    figures = {sample.name: sample.value for family in one.health.collect() for sample in family.samples}
+    assert figures["shutdowns_notify_delivered_total"] == len(CHANGES) - 1
+    assert figures["shutdowns_notify_undelivered_total"] == 1
+    assert figures["shutdowns_notify_failed_tries_total"] == 3
+    assert figures["shutdowns_notify_behind"] == len(CHANGES), "as many as there were when it last asked Kafka"
+    assert (one.health.dead(), one.health.unready()) == ([], [])
     hook.requests.clear()
     hook.answer = lambda *_: 204
     notifier(settings, hook, name="another").run(again=True)

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from streams.sources.figures import PATIENCE_S, SourceHealth
-from streams.sources.files import SourceError
+from streams.sources.files import FAILURES, SourceError
 from streams.sources.http import Fetcher, FetchError, Manners
 from streams.sources.listing import compared
 from streams.sources.polling import Batch, Live, Trouble, poll, secrets
@@ -79,8 +79,11 @@ def test_what_fails_is_told_and_the_next_round_comes() -> None:
     cursors: dict[str, Any] = {}
     poller = Scripted(
         [Batch("a", 1, [(NEWS, item(1))])],
-        [Trouble("b", "no answer"), Batch("a", 2, [(NEWS, item(2))], ["no place", "no place", "no date"])],
-        [FetchError("https://example.org: HTTP 500")],
+        [
+            Trouble("b", FetchError("no answer", "unreachable")),
+            Batch("a", 2, [(NEWS, item(2))], ["no place", "no place", "no date"]),
+        ],
+        [FetchError("https://example.org: HTTP 500", "server-error", 500)],
         [SourceError("another form")],
         [Batch("a", 3)],
     )
@@ -91,6 +94,7 @@ def test_what_fails_is_told_and_the_next_round_comes() -> None:
     assert [one.failing_since_s for one in told] == [None, began, began, began, None]
     assert [one.ok_s for one in told] == [NOW, NOW, NOW, NOW, told[4].round_s]
     assert (told[1].refused, told[1].why) == (3, "no place: 2")
+    assert [one.failures for one in told] == [{}, {"unreachable": 1}, {"server-error": 1}, {"other": 1}, {}]
     assert cursors["a"] == 3
     assert all(one.round_s % 600 == 0 for one in told[1:]), "rounds begin on the clock"
 
@@ -176,13 +180,15 @@ def test_figures_for_prometheus() -> None:
     health = SourceHealth("gdelt", 900, clock=lambda: clock[0])
     assert health.unready() == ["gdelt is in its first round"]
     health.told(Status(round_s=NOW, ok_s=NOW, records=5, requests=2, received=100, refused=1, took_s=0.5))
-    health.told(Status(round_s=NOW + 900, ok_s=NOW, failing_since_s=NOW + 900, error="HTTP 500", requests=3))
+    health.told(Status(round_s=NOW + 900, ok_s=NOW, failing_since_s=NOW + 900, failures={"server-error": 2}))
     assert (health.unready(), health.dead()) == ([], [])
-    found = {sample.name: sample.value for family in health.collect() for sample in family.samples}
+    samples = [sample for family in health.collect() for sample in family.samples]
+    found = {sample.name: sample.value for sample in samples if "reason" not in sample.labels}
+    failures = {sample.labels["reason"]: sample.value for sample in samples if "reason" in sample.labels}
+    assert failures == dict.fromkeys(FAILURES, 0) | {"server-error": 2}
     assert found["shutdowns_source_records_total"] == 5
-    assert found["shutdowns_source_requests_total"] == 5
+    assert found["shutdowns_source_requests_total"] == 2
     assert found["shutdowns_source_received_bytes_total"] == 100
-    assert found["shutdowns_source_failures_total"] == 1
     assert (found["shutdowns_source_failing"], found["shutdowns_source_ok_timestamp_seconds"]) == (1, NOW)
     clock[0] = 3 * 900 + PATIENCE_S + 1
     assert health.dead() == ["gdelt has ended no round for 3601 s"]
