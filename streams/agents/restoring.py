@@ -52,5 +52,10 @@ async def restore(
                 write(at.partition, [(one.key, one.value) for one in records], last)
                 # What was written since the end was asked for is known too, but Faust would take it for an error.
                 known[wanted[at]] = min(last, ends[wanted[at]])
+            for at, tp in wanted.items():
+                # The last offsets hold no records where compaction took them, or a transaction its markers.
+                if known[tp] < ends[tp] < await consumer.position(at):
+                    write(at.partition, [], ends[tp])
+                    known[tp] = ends[tp]
     finally:
         await consumer.stop()

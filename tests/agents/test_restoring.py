@@ -10,7 +10,7 @@ from aiokafka import TopicPartition
 
 from streams import security
 from streams.agents.restoring import Row, restore
-from tests.agents.harness import System, ticks
+from tests.agents.harness import System, producing, ticks
 from tests.agents.test_faults import check
 from tests.agents.toys import TALLIES, TICKS
 from topics import Topic
@@ -65,6 +65,21 @@ def test_what_is_known_is_not_read_again_and_what_came_since_counts_as_the_end(s
     assert copy.state == {(0, b"k"): b"9"}
     assert copy.known == {0: 9}
     assert restored(system, TICKS, {0: 9}, {0: 9}).steps == 0
+
+
+@pytest.mark.kafka
+def test_last_offsets_that_hold_no_record_are_an_end_too(system: System) -> None:
+    """Compaction leaves such, and so do transactions, whose markers are offsets that nobody is given."""
+    from kafka import KafkaProducer
+
+    name = system.settings.prefix + TICKS.name
+    with producing(KafkaProducer(bootstrap_servers=system.settings.bootstrap, transactional_id=name)) as producer:
+        producer.init_transactions()
+        producer.begin_transaction()
+        producer.send(name, key=b"k", value=b"1", partition=0)
+        producer.commit_transaction()
+    copy = restored(system, TICKS, {0: -1}, {0: 1})
+    assert (copy.state, copy.known) == ({(0, b"k"): b"1"}, {0: 1})
 
 
 @pytest.mark.kafka
