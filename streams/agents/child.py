@@ -29,6 +29,7 @@ from streams import logs
 from streams.agents.batching import Arrive, plainly
 from streams.agents.watchdog import Watchdog
 from streams.errors import StreamsError
+from streams.files import folder_bytes
 from streams.settings import Settings
 from streams.stage import Stage
 
@@ -188,7 +189,7 @@ class Child:
             **self._app.batcher.figures.snapshot(),
             partitions=self._partitions(),
             working=self._ready and (waiting is None or self._app.batcher.busy),
-            state_bytes=_size(self._datadir),
+            state_bytes=folder_bytes(self._datadir),
         )
 
     async def _beat(self) -> None:
@@ -243,15 +244,6 @@ class Child:
         except Exception:
             log.exception("stopping failed; what was not committed comes again")
         log.info("stopped")
-
-
-def _size(folder: Path) -> int:
-    """Bytes of the files under a folder, as far as they stay: RocksDB deletes its own while one looks."""
-    size = 0
-    for file in folder.rglob("*"):
-        with suppress(OSError):
-            size += file.stat().st_size
-    return size
 
 
 def _no_fault(task: asyncio.Task[Any]) -> None:

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,13 +12,13 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from streams import admin
 from streams.cli.options import connection
 from streams.cli.rendering import by_incident, incident_panel
+from streams.cli.running import done, kafka, running
 from streams.errors import StreamsError
 from streams.pipeline import Offline
 from streams.reading import read_shutdowns, standing
@@ -65,7 +61,7 @@ def demo(bootstrap: str | None, prefix: str | None, folder: Path | None, stay: b
     with ExitStack() as stack:
         home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shutdowns-demo-")))
         if bootstrap is None:
-            bootstrap = stack.enter_context(_kafka(home, console))
+            bootstrap = stack.enter_context(kafka(home, console)).bootstrap
         settings = Settings.from_environment(
             bootstrap=bootstrap, prefix=prefix or f"demo-{int(time.time())}-", datadir=home / "state"
         )
@@ -83,27 +79,11 @@ def demo(bootstrap: str | None, prefix: str | None, folder: Path | None, stay: b
 
 
 @contextmanager
-def _kafka(home: Path, console: Console) -> Iterator[str]:
-    from streams.kafka import Broker
-
-    started = time.monotonic()
-    with console.status("Starting Kafka (the first time its jars are fetched, some 45 MB) …"):
-        broker = Broker(home / "kafka")
-        broker.start()
-    _done(console, f"Kafka at {broker.bootstrap}", started)
-    try:
-        yield broker.bootstrap
-    finally:
-        with console.status("Stopping Kafka …"):
-            broker.stop()
-
-
-@contextmanager
 def _worker(settings: Settings, home: Path, console: Console) -> Iterator[None]:
     started = time.monotonic()
     given = ["--session-timeout", "10", "--datadir", str(settings.datadir)]
-    with _running("worker", "Ready", given, settings, home, console):
-        _done(console, "workers: detect, claims, protests, correlate", started)
+    with running("worker", "Ready", given, settings, home, console):
+        done(console, "workers: detect, claims, protests, correlate", started)
         yield
 
 
@@ -112,50 +92,15 @@ def _page(settings: Settings, home: Path, console: Console) -> Iterator[str]:
     """The API over the demo's topics; gives its address."""
     started = time.monotonic()
     given = ["--port", str(_PORT if _is_free(_PORT) else 0)]
-    with _running("api", "Serving at ", given, settings, home, console) as ready:
-        address = ready.removeprefix("Serving at ").split()[0]
-        _done(console, f"page: {address}", started)
+    with running("api", "Serving at ", given, settings, home, console) as api:
+        address = api.line.removeprefix("Serving at ").split()[0]
+        done(console, f"page: {address}", started)
         yield address
-
-
-@contextmanager
-def _running(
-    command: str, ready: str, given: Sequence[str], settings: Settings, home: Path, console: Console
-) -> Iterator[str]:
-    """A command of ours as a process of its own, until the block ends; gives the line that says it is ready."""
-    log = home / f"{command}.log"
-    arguments = [sys.executable, "-m", "streams.cli", command, *given]
-    arguments += ["--bootstrap", settings.bootstrap, "--prefix", settings.prefix]
-    # Two processes can't have one port for their pages.
-    environment = {**os.environ, "SHUTDOWNS_SALT": secrets.token_hex(16), "SHUTDOWNS_PAGES_PORT": ""}
-    with log.open("wb") as errors:
-        process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
-    try:
-        with console.status(f"Starting the {command} …"):
-            assert process.stdout is not None
-            line = process.stdout.readline()
-        if not line.startswith(ready):
-            raise DemoError(f"the {command} did not start: {log.read_text().strip()[-2000:]}")
-        yield line
-    finally:
-        with console.status(f"Stopping the {command} …"):
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
 
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) != 0
-
-
-def _done(console: Console, words: str, started: float) -> None:
-    console.print(f"[green]✓[/] {escape(words)} [dim]({time.monotonic() - started:.1f} s)[/]", highlight=False)
 
 
 def _publish(scenario: Scenario, settings: Settings, console: Console) -> None:
@@ -168,7 +113,7 @@ def _publish(scenario: Scenario, settings: Settings, console: Console) -> None:
     for topic, _ in records:
         counts[topic.name] = counts.get(topic.name, 0) + 1
     words = ", ".join(f"{count} {name}" for name, count in counts.items())
-    _done(console, f"published: {words}", started)
+    done(console, f"published: {words}", started)
 
 
 def _wait(scenario: Scenario, settings: Settings, console: Console) -> list[Shutdown]:
@@ -186,7 +131,7 @@ def _wait(scenario: Scenario, settings: Settings, console: Console) -> list[Shut
                 break
             status.update(f"Waiting for the events: {len(found)} shutdowns so far …")
             time.sleep(0.3)
-    _done(console, f"{len(found)} shutdowns on the topic `{settings.prefix}shutdowns`", started)
+    done(console, f"{len(found)} shutdowns on the topic `{settings.prefix}shutdowns`", started)
     return found
 
 
