@@ -220,7 +220,7 @@ def state_disk_full(bench: Bench, flow: Flow, feed: Feed) -> str:
     """No space where a worker keeps its state; then there is some again."""
     folder = flow.folder / "small"
     folder.mkdir(parents=True)
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)], check=False)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", str(folder)], check=False)
     if done.returncode:
         return "not tried: this machine lets nobody mount a small disk"
     bench.mounted.append(folder)
@@ -235,7 +235,7 @@ def state_disk_full(bench: Bench, flow: Flow, feed: Feed) -> str:
     flow.settle(timeout_s=600)
     worker.kill()
     flow.worker("c").ready()
-    return "2 MB, filled for 10 s"
+    return "48 MB, filled for 10 s"
 
 
 def twice_and_shuffled(bench: Bench, flow: Flow, feed: Feed) -> str:

@@ -37,6 +37,8 @@ from topics import (
 
 Operation = Literal["read", "write", "describe", "describe_configs"]
 RAW = (MEASUREMENTS.name, REPORTS.name, NEWS.name)
+#: What Kafka calls itself in its list.
+CLUSTER = "kafka-cluster"
 OUTPUTS = (SHUTDOWNS.name, SHUTDOWN_CHANGES.name, CANDIDATES.name)
 
 
@@ -46,11 +48,11 @@ class AclError(StreamsError):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One line: who may do what with which topic or group; `prefixed` means every name that begins so."""
+    """One line: who may do what with which topic, group or cluster; `prefixed` means every name that begins so."""
 
     role: str
     operation: Operation
-    kind: Literal["topic", "group"]
+    kind: Literal["topic", "group", "cluster"]
     name: str
     prefixed: bool = False
 
@@ -74,6 +76,9 @@ def _grants(settings: Settings) -> Iterator[Grant]:
         yield from _topic("worker", prefix + name, "read")
     for name in (EVIDENCE.name, *OUTPUTS, INVALID.name):
         yield from _topic("worker", prefix + name, "write")
+    # What time Kafka has, and what its brokers take: see `streams.checks`.
+    yield Grant("worker", "describe", "cluster", CLUSTER)
+    yield Grant("worker", "describe_configs", "cluster", CLUSTER)
     for stage in SOURCES:
         yield Grant("worker", "describe_configs", "topic", settings.changelog(stage))
         yield from _topic("worker", settings.changelog(stage), "read")

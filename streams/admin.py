@@ -1,4 +1,4 @@
-"""The topics on a live Kafka: compare with the catalogue, create, correct, describe, check.
+"""The topics on a live Kafka: compare with the catalogue, create, correct, describe.
 
 Besides the catalogue there is one changelog for each stage, which keeps the stage's state. It must have as
 many partitions as the stage's source and be compacted only: Faust would create it otherwise, too late and
@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 from streams import security
 from streams.errors import StreamsError
-from streams.settings import SEND_LIMIT_BYTES, Settings
+from streams.settings import Settings
 from streams.stage import SOURCES
-from topics import CATALOGUE, INVALID, RECORD_LIMIT_BYTES, Topic
+from topics import CATALOGUE, Topic
 
 Action = Literal["create", "change", "keep", "refuse"]
 
@@ -250,39 +250,6 @@ def create_topics(settings: Settings, sources: Mapping[str, Topic] | None = None
         steps = plan(client, settings, sources)
         apply(client, settings, steps)
     return steps
-
-
-def check(settings: Settings, sources: Mapping[str, Topic]) -> dict[str, str]:
-    """Check that the stages can run on the topics there are; give the id of each stage's changelog.
-
-    Raises:
-        KafkaUnreachableError: no broker answers.
-        TopicsError: a topic is missing, or its partitions, compaction or limits don't fit.
-    """
-    names = [settings.prefix + topic.name for topic in (*CATALOGUE, *sources.values())]
-    names += [settings.changelog(stage) for stage in sources]
-    with connected(settings) as client:
-        there = live(client, names)
-    missing = [name for name in dict.fromkeys(names) if name not in there]
-    faults = [f"topics are missing: {', '.join(missing)}"] if missing else []
-    for stage, source in sources.items():
-        state, read = there.get(settings.changelog(stage)), there.get(settings.prefix + source.name)
-        if state and read and state.partitions != read.partitions:
-            faults.append(
-                f"{state.name} has {state.partitions} partitions, its source {read.name} {read.partitions}"
-            )
-        if state and state.config.get("cleanup.policy") != "compact":
-            faults.append(f"{state.name} must be compacted only (cleanup.policy=compact): it keeps state")
-    for topic in there.values():
-        limit = SEND_LIMIT_BYTES if topic.name == settings.prefix + INVALID.name else RECORD_LIMIT_BYTES
-        if int(topic.config["max.message.bytes"]) <= limit:
-            faults.append(
-                f"{topic.name} takes records up to {topic.config['max.message.bytes']} bytes, not {limit}"
-            )
-    if faults:
-        given = f" --prefix {settings.prefix}" if settings.prefix else ""
-        raise TopicsError(f"{'; '.join(faults)}. Run `shutdowns topics create{given}` first.")
-    return {stage: there[settings.changelog(stage)].topic_id for stage in sources}
 
 
 def leave_group(settings: Settings, stage: str, member: str) -> None:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from streams import admin
+from streams import admin, checks
 from streams.errors import StreamsError
 from streams.health import Health, Pages
 from streams.lag import StageLag, lag_by_partition
@@ -152,8 +152,9 @@ class Worker:
             StreamsError: Kafka can't be reached, topics don't fit, the state folder is in use, or a stage
                 says that it can never start.
         """
-        changelogs = await asyncio.to_thread(admin.check, self._settings, self._names)
+        changelogs = await asyncio.to_thread(checks.check, self._settings, self._names)
         datadir, self._lock = claim_datadir(self._settings.datadir)
+        checks.check_disk(datadir)
         loop = asyncio.get_running_loop()
         for one in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(one, self._stop.set)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,20 @@ def until(holds: Callable[[], object], timeout_s: float, what: str) -> None:
     while not holds():
         assert time.monotonic() < end, f"not within {timeout_s} s: {what}"
         time.sleep(0.1)
+
+
+def reconfigure(client: Any, topics: Sequence[str], **config: str) -> None:
+    """Give topics other settings, named with `_` for `.`, and wait until they count."""
+    from kafka.admin import ConfigResource, ConfigResourceType
+
+    values = {name.replace("_", "."): value for name, value in config.items()}
+    client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=values) for topic in topics])
+
+    def counts() -> bool:
+        return all(values.items() <= one.config.items() for one in admin.live(client, topics).values())
+
+    # The broker hears of it from the controller, a moment later.
+    until(counts, 10, f"{values} of {topics}")
 
 
 @dataclass(frozen=True)

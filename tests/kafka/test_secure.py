@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from streams import acls, admin, security
 from streams.admin import KafkaUnreachableError, TopicsError
+from streams.checks import broker_settings, clock_ahead_s
 from streams.cli.main import shutdowns
 from streams.kafka import Broker
 from streams.kafka.secure import ROLES, Identities
@@ -108,6 +109,12 @@ def test_roles_are_refused_what_is_not_theirs(secured: Broker, certificate: bool
     assert refused(settings("reader"), topic=REPORTS.name, write=False)
     assert refused(settings("reader"), topic=SHUTDOWNS.name, write=True)
     assert not refused(settings("reader"), topic=SHUTDOWNS.name, write=False)
+    with admin.connected(settings("reader")) as client:
+        assert clock_ahead_s(client) is None
+        assert broker_settings(client) == {"1": {}}
+    with admin.connected(settings("worker")) as client:
+        assert clock_ahead_s(client) is not None
+        assert broker_settings(client)["1"]
     with pytest.raises(TopicsError):
         admin.create_topics(of(secured, "worker", certificate=certificate, prefix="other-"))
 
