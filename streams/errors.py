@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
+
 
 class StreamsError(Exception):
     """Base of all errors that shutdown-streams raises on purpose. The message says what to do next."""
+
+
+#: What msgspec raises for bytes that are not what its decoder wants: no JSON, another form, no UTF-8, nested too deep.
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)

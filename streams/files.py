@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all: Ctrl-C, a crash or a full disk leaves none half-written."""
+"""Files of ours: written whole or not at all (Ctrl-C, a crash or a full disk leaves none half-written), and read."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from streams import limits
 from streams.errors import StreamsError
 
 
@@ -35,3 +36,17 @@ def folder_bytes(folder: Path) -> int:
         with suppress(OSError):
             size += file.stat().st_size
     return size
+
+
+def small_text(path: Path) -> str:
+    """The text of a file that a person wrote: settings, rules.
+
+    Raises:
+        OSError: it can't be read.
+        ValueError: it is no UTF-8, or larger than anybody writes.
+    """
+    with path.open("rb") as stream:
+        content = stream.read(limits.OWN_FILE_BYTES + 1)
+    if len(content) > limits.OWN_FILE_BYTES:
+        raise ValueError(f"it has more than {limits.OWN_FILE_BYTES:,} bytes")
+    return content.decode("utf-8")

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from streams.errors import StreamsError
+from streams.files import small_text
 
 ENVIRONMENT_PREFIX = "SHUTDOWNS_"
 
@@ -255,8 +256,9 @@ def _of_environment(name: str, environ: Mapping[str, str], *, secret: bool) -> t
 
 def _read_file(path: Path) -> dict[str, Any]:
     try:
-        found = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        found = tomllib.loads(small_text(path))
+    # ValueError: too large, no UTF-8, no TOML, or a number of thousands of digits.
+    except (OSError, ValueError, RecursionError) as error:
         raise SettingsError(f"the file of settings {path} can't be read: {error}") from error
     known = {one.name for one in fields(Settings)}
     for name in found:

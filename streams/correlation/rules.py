@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from streams.errors import StreamsError
+from streams.files import small_text
 from topics import digest
 
 
@@ -149,8 +150,8 @@ def load_rules(path: Path | None = None) -> Rules:
     if path is None:
         return read_rules(default_text(), "the default rules")
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = small_text(path)
+    except (OSError, ValueError) as error:
         raise RulesError(f"{path}: can't be read: {error}") from error
     return read_rules(text, str(path))
 
@@ -174,7 +175,8 @@ def read_rules(text: str, where: str) -> Rules:
     """
     try:
         tables: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    # A number of thousands of digits is a ValueError of another kind.
+    except (ValueError, RecursionError) as error:
         raise RulesError(f"{where}: not TOML: {error}") from error
     lines = _lines(text)
     known = tomllib.loads(default_text()).keys()

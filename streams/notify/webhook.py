@@ -77,15 +77,19 @@ class Outcome:
 
 
 def post(client: httpx.Client, url: str, body: bytes, headers: dict[str, str]) -> Outcome:
-    """Send a request once. Redirects aren't followed: a signed body goes where it was meant to go."""
+    """Send a request once. Redirects aren't followed: a signed body goes where it was meant to go.
+
+    What the receiver answers beside the status is not read.
+    """
     try:
-        answer = client.post(url, content=body, headers=headers)
-    except httpx.TransportError as error:
+        with client.stream("POST", url, content=body, headers=headers) as answer:
+            pass
+    except (httpx.RequestError, httpx.InvalidURL) as error:
         return Outcome("again", f"{type(error).__name__}: {error}"[:300])
     words = f"HTTP {answer.status_code}"
     if answer.is_success:
         return Outcome("taken", words)
     if answer.is_server_error or answer.status_code in AGAIN:
         after = answer.headers.get("retry-after", "")
-        return Outcome("again", words, float(after) if after.isdigit() else 0.0)
+        return Outcome("again", words, float(after) if after.isascii() and after.isdigit() else 0.0)
     return Outcome("refused", words)

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
+from streams.errors import UNREADABLE
 from streams.replay.errors import ArchiveError
 from streams.replay.faults import Fault, File, judged
 from streams.replay.folder import UNFINISHED, Folder
@@ -95,7 +96,7 @@ class Archive:
                 words = f"has format {version}, this version reads format {FORMAT}"
                 return Fault("version", path, words, topic=known[0], day=known[1])
             mark = msgspec.json.decode(raw, type=Mark)
-        except msgspec.MsgspecError as error:
+        except UNREADABLE as error:
             return Fault("version", path, f"has a mark that can't be read: {error}", topic=known[0], day=known[1])
         if not footer.schema.to_arrow_schema().remove_metadata().equals(SCHEMA):
             return Fault("version", path, "has other columns than an archive's", topic=known[0], day=known[1])

@@ -10,7 +10,9 @@ from typing import Any, BinaryIO
 import msgspec
 import orjson
 
+from streams.errors import UNREADABLE
 from streams.replay.errors import ReplayError
+from streams.sources.files import lines_of
 from topics import Claim, Coverage, Evidence, Outage, Protest, Shutdown, ShutdownChange, encode
 
 
@@ -89,7 +91,7 @@ def read_run(path: Path) -> Run:
     run = Run(None)
     try:
         with path.open("rb") as stream:
-            for number, line in enumerate(stream, 1):
+            for number, line in enumerate(lines_of(stream, path), 1):
                 if line.strip():
                     _take(run, line, f"{path}, line {number}")
     except OSError as error:
@@ -100,7 +102,7 @@ def read_run(path: Path) -> Run:
 def _take(run: Run, line: bytes, where: str) -> None:
     try:
         one = _LINE.decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise ReplayError(
             f"{where}: {error}. A run is what `shutdowns replay --out FILE` or `shutdowns correlate` writes"
         ) from None

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from streams.errors import StreamsError
+from streams.errors import UNREADABLE, StreamsError
 from streams.scoring.features import FEATURES, Facts
 from topics import Contribution, digest
 
@@ -118,7 +118,7 @@ def load_model(path: Path | None = None) -> Model:
         model = msgspec.json.decode(text, type=Model)
     except OSError as error:
         raise ModelError(f"{where}: {error.strerror or error}") from error
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise ModelError(f"{where}: {error}") from error
     known = {feature.name: feature.sign for feature in FEATURES}
     if model.log_odds.keys() != known.keys():

@@ -18,7 +18,7 @@ from streams.sources.http import Fetcher, FetchError, Manners
 from streams.sources.payloads import PayloadError, decoded
 from streams.sources.polling import Batch, Live, Trouble
 from streams.sources.rows import NO_COUNTRY, Accepted, Refusal
-from topics import NEWS, NewsItem, Origin, Record, Topic
+from topics import EARLIEST_S, LATEST_S, NEWS, NewsItem, Origin, Record, Topic
 
 BASE = "https://acleddata.com"
 USER, PASSWORD = "ACLED_EMAIL", "ACLED_PASSWORD"
@@ -193,7 +193,7 @@ def deletions(raw: bytes, where: str) -> list[tuple[str, int]]:
 
 
 def _seconds(text: str) -> int:
-    return int(text) if text.isdigit() else 0
+    return int(text) if text.isascii() and text.isdigit() and EARLIEST_S <= int(text[:12]) <= LATEST_S else 0
 
 
 def _withdrawn(event_id: str, time_s: int) -> tuple[Topic, Record]:

@@ -6,10 +6,14 @@ import csv
 import datetime as dt
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TextIO
+from xml.etree.ElementTree import ParseError
 
+from streams import limits
 from streams.sources.files import SourceError, demand_utf8, opened
 
 #: Python's reader gives up at 131,072 characters and loses its place; cells are measured by their reader instead.
@@ -48,37 +52,84 @@ def records_of(path: Path, mark: str = ",") -> Iterator[list[str] | Damaged]:
     return _csv(path, mark)
 
 
+class _Lines:
+    """The lines of a text, until a row runs on over more of them than any row has: its quotes have no end, then."""
+
+    def __init__(self, text: TextIO, path: Path) -> None:
+        self._text, self._path, self._rows, self._chars = text, path, 0, 0
+
+    def row_ends(self) -> None:
+        """The row that was read is whole."""
+        self._rows, self._chars = self._rows + 1, 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._text.readline(limits.ROW_CHARS + 1):
+            self._chars += len(line)
+            if self._chars > limits.ROW_CHARS:
+                raise SourceError(
+                    f"{self._path}, row {self._rows + 1} has more than {limits.ROW_CHARS:,} characters: a quotation "
+                    "mark there has no end, or it is no CSV. Export it again"
+                )
+            yield line
+
+
 def _csv(path: Path, mark: str) -> Iterator[list[str] | Damaged]:
     csv.field_size_limit(_LIMIT)
     with opened(path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
-        reader = csv.reader(text, delimiter=mark, strict=True)
+        lines = _Lines(text, path)
+        reader = csv.reader(lines, delimiter=mark, strict=True)
         while True:
             try:
-                yield next(reader)
+                row: list[str] | Damaged = next(reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                yield Damaged(
+                row = Damaged(
                     "the file ends inside it" if "end of data" in str(error) else "its quotes don't match"
                 )
+            lines.row_ends()
+            yield row
+
+
+#: What a damaged workbook makes its reader raise: of the zip, of its XML, and of what is missing in that.
+_NO_WORKBOOK = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ParseError),
+    *(LookupError, ValueError, TypeError, AttributeError, AssertionError, OverflowError),
+)
 
 
 def _sheet(path: Path) -> Iterator[list[str] | Damaged]:
-    """The rows of the first sheet of a workbook."""
-    import openpyxl
-
+    """The rows of the first sheet of a workbook. Its XML is read by defusedxml, which refuses entities."""
     try:
         with path.open("rb") as stream:
-            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
-            sheet = book.worksheets[0]
-            width = sheet.max_column or 0
-            for row in sheet.iter_rows(values_only=True):
-                cells = [_text(cell) for cell in row]
-                yield cells + [""] * (width - len(cells))
+            yield from _cells(stream, path)
     except OSError as error:
         raise SourceError(f"{path} can't be read: {error.strerror or error}") from error
-    except (zipfile.BadZipFile, KeyError, ValueError, IndexError) as error:
+
+
+def _cells(stream: Any, path: Path) -> Iterator[list[str]]:
+    import openpyxl
+
+    rows: Iterator[Any] = iter(())
+    try:
+        _demand_bounds(stream, path)
+        sheet = openpyxl.load_workbook(stream, read_only=True, data_only=True).worksheets[0]
+        width = min(sheet.max_column or 0, limits.WORKBOOK_COLUMNS)
+        rows = sheet.iter_rows(max_row=limits.WORKBOOK_ROWS, max_col=limits.WORKBOOK_COLUMNS, values_only=True)
+        while (row := next(rows, None)) is not None:
+            cells = [_text(cell) for cell in row]
+            yield cells + [""] * (width - len(cells))
+    except _NO_WORKBOOK as error:
         raise SourceError(f"{path} is no XLSX workbook, or a damaged one ({error}): export it again") from error
+
+
+def _demand_bounds(stream: Any, path: Path) -> None:
+    """That a workbook unpacks to what one may have. A zip says how large its files are, and no more is read of them."""
+    with zipfile.ZipFile(stream) as archive:
+        files = archive.infolist()
+    size = sum(one.file_size for one in files)
+    if len(files) > limits.WORKBOOK_FILES or size > limits.WORKBOOK_BYTES:
+        raise SourceError(f"{path} unpacks to {len(files):,} files of {size:,} bytes: export its rows as CSV")
 
 
 def _parquet(path: Path) -> Iterator[list[str] | Damaged]:

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from streams import geography
+from streams.errors import UNREADABLE
 from streams.sources import cloudflare
 from streams.sources.cloudflare import Annotation, Anomaly
 from streams.sources.entities import network
@@ -93,7 +94,7 @@ def newest_s(items: Items) -> int:
         try:
             dates = _DATES.decode(raw)
             found += [moment(text) for text in (dates.startDate, dates.endDate) if text]
-        except (msgspec.MsgspecError, Refusal):
+        except (*UNREADABLE, Refusal):
             continue
     return max(found)
 
@@ -251,5 +252,5 @@ def _country(code: str) -> Place | None:
 def _decoded(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
     try:
         return decoder.decode(raw)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise Refusal("a field is missing, or has another form", str(error)) from None

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from streams import limits
 from streams.sources.feed_items import Feed, FeedItem, parse
-from streams.sources.files import SourceError, opened
+from streams.sources.files import SourceError, opened, whole
 from streams.sources.http import Fetcher, FetchError, Manners
 from streams.sources.polling import Batch, Live, Trouble
 from streams.sources.rows import Accepted, Rejected, Row
@@ -44,7 +45,7 @@ def read(
     """
     manner = manner_of(salt(), place, keep_text=keep_text)
     with opened(path) as stream:
-        feed = parse(stream.read(), str(path))
+        feed = parse(whole(stream, path, limits.FEED_BYTES), str(path))
     owner = _owner(reporter, name, feed)
     for number, item in enumerate(feed.items, 1):
         yield from _rows(item, owner, manner, number)

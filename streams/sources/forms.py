@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import orjson
 
+from streams.errors import UNREADABLE
 from streams.sources.files import SourceError
 from streams.sources.payloads import documents
 from streams.sources.posted import FIELDS, SOURCE, PostedError, read_posted
@@ -111,7 +112,7 @@ def _documents(path: Path) -> Iterator[tuple[int, dict[str, Any] | Rejected]]:
     for line, raw in documents(path):
         try:
             value = msgspec.json.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             if line == 1:
                 raise SourceError(f"{path} is damaged JSON ({error}): export it again") from None
             yield line, Rejected(line, "damaged: no JSON", str(error))

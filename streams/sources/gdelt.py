@@ -14,7 +14,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from streams.sources import gdelt_rows
-from streams.sources.files import SourceError, opened
+from streams.sources.files import SourceError, lines_of, opened
 from streams.sources.gdelt_noise import doubts, precision, story
 from streams.sources.gdelt_rows import PROTEST, ROOT_COLUMN, Event, Mention, numbered
 from streams.sources.rows import Accepted, Refusal, Row
@@ -41,8 +41,8 @@ def read(path: Path, mentions: Path | None = None) -> Iterator[Row]:
         SourceError: a file is none of GDELT 2.0's, or can't be read.
     """
     known = read_mentions(mentions) if mentions is not None else {}
-    with opened(path) as lines:
-        yield from items(_demanded(numbered(lines), path), known)
+    with opened(path) as stream:
+        yield from items(_demanded(numbered(lines_of(stream, path)), path), known)
 
 
 def read_mentions(path: Path) -> dict[str, list[Mention]]:
@@ -51,8 +51,8 @@ def read_mentions(path: Path) -> dict[str, list[Mention]]:
     Raises:
         SourceError: the file is none of GDELT 2.0's mentions, or can't be read.
     """
-    with opened(path) as lines:
-        return mentions_of(_demanded(numbered(lines), path, gdelt_rows.MENTION_COLUMNS, "mentions"))
+    with opened(path) as stream:
+        return mentions_of(_demanded(numbered(lines_of(stream, path)), path, gdelt_rows.MENTION_COLUMNS, "mentions"))
 
 
 def mentions_of(rows: Iterable[tuple[int, list[bytes]]]) -> dict[str, list[Mention]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -129,7 +130,7 @@ def unpacked(raw: bytes, where: str) -> bytes:
             if member.file_size > MOST_BYTES:
                 raise PayloadError(f"{where} unpacks to {member.file_size:,} bytes: it is no file of 15 minutes")
             content = archive.read(member)
-    except (zipfile.BadZipFile, ValueError, EOFError) as error:
+    except (zipfile.BadZipFile, ValueError, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
         raise PayloadError(f"{where} is no zip of one file, or a damaged one ({error})") from None
     columns = content.split(b"\n", 1)[0].count(b"\t") + 1
     if "export" in where and content.strip() and columns != EVENT_COLUMNS:

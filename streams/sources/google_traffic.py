@@ -14,7 +14,7 @@ import msgspec
 
 from streams.sources.cells import Damaged, records_of
 from streams.sources.entities import demanded
-from streams.sources.files import opened
+from streams.sources.files import opened, whole
 from streams.sources.frames import frames
 from streams.sources.payloads import PayloadError, decoded
 from streams.sources.points import columns, moment, number
@@ -47,7 +47,7 @@ def read(path: Path, entity: str | None = None) -> Iterator[Row]:
                     yield refusal.at(at)
     else:
         with opened(path) as stream:
-            points = answer(stream.read(), str(path))
+            points = answer(whole(stream, path), str(path))
     series = Series(entity=what, signal=SIGNAL, lineage=LINEAGE)
     found = columns(country, series, points, STEP_S)
     for frame in frames(SOURCE, found, reference=f"Google Transparency Report, {path.name}"):

@@ -20,6 +20,7 @@ from typing import Self, TypeVar
 import httpx
 import tenacity
 
+from streams import limits
 from streams.sources.files import SourceError
 from streams.sources.payloads import PayloadError
 
@@ -106,10 +107,17 @@ class Fetcher:
             self._client.close()
 
     def authorize(self, token: str | None) -> None:
-        """Send a bearer token with every request from now on, or none."""
+        """Send a bearer token with every request from now on, or none.
+
+        Raises:
+            FetchError: it is no token.
+        """
         assert self._client is not None
         self._client.headers.pop("Authorization", None)
         if token is not None:
+            if not (token.isascii() and token.isprintable()):
+                words = "the token that the service gave can't be sent: it is no text of plain letters"
+                raise FetchError(words, "unreadable")
             self._client.headers["Authorization"] = f"Bearer {token}"
             self.secrets = (*self.secrets, token)
 
@@ -180,31 +188,53 @@ class Fetcher:
         header = self.validators.get(key) if question.conditional else None
         self.requests += 1
         try:
-            answer = self._client.request(
+            with self._client.stream(
                 question.method,
                 url,
                 params=question.params,
                 data=question.form,
                 headers=dict([header]) if header else None,
-            )
-        except httpx.TransportError as error:
+            ) as answer:
+                content = self._content(answer, _plain(url))
+        except httpx.RequestError as error:
             raise _Again(_said(error), "unreachable") from error
-        self.received += answer.num_bytes_downloaded
+        except httpx.InvalidURL as error:
+            words = f"{_plain(url)}: it leads to no address ({error})"
+            raise FetchError(self._without_secrets(words), "unreadable") from None
         if answer.status_code == httpx.codes.NOT_MODIFIED:
             return None
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error:
             after = _after_s(answer.headers.get("Retry-After", ""))
             raise _Again(f"HTTP {answer.status_code}", _kind(answer.status_code), after, answer.status_code)
         if not answer.is_success:
-            words = f"{_plain(url)}: HTTP {answer.status_code}: {answer.text[:200]}"
+            said = content[:200].decode("utf-8", "replace")
+            words = f"{_plain(url)}: HTTP {answer.status_code}: {said}"
             raise FetchError(self._without_secrets(words), _kind(answer.status_code), answer.status_code)
         try:
-            read = reader(answer.content)
+            read = reader(content)
         except PayloadError as error:
             raise _Again(str(error), error.reason) from error
         if question.conditional:
             self._remember(key, answer)
         return read
+
+    def _content(self, answer: httpx.Response, where: str) -> bytes:
+        """The body of an answer, unpacked; no more of it than may be, and not for longer.
+
+        Raises:
+            FetchError: it is larger, takes longer, or is packed several times over.
+        """
+        if "," in answer.headers.get("Content-Encoding", ""):
+            raise FetchError(f"{where}: the answer is packed several times over, as no service does", "unreadable")
+        end, found = time.monotonic() + limits.ANSWER_S, bytearray()
+        for block in answer.iter_bytes():
+            found += block
+            if len(found) > limits.ANSWER_BYTES:
+                raise FetchError(f"{where}: the answer has more than {limits.ANSWER_BYTES:,} bytes", "unreadable")
+            if time.monotonic() > end:
+                raise FetchError(f"{where}: the answer was not there after {limits.ANSWER_S:g} s", "unreachable")
+        self.received += answer.num_bytes_downloaded
+        return bytes(found)
 
     def _remember(self, key: str, answer: httpx.Response) -> None:
         self.validators.pop(key, None)
@@ -228,11 +258,11 @@ def _tls() -> ssl.SSLContext:
 
 def _after_s(text: str) -> float:
     """Seconds that `Retry-After` asks to wait: it gives a number, or a date."""
-    if text.strip().isdigit():
+    if text.isascii() and text.strip().isdigit():
         return float(text)
     try:
         moment = email.utils.parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return 0.0
     if moment.tzinfo is None:
         return 0.0
@@ -253,10 +283,12 @@ def _kind(status: int) -> str:
     return "unauthorised" if status in (401, 403) else "refused"
 
 
-def _said(error: httpx.TransportError) -> str:
+def _said(error: httpx.RequestError) -> str:
     words = {
         httpx.ConnectError: "no connection",
         httpx.TimeoutException: "no answer in time",
         httpx.RemoteProtocolError: "the answer breaks off",
+        httpx.DecodingError: "the answer can't be unpacked",
+        httpx.TooManyRedirects: "it leads from address to address without end",
     }
     return next((said for kind, said in words.items() if isinstance(error, kind)), type(error).__name__)

@@ -14,6 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from streams.detection.rules import DEFAULT_RULES
+from streams.errors import UNREADABLE
 from streams.sources import ioda
 from streams.sources.ioda import Described, Entities, known_entities
 from streams.sources.payloads import documents
@@ -228,5 +229,5 @@ def fields(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
     """
     try:
         return decoder.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise Refusal("a field is missing, or has another form", str(error)) from None

@@ -15,6 +15,7 @@ from streams.sources import ioda
 from streams.sources.entities import demanded
 from streams.sources.files import SourceError
 from streams.sources.frames import Column, frames
+from streams.sources.points import MOST_STEPS
 from streams.sources.rows import Accepted, Refusal, Rejected, Row, Schema, column, table
 from topics import EARLIEST_S, LATEST_S, MEASUREMENTS, Entity, Series
 
@@ -116,6 +117,8 @@ def _columns(
     spacing = min((b - a for a, b in zip(sorted(set(times)), sorted(set(times))[1:], strict=False)), default=1)
     step = max(ioda.STEPS[series.signal], spacing)
     first, last = min(known) // step * step, max(known)
+    if (last - first) // step > MOST_STEPS:
+        raise SourceError(f"its times lie {(last - first) // 31_557_600} years apart, {step} s from one to the next")
     yield Column(country, series, first, step, [_at(known, time, step) for time in range(first, last + 1, step)])
 
 

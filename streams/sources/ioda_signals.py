@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from streams.errors import UNREADABLE
 from streams.sources import ioda, ioda_export
 from streams.sources.entities import named
 from streams.sources.frames import Column, frames
@@ -84,11 +85,11 @@ def answer(
 def _column(raw: bytes, known: ioda.Entities) -> Column:
     try:
         signal = _SIGNAL.decode(raw)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise Refusal("a series lacks a field, or has another form", str(error)) from None
     try:
         values = _VALUES.decode(signal.values)
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         raise Refusal("values that are no numbers", signal.datasource[:80]) from None
     code, name = str(signal.entityCode), signal.entityName or ""
     entity = ioda.entity(signal.entityType, code, name)

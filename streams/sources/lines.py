@@ -13,7 +13,8 @@ from typing import BinaryIO
 import msgspec
 import orjson
 
-from streams.errors import StreamsError
+from streams.errors import UNREADABLE, StreamsError
+from streams.sources.files import SourceError, lines_of
 from topics import Topic, topic_named
 
 
@@ -61,7 +62,7 @@ def read_lines(paths: Iterable[str | Path]) -> Iterator[tuple[Topic, str | None,
 
 
 def _read(stream: BinaryIO, name: str) -> Iterator[tuple[Topic, str | None, bytes]]:
-    for number, raw in enumerate(stream, 1):
+    for number, raw in enumerate(lines_of(stream, name), 1):
         line = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
         if line.strip():
             yield _line(line, f"{name}, line {number}")
@@ -71,7 +72,7 @@ def _line(raw: bytes, where: str) -> tuple[Topic, str | None, bytes]:
     try:
         line = _DECODER.decode(raw)
         return topic_named(line.topic), line.key, bytes(line.value)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise LinesError(
             f'{where}: {error}. A line is {{"topic": …, "key": …, "value": {{…}}}}, '
             "as `shutdowns ingest` writes it with --out."

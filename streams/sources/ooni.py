@@ -7,8 +7,6 @@ without a row between two that have one had no measurement: its count is 0, its 
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -18,11 +16,10 @@ import msgspec
 
 from streams.geography import country_code
 from streams.sources.entities import demanded, network
-from streams.sources.files import demand_utf8, opened
 from streams.sources.frames import Column, frames
 from streams.sources.payloads import PayloadError, decoded, documents
 from streams.sources.points import columns, moment, number
-from streams.sources.rows import Accepted, Refusal, Rejected, Row
+from streams.sources.rows import Accepted, Refusal, Rejected, Row, Schema, table
 from topics import MEASUREMENTS, Entity, Series
 from topics.measurements import Value
 
@@ -48,6 +45,7 @@ class _Answer(msgspec.Struct):
     msg: Any = None
 
 
+_SCHEMA = Schema("a CSV file of OONI's /aggregation by day", (DAY, *SIGNALS))
 _ANSWER = msgspec.json.Decoder(_Answer)
 
 
@@ -58,11 +56,12 @@ def read(path: Path, entity: str | None = None) -> Iterator[Row]:
         SourceError: the file is no such answer, can't be read, or says no country and `entity` is missing.
     """
     if path.suffix.casefold() == ".csv":
-        demand_utf8(path)
-        with opened(path) as stream:
-            rows: list[Cells] = list(csv.DictReader(io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")))
-        if not rows or not {DAY, *SIGNALS} <= set(rows[0]):
-            raise PayloadError(f"{path} is no CSV of OONI's /aggregation with the column {DAY}")
+        rows: list[Cells] = []
+        for row in table(path, _SCHEMA).rows:
+            if isinstance(row, Rejected):
+                yield row
+            else:
+                rows.append(row[1])
     else:
         rows = [row for line, raw in documents(path) for row in answer(raw, f"{path}, line {line}")]
     found, refused = gathered(rows, None if all(row.get("probe_cc") for row in rows) else demanded(entity, path))

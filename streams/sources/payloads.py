@@ -8,7 +8,9 @@ from typing import TypeVar
 
 import msgspec
 
-from streams.sources.files import SourceError, opened
+from streams import limits
+from streams.errors import UNREADABLE
+from streams.sources.files import SourceError, lines_of, opened, whole
 
 T = TypeVar("T")
 
@@ -28,7 +30,8 @@ def documents(path: Path) -> Iterator[tuple[int, bytes]]:
         SourceError: the file can't be read, is empty, or is no JSON.
     """
     with opened(path) as stream:
-        lines = ((number, line) for number, line in enumerate(stream, 1) if line.removeprefix(_BOM).strip())
+        read = enumerate(lines_of(stream, path, limits.DOCUMENT_BYTES), 1)
+        lines = ((number, line) for number, line in read if line.removeprefix(_BOM).strip())
         number, first = next(lines, (0, b""))
         if not first:
             raise SourceError(f"{path} is empty: download it again")
@@ -38,14 +41,14 @@ def documents(path: Path) -> Iterator[tuple[int, bytes]]:
             yield number, first
             yield from lines
         else:
-            yield number, first + b"".join(line for _, line in lines)
+            yield number, first + whole(stream, path, limits.DOCUMENT_BYTES - len(first))
 
 
 def _complete(line: bytes) -> bool:
     """Whether a line is a document by itself."""
     try:
         msgspec.json.decode(line, type=msgspec.Raw)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return False
     return True
 
@@ -69,5 +72,5 @@ def decoded(raw: bytes, decoder: msgspec.json.Decoder[T], where: str) -> T:
         return decoder.decode(raw)
     except msgspec.ValidationError as error:
         raise PayloadError(f"{where} is not of the form that it should have: {error}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise PayloadError(f"{where} is damaged JSON ({error}): ask again") from None

@@ -6,10 +6,14 @@ import datetime as dt
 from collections.abc import Mapping
 from itertools import pairwise
 
+from streams.sources.files import SourceError
 from streams.sources.frames import Column
 from streams.sources.rows import Refusal
 from topics import EARLIEST_S, LATEST_S, Series
 from topics.measurements import Value
+
+#: A series has no more steps than this: ten years of minutes, or of the finest export of the whole past.
+MOST_STEPS = 6_000_000
 
 #: A column has no more than so many steps between two values: a longer gap begins another.
 GAP_STEPS = 2_000
@@ -18,6 +22,9 @@ GAP_STEPS = 2_000
 def columns(country: str, series: Series, points: Mapping[int, Value], step_s: int | None = None) -> list[Column]:
     """Values by time (Unix seconds) as columns. Without `step_s` the step is the smallest distance of two times,
     of a single one an hour. A time between two steps counts for the one before it.
+
+    Raises:
+        SourceError: they would be far too many.
     """
     times = sorted(points)
     if not times:
@@ -25,7 +32,7 @@ def columns(country: str, series: Series, points: Mapping[int, Value], step_s: i
     step = step_s or min((b - a for a, b in pairwise(times)), default=3600)
     found: list[Column] = []
     values: list[Value] = []
-    first = times[0]
+    first, filled = times[0], 0
     for time_s in times:
         at = (time_s - first) // step
         if at - len(values) > GAP_STEPS:
@@ -33,6 +40,9 @@ def columns(country: str, series: Series, points: Mapping[int, Value], step_s: i
             first, values, at = time_s, [], 0
         if at < len(values):
             continue
+        filled += at - len(values)
+        if filled > MOST_STEPS:
+            raise SourceError(f"{series.signal} of {series.entity.code} has values {step} s apart, and years without any")
         values += [None] * (at - len(values))
         values.append(points[time_s])
     return [*found, Column(country, series, first, step, values)]

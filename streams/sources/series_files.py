@@ -8,9 +8,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,8 +19,10 @@ from numpy.typing import NDArray
 
 from streams import geography
 from streams.sources import ioda_export, ioda_signals
+from streams.sources.cells import Damaged, records_of
 from streams.sources.files import SourceError, opened
 from streams.sources.lines import read_lines
+from streams.sources.points import MOST_STEPS
 from streams.sources.rows import Accepted
 from topics import EARLIEST_S, LATEST_S, MEASUREMENTS, Entity, InvalidRecord, Measurement, decode
 
@@ -166,18 +166,16 @@ def _region_zone(iso: str, name: str) -> str | None:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        with opened(path) as stream:
-            text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-            reader = csv.reader(text, strict=True)
-            header = [name.strip().casefold() for name in next(reader, [])]
-            for number, cells in enumerate(reader, 2):
-                if cells:
-                    if len(cells) != len(header):
-                        raise SourceError(f"{path}, row {number}: {len(cells)} cells, the header has {len(header)}")
-                    yield number, dict(zip(header, (cell.strip() for cell in cells), strict=True))
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise SourceError(f"{path} is no CSV in UTF-8: {error}") from error
+    header: list[str] = []
+    for number, cells in enumerate(records_of(path), 1):
+        if isinstance(cells, Damaged):
+            raise SourceError(f"{path} is no CSV: row {number} is damaged, {cells.why}")
+        if number == 1:
+            header = [name.strip().casefold() for name in cells]
+        elif cells and len(cells) != len(header):
+            raise SourceError(f"{path}, row {number}: {len(cells)} cells, the header has {len(header)}")
+        elif cells:
+            yield number, dict(zip(header, (cell.strip() for cell in cells), strict=True))
 
 
 def _moment(text: str, where: str) -> int:
@@ -210,6 +208,9 @@ def _regular(name: str, points: _Points) -> SeriesData:
     """Every step from the first value to the last, those without a value missing."""
     at = np.array(sorted(points.values), np.int64)
     step_s = points.step_s or (int(np.median(np.diff(at))) if len(at) > 1 else 3600)
+    if (at[-1] - at[0]) // max(1, step_s) > MOST_STEPS:
+        years = int(at[-1] - at[0]) // 31_557_600
+        raise SourceError(f"{name}: its times lie {years} years apart, mostly {step_s} s from one to the next")
     slots = np.arange(at[0], at[-1] + 1, step_s, dtype=np.int64)
     times = np.union1d(slots[~np.isin(slots, at)], at) if step_s > 0 else at
     # Slots between values that are not on the grid are theirs.

@@ -145,7 +145,7 @@ def _late(cells: Cells) -> Entry:
     services = _services(cells, cells.get("other_affected", ""))
     extent = _extent(cells["shutdown_type"], cells["shutdown_extent"])
     # Both ends count in this schema: a row of one day has the duration 1.
-    inclusive = re.sub(r"^\d+$", lambda match: str(int(match.group()) - 1), cells.get("duration", ""))
+    inclusive = re.sub(r"^\d{1,6}$", lambda match: str(int(match.group()) - 1), cells.get("duration", ""))
     return _entry(
         cells, extent, _networks(cells["affected_network"]), services, cells["info_source_link"], inclusive
     )

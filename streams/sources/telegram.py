@@ -26,7 +26,7 @@ from streams.sources.salt import salt
 from streams.sources.told import Manner, Told, rows
 from streams.sources.written import manner_of, reporter_of
 from streams.texts.privacy import salted
-from topics import Reporter
+from topics import EARLIEST_S, LATEST_S, Reporter
 
 SOURCE = "telegram"
 
@@ -37,7 +37,7 @@ _ID, _NAME = re.compile(r'"id"\s*:\s*(-?\d+)'), re.compile(r'"name"\s*:\s*("(?:[
 #: Parts of a message that name somebody.
 _NAMING = frozenset({"mention", "mention_name", "phone", "email", "bank_card", "link", "text_link", "bot_command"})
 
-_LEAST_MESSAGE = 1_000_000
+_LEAST_MESSAGE, _MOST_ID = 1_000_000, 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _told(chat: _Chat, message: Mapping[str, Any], manner: Manner, owner: Report
     """A message as a text with its origin; or why it is none."""
     number = message.get("id")
     published = _when(message, "date", manner)
-    if not isinstance(number, int) or published is None:
+    if not isinstance(number, int) or abs(number) > _MOST_ID or published is None:
         return "damaged: no id or no date"
     edited = _when(message, "edited", manner)
     who, named = _hand(message, manner), str(message.get("from_id") or "").startswith("user")
@@ -111,14 +111,15 @@ def _id(chat: _Chat, number: int, manner: Manner) -> str:
 
 def _hand(message: Mapping[str, Any], manner: Manner) -> str:
     """The digest of who wrote a message. Channels by their name: that is what is known where they are forwarded."""
-    who = str(message.get("from_id") or "")
+    who = _sendable(message.get("from_id") or "")
     if who.startswith("user"):
         return salted(manner.salt, SOURCE, "from", who)
     return salted(manner.salt, SOURCE, "from", _fold(message.get("from") or who))
 
 
 def _fold(name: object) -> str:
-    return fold(str(name)) or str(name)
+    text = _sendable(name)
+    return fold(text) or text
 
 
 def _when(message: Mapping[str, Any], name: str, manner: Manner) -> int | None:
@@ -126,21 +127,24 @@ def _when(message: Mapping[str, Any], name: str, manner: Manner) -> int | None:
     exact = message.get(f"{name}_unixtime")
     try:
         if exact is not None:
-            return int(exact)
-        written = message.get(name)
-        if not isinstance(written, str) or written.startswith("1970"):
-            return None
-        zone = geography.country_place(manner.country).time_zone if manner.country else "UTC"
-        moment = dt.datetime.fromisoformat(written)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=geography.zone(zone))).timestamp())
+            moment_s = int(exact)
+        else:
+            written = message.get(name)
+            if not isinstance(written, str):
+                return None
+            zone = geography.country_place(manner.country).time_zone if manner.country else "UTC"
+            moment = dt.datetime.fromisoformat(written)
+            moment_s = int((moment if moment.tzinfo else moment.replace(tzinfo=geography.zone(zone))).timestamp())
     except (ValueError, TypeError, OverflowError):
         return None
+    # An edit of 1970 is none.
+    return moment_s if EARLIEST_S <= moment_s <= LATEST_S else None
 
 
 def _text(content: object) -> str:
     """The text of a message: plain, or in parts, of which those that name somebody are left out."""
     if isinstance(content, str):
-        return content
+        return _sendable(content)
     if not isinstance(content, list):
         return ""
     parts = []
@@ -151,7 +155,12 @@ def _text(content: object) -> str:
             parts.append(str(part.get("text", "")))
         else:
             parts.append(" ")
-    return "".join(parts)
+    return _sendable("".join(parts))
+
+
+def _sendable(value: object) -> str:
+    """A value as a text that can be sent: JSON may have halves of characters, which no text has."""
+    return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
 def _messages(path: Path) -> Iterator[tuple[_Chat, Any]]:
@@ -167,7 +176,7 @@ def _messages(path: Path) -> Iterator[tuple[_Chat, Any]]:
             found = True
             head = buffer.take(start)
             ids, names = _ID.findall(head), _NAME.findall(head)
-            chat = _Chat(ids[-1] if ids else "", json.loads(names[-1]) if names else "")
+            chat = _Chat(ids[-1] if ids else "", _unquoted(names[-1]) if names else "")
             for message in buffer.items():
                 yield chat, message
         if not found:
@@ -175,6 +184,14 @@ def _messages(path: Path) -> Iterator[tuple[_Chat, Any]]:
                 f'{path} is no export of Telegram Desktop: it has no "messages". Export the chat as '
                 "machine-readable JSON, and give its result.json"
             )
+
+
+def _unquoted(text: str) -> str:
+    """A JSON string; as it stands where it is none after all."""
+    try:
+        return _sendable(json.loads(text))
+    except ValueError:
+        return text
 
 
 class _Buffer:
@@ -225,10 +242,11 @@ class _Buffer:
                 return
             try:
                 value, at = self._decoder.raw_decode(self._text, at)
-            except json.JSONDecodeError as error:
+            # ValueError: no JSON, or a number of thousands of digits.
+            except (ValueError, RecursionError) as error:
                 if len(self._text) - at > 4 * _LEAST_MESSAGE or not self._more():
                     raise SourceError(
-                        f"{self._path} is damaged: after what was read it is no JSON ({error.msg}). Export it again"
+                        f"{self._path} is damaged: after what was read it is no JSON ({error}). Export it again"
                     ) from error
                 continue
             yield value

@@ -1,0 +1,136 @@
+"""Targets: every poller, against a service that answers one of its paths with what is given."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from unittest import mock
+
+import httpx
+
+from streams.sources import polling
+from streams.sources.acled_live import PASSWORD, USER, AcledPoller
+from streams.sources.cloudflare_live import NetflowsPoller, OutagesPoller
+from streams.sources.feeds import FeedPoller
+from streams.sources.files import SourceError
+from streams.sources.gdelt_live import GdeltPoller
+from streams.sources.http import Manners
+from streams.sources.ioda_alerts import message_alerts
+from streams.sources.ioda_live_events import EventsPoller
+from streams.sources.ioda_live_signals import SignalsPoller
+from streams.sources.ooni_live import OoniPoller
+from streams.sources.polling import Live, Poller
+from streams.sources.pulse_live import PulsePoller
+from streams.sources.ripestat_live import RipestatPoller
+from streams.sources.rows import Refusal
+from streams.sources.salt import VARIABLE
+from tests.fuzzing.files import SEEDS, stored
+from tests.fuzzing.judging import Target, sound
+from topics import Entity, Record, Topic
+
+URL = "https://service.example"
+
+#: Asked as often as a real one, without its waits; requests of a round, then the service is gone.
+HASTY, MOST_REQUESTS = Manners(every_s=0.0, attempts=2, first_wait_s=0.0, longest_wait_s=0.0), 60
+
+
+@dataclass(frozen=True)
+class Service:
+    """A poller, what it is given, when it asks, and what of its answers is what."""
+
+    make: Callable[[Live], Poller]
+    now_s: int
+    entities: Sequence[tuple[Entity, str]] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    since_s: int = 3 * 3600
+    path: str = ""
+
+
+_KZ = (Entity(type="country", code="KZ", name="Kazakhstan"), "KZ")
+_ASN = (Entity(type="asn", code="9198"), "KZ")
+
+SERVICES = {
+    "signals": Service(SignalsPoller, 1_700_000_400),
+    "events": Service(EventsPoller, 1_700_000_400),
+    "outages": Service(OutagesPoller, 1_686_600_000, secrets={"CLOUDFLARE_API_TOKEN": "t"}),
+    "netflows": Service(NetflowsPoller, 1_686_600_000, (_KZ, _ASN), {"CLOUDFLARE_API_TOKEN": "t"}),
+    "ooni": Service(OoniPoller, 1_686_600_000, (_KZ,)),
+    "ripestat": Service(RipestatPoller, 1_686_600_000, (_ASN,)),
+    "pulse": Service(PulsePoller, 1_686_600_000, secrets={"PULSE_API_TOKEN": "t"}),
+    "feed": Service(FeedPoller, 1_614_500_000, path="/feed.xml"),
+    "gdelt": Service(GdeltPoller, 1_566_311_400, since_s=1_800),
+    "acled": Service(AcledPoller, 1_642_000_000, secrets={USER: "a@example.org", PASSWORD: "secret"}),
+}
+
+
+def slug(path: str) -> str:
+    """A path as the kept answers are called: without numbers and codes of what was asked for."""
+    path = re.sub(r"/signals/raw/(\w+)/.*", r"/signals-raw-\1", re.sub(r"\d{14}", "slot", path))
+    return re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")
+
+
+def _answers(name: str) -> dict[str, bytes]:
+    return {path.stem: path.read_bytes() for path in sorted((SEEDS / f"live-{name}").glob("*.0"))}
+
+
+def _round(name: str, spoilt: str, data: bytes) -> Iterator[str]:
+    os.environ.setdefault(VARIABLE, "a salt for the tests alone")
+    service, answers = SERVICES[name], {**_answers(name), spoilt: data}
+    asked, told = [0], list[str]()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked[0] += 1
+        if asked[0] > MOST_REQUESTS:
+            return httpx.Response(403)
+        content = answers.get(slug(request.url.path))
+        return httpx.Response(404) if content is None else httpx.Response(200, content=content)
+
+    def publish(records: Sequence[tuple[Topic, Record]]) -> None:
+        told.extend(sound(topic, record) for topic, record in records)
+
+    live = Live(
+        url=URL + service.path,
+        entities=service.entities,
+        since_s=service.now_s - service.since_s,
+        secrets=service.secrets,
+    )
+    poller: Any = service.make(live)
+    poller.manners = HASTY
+    cursors: dict[str, Any] = {}
+    client = partial(httpx.Client, transport=httpx.MockTransport(answer))
+    with mock.patch("streams.sources.http.httpx.Client", client):
+        for late in (0, poller.every_s):
+            at = float(service.now_s + late)
+            statuses: list[polling.Status] = []
+            polling.poll(
+                poller, cursors, publish, rounds=1, clock=lambda: at, sleep=lambda _: None, told=statuses.append
+            )
+            told += [statuses[-1].why, re.sub(r"[^a-z ]", "", statuses[-1].error)[:80]]
+    yield from told
+
+
+def _messages(data: bytes) -> Iterator[str]:
+    try:
+        yield from (f"{one.level} {one.datasource}" for one in message_alerts(data))
+    except Refusal as refusal:
+        yield refusal.reason
+
+
+def _kind(path: str) -> str:
+    return "xml" if path.endswith("xml") else "zip" if path.endswith("zip") else "json"
+
+
+def targets() -> Iterator[Target]:
+    """All of them."""
+    for name in SERVICES:
+        for path in _answers(name):
+            seeds = stored(f"live-{name}", "")
+            seeds = [one.read_bytes() for one in sorted((SEEDS / f"live-{name}").glob(f"{path}.*"))]
+            yield Target(
+                f"live-{name}-{path}", _kind(path), partial(_round, name, path), lambda seeds=seeds: seeds, (SourceError,)
+            )
+    yield Target("ioda-kafka", "json", _messages, lambda: stored("read-ioda-alerts", ".jsonl")[0].splitlines())
