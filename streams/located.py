@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from streams import geography
 from streams.geography.finding import region_place
 from streams.geography.fold import fold
-from streams.stage import Refused, Result, Store
+from streams.stage import Refused, Result, Store, restoring
 from topics import (
     EARLIEST_S,
     EVIDENCE,
@@ -146,7 +146,8 @@ class LocatingStage(ABC, Generic[R, P]):
             raise Unusable("out-of-bounds", f"its revision is above {MOST_REVISION:,}", "revision")
         fingerprint = digest(msgspec.to_builtins(record))
         known = store.get(record.id)
-        old = None if known is None else _STATE.decode(known)
+        with restoring(record.id):
+            old = None if known is None else _STATE.decode(known)
         if old is not None and (record.revision, fingerprint) <= (old.revision, old.digest):
             return []
         revision = piece_revision(record.revision, fingerprint)

@@ -6,10 +6,13 @@ Kafka, no clock and does no I/O: what it needs to remember, it keeps in the stor
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from streams.errors import UNREADABLE, StreamsError
 from topics import EVIDENCE, MEASUREMENTS, NEWS, REPORTS, Record, Topic
 from topics.invalid import InvalidReason
 
@@ -41,6 +44,26 @@ class Result:
 
     out: list[tuple[Topic, Record]] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+
+
+class StateError(StreamsError):
+    """A value of a stage's state is not what the stage wrote. The message names its key."""
+
+
+@contextmanager
+def restoring(key: str) -> Iterator[None]:
+    """What reads a value of the state, to be told as what it is where the value is damaged.
+
+    Raises:
+        StateError: it is.
+    """
+    try:
+        yield
+    except (*UNREADABLE, zlib.error, ValueError, LookupError, TypeError, OverflowError, MemoryError) as error:
+        raise StateError(
+            f"the state under {key!r} is not what this stage wrote ({type(error).__name__}: {error}). Nothing is "
+            "committed: make the state anew from its topics, and see who else may write to the changelog"
+        ) from error
 
 
 class Stage(Protocol):

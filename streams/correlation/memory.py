@@ -28,7 +28,7 @@ import orjson
 from streams.correlation.country import CountryState, Kept
 from streams.correlation.rules import Rules
 from streams.scoring import Scorer
-from streams.stage import Store
+from streams.stage import Store, restoring
 from topics import RECORD_LIMIT_BYTES, Candidate, Claim, Coverage, Evidence, Outage, Protest, Shutdown, encode
 
 #: A chunk this large takes no more evidence: far above any real day, far below Kafka's limit.
@@ -68,6 +68,7 @@ _CHUNK = msgspec.json.Decoder(list[Outage | Coverage | Claim | Protest])
 _SHUTDOWN = msgspec.json.Decoder(_Shutdown)
 _CANDIDATE = msgspec.json.Decoder(_Candidate)
 _DAY = msgspec.json.Decoder(_Day)
+_NAMES = msgspec.json.Decoder(list[str])
 
 
 class CountryMemory:
@@ -96,7 +97,8 @@ class CountryMemory:
     def _read(self, store: Store) -> None:
         for year in _names(store, self._key("i")):
             for day in _names(store, self._key("i", year)):
-                entry = self._days[day] = _DAY.decode(store[self._key("i", day)])
+                with restoring(self._key("i", day)):
+                    entry = self._days[day] = _DAY.decode(store[self._key("i", day)])
                 self._newest_day = max(self._newest_day, day)
                 for name in entry.e:
                     self._read_chunk(name, store.get(self._key("e", name), b"[]"))
@@ -107,11 +109,13 @@ class CountryMemory:
                     self._day_of[name] = day
                     value = store.get(self._key("c", name))
                     if value is not None:
-                        kept = _CANDIDATE.decode(value)
+                        with restoring(self._key("c", name)):
+                            kept = _CANDIDATE.decode(value)
                         self.state.restore_candidate(kept.candidate, kept.owners)
 
     def _read_chunk(self, name: str, value: bytes) -> None:
-        pieces = _CHUNK.decode(value)
+        with restoring(self._key("e", name)):
+            pieces = _CHUNK.decode(value)
         for piece in pieces:
             self.state.load(piece)
         self._chunks[name] = {piece.id for piece in pieces}
@@ -121,7 +125,8 @@ class CountryMemory:
         value = store.get(self._key("s", name))
         if value is None:
             return
-        kept = _SHUTDOWN.decode(value)
+        with restoring(self._key("s", name)):
+            kept = _SHUTDOWN.decode(value)
         self._parts[name] = kept.parts
         uses = [key for part in range(kept.parts) for key in _names(store, self._key("u", name, str(part)))]
         self.state.restore(kept.shutdown, Kept(tuple(uses), kept.silent_after_s) if kept.stands else None)
@@ -257,8 +262,8 @@ class CountryMemory:
 
 
 def _names(store: Store, key: str) -> Sequence[str]:
-    found: list[str] = orjson.loads(store.get(key, b"[]"))
-    return found
+    with restoring(key):
+        return _NAMES.decode(store.get(key, b"[]"))
 
 
 @lru_cache(maxsize=65_536)

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from streams.detection.baseline import NO_TIMES, NO_VALUES, Mask, Times, Values, alike
 from streams.detection.pack import pack, unpack
+from streams.detection.rules import DAY_S
 from streams.detection.runs import MISSING, NORMAL, START, Carry, calm_verdict
+from topics import RECORD_LIMIT_BYTES
 
 _INPAINTED = 4
 
@@ -244,23 +246,34 @@ def _packed_times(content: bytes) -> int | bytes:
     return pack(times - times[0]) if (steps != steps[0]).any() else int(steps[0])
 
 
-def decode_day(data: bytes) -> Day:
-    """What `encode_day` was given."""
-    stored = _DECODER.decode(zlib.decompress(data[1:]) if data[:1] == b"z" else data[1:])
-    flags = unpack(stored.flags).astype(np.uint8)
+def decode_day(data: bytes, day: int) -> Day:
+    """What `encode_day` was given, of that UTC day.
+
+    Raises:
+        ValueError: it is something else; or another of the errors that `streams.stage.restoring` knows.
+    """
+    stored = _DECODER.decode(_unpacked(data[1:]) if data[:1] == b"z" else data[1:])
+    flags = unpack(stored.flags, MOST_SLOTS).astype(np.uint8)
     if isinstance(stored.times, int):
         times = stored.first_s + stored.times * np.arange(len(flags), dtype=np.int64)
     else:
-        times = stored.first_s + unpack(stored.times).astype(np.int64)
+        times = stored.first_s + unpack(stored.times, MOST_SLOTS).astype(np.int64)
     values = np.full(len(flags), np.nan)
-    values[flags & 3 != MISSING] = unpack(stored.values)
+    values[flags & 3 != MISSING] = unpack(stored.values, MOST_SLOTS)
     inpainted = flags & _INPAINTED != 0
     held = values.copy()
-    held[inpainted] = unpack(stored.held)
+    held[inpainted] = unpack(stored.held, MOST_SLOTS)
+    stamp = unpack(stored.stamp, MOST_SLOTS).astype(np.intp)
+    if not len(times) or not len(flags) == len(times) == len(stamp):
+        raise ValueError("its columns have different lengths, or none")
+    if times[0] < day * DAY_S or times[-1] >= (day + 1) * DAY_S or (len(times) > 1 and np.diff(times).min() <= 0):
+        raise ValueError("its times are not in order, or of another day")
+    if stamp.min() < 0 or stamp.max() >= len(stored.stamps):
+        raise ValueError("a value has no record that it is from")
     return Day(
         times=times,
         values=values,
-        stamp=unpack(stored.stamp).astype(np.intp),
+        stamp=stamp,
         stamps=tuple(stored.stamps),
         verdict=(flags & 3).astype(np.uint8),
         inpainted=inpainted,
@@ -268,3 +281,11 @@ def decode_day(data: bytes) -> Day:
         carry=stored.carry,
         settled=len(flags),
     )
+
+
+def _unpacked(data: bytes) -> bytes:
+    unpacking = zlib.decompressobj()
+    content = unpacking.decompress(data, RECORD_LIMIT_BYTES)
+    if not unpacking.eof:
+        raise ValueError("it breaks off, or unpacks to more than a value may have")
+    return content

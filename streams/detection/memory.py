@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -19,7 +20,7 @@ from streams.detection.baseline import EMPTY, Baseline
 from streams.detection.day import Day, decode_day, encode_day
 from streams.detection.rules import DAY_S, DetectionRule, DetectionRules
 from streams.detection.runs import Carry
-from streams.stage import Store
+from streams.stage import Store, restoring
 
 
 class OutageMark(msgspec.Struct, array_like=True):
@@ -94,7 +95,8 @@ class Memory:
     @classmethod
     def load(cls, key: str, store: Store) -> Memory:
         data = store.get(f"h/{key}")
-        memory = cls(key, Head() if data is None else _HEAD.decode(data))
+        with restoring(f"h/{key}"):
+            memory = cls(key, Head() if data is None else _head(data))
         last = memory.before(1 << 40, store)
         memory.began_s = memory.end_s = None if last is None else int(last[1].times[-1])
         return memory
@@ -105,7 +107,11 @@ class Memory:
         # days are written after the head, so what the head doesn't know isn't there
         if found is None and self._has(day) and (data := store.get(f"d/{self.key}/{day}")) is not None:
             tail = store.get(f"t/{self.key}/{day}")
-            found = decode_day(data) if tail is None else decode_day(data).joined(decode_day(tail))
+            with restoring(f"d/{self.key}/{day}"):
+                found = decode_day(data, day)
+            if tail is not None:
+                with restoring(f"t/{self.key}/{day}"):
+                    found = found.joined(decode_day(tail, day))
             self.days[day] = found
         return found
 
@@ -151,7 +157,8 @@ class Memory:
         found = self.evidence.get(day)
         if found is None:
             data = store.get(f"e/{self.key}/{day}")
-            found = self.evidence[day] = Evidence() if data is None else _EVIDENCE.decode(data)
+            with restoring(f"e/{self.key}/{day}"):
+                found = self.evidence[day] = Evidence() if data is None else _EVIDENCE.decode(data)
         return found
 
     def baseline(self, until_s: int, carry: Carry, window_s: int, store: Store) -> Baseline:
@@ -241,3 +248,10 @@ class Memory:
         return [f"{kind}/{self.key}/{day}" for day in gone for kind in "dt"] + [
             f"e/{self.key}/{day}" for day in sorted(silent - {going})
         ]
+
+
+def _head(data: bytes) -> Head:
+    head = _HEAD.decode(data)
+    if any(day >= after for day, after in pairwise(head.days)):
+        raise ValueError("its days are not in order")
+    return head

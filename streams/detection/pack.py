@@ -25,13 +25,20 @@ def pack(array: NDArray[np.generic]) -> bytes:
     return bytes((kind,)) + packed.tobytes()
 
 
-def unpack(data: bytes) -> NDArray[np.float64]:
-    """What `pack` was given, as float64."""
+def unpack(data: bytes, most: int = 2**31) -> NDArray[np.float64]:
+    """What `pack` was given, as float64.
+
+    Raises:
+        ValueError, IndexError: it is something else, or more than `most` numbers.
+    """
     if not data:
         return np.empty(0, np.float64)
     kind = _KINDS[data[0] & 7]
     if data[0] & 8:
-        return np.full(int.from_bytes(data[1:5], "little"), np.frombuffer(data, kind, offset=5)[0], np.float64)
+        count = int.from_bytes(data[1:5], "little")
+        if count > most:
+            raise ValueError(f"{count:,} numbers, more than {most:,}")
+        return np.full(count, np.frombuffer(data, kind, offset=5)[0], np.float64)
     return np.frombuffer(data, kind, offset=1).astype(np.float64)
 
 
