@@ -43,7 +43,7 @@ class Run:
 
 
 def fuzz(target: Target, seconds: float, random: Random, limit_s: float, at: Path) -> Run:
-    """Spoil a target's payloads for so long. Each input is at `at` before it is given: the process may not live on."""
+    """Spoil a target's payloads for so long. Each input lies at `at` before: the process may die of it."""
     run, kept = Run(), list(target.seeds())
     for seed in kept:
         before = judged(target, seed, 10 * limit_s)
@@ -74,7 +74,8 @@ def _child(given: argparse.Namespace, name: str, seconds: float, at: Path, pipe:
     for seed in target.seeds():
         judged(target, seed, 60)  # tables are loaded before memory is limited
     limit_memory(given.megabytes * 1_000_000)
-    pipe.send(fuzz(target, seconds, Random(f"{given.seed} {name}"), given.seconds, at))
+    random = Random(f"{given.seed} {name}")  # noqa: S311 - to be repeated, not to be secret
+    pipe.send(fuzz(target, seconds, random, given.seconds, at))
 
 
 def share(given: argparse.Namespace, name: str, seconds: float) -> Run:

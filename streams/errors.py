@@ -9,5 +9,5 @@ class StreamsError(Exception):
     """Base of all errors that shutdown-streams raises on purpose. The message says what to do next."""
 
 
-#: What msgspec raises for bytes that are not what its decoder wants: no JSON, another form, no UTF-8, nested too deep.
+#: What msgspec raises for bytes that its decoder can't take: no JSON, another form, no UTF-8, nested too deep.
 UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)

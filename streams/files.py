@@ -1,4 +1,4 @@
-"""Files of ours: written whole or not at all (Ctrl-C, a crash or a full disk leaves none half-written), and read."""
+"""Files of ours: written whole or not at all (a crash or a full disk leaves none half-written), and read."""
 
 from __future__ import annotations
 

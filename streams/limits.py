@@ -5,8 +5,8 @@ docs/THREATS.md lists them all, with those of records (`topics`) and of the API 
 
 from __future__ import annotations
 
-#: A packed file unpacks to no more than this, and to no more than so many times its own size, once it has unpacked to
-#: `FREE_BYTES`: the lists of this world come to 30 times, a bomb to a thousand times.
+#: A packed file unpacks to no more than this, and to no more than so many times its own size, once it has unpacked
+#: to `FREE_BYTES`: the lists of this world come to 30 times, a bomb to a thousand times.
 UNPACKED_BYTES = 50_000_000_000
 UNPACKED_RATIO, FREE_BYTES = 200, 64_000_000
 

@@ -61,6 +61,9 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "outage_claim_day_after_s": (90_000, 10**9),
 }
 
+#: No rule is more than this: a billion years in seconds, and a number that JSON has.
+MOST = 2**53
+
 #: Pairs of rules of which the first may not be more than the second, and what would be if it were.
 ORDER = (
     *((name, "lateness_s", "evidence would be joined or not by the order in which it comes") for name in WINDOWS),
@@ -124,7 +127,11 @@ class Rules:
 def conflicts(rules: Iterable[Rule]) -> list[Conflict]:
     """What is wrong with rules taken together, or with one of them alone."""
     values = {rule.id: rule.value for rule in rules}
-    found = []
+    found = [
+        Conflict((name,), f"`{name}` is {value:g}; no rule is more than {MOST:g}")
+        for name, value in values.items()
+        if value > MOST
+    ]
     for name, (least, most) in BOUNDS.items():
         if not least <= values[name] <= most:
             words = f"`{name}` is {_number(values[name])}; it must be from {_number(least)} to {_number(most)}"
@@ -219,7 +226,7 @@ def _rule(name: str, table: Any, where: str) -> Rule:
     value, version = table["value"], table["version"]
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
         raise RulesError(f"{where}: `[{name}]` value must be a number of at least 0, not {value!r}")
-    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+    if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version <= MOST:
         raise RulesError(f"{where}: `[{name}]` version must be a whole number from 1, not {version!r}")
     if not isinstance(table["why"], str) or not table["why"].strip():
         raise RulesError(f"{where}: `[{name}]` needs its reason: `why` must be words")

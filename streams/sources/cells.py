@@ -53,7 +53,7 @@ def records_of(path: Path, mark: str = ",") -> Iterator[list[str] | Damaged]:
 
 
 class _Lines:
-    """The lines of a text, until a row runs on over more of them than any row has: its quotes have no end, then."""
+    """The lines of a text, until a row is longer than any row: its quotes have no end, then."""
 
     def __init__(self, text: TextIO, path: Path) -> None:
         self._text, self._path, self._rows, self._chars = text, path, 0, 0
@@ -67,8 +67,8 @@ class _Lines:
             self._chars += len(line)
             if self._chars > limits.ROW_CHARS:
                 raise SourceError(
-                    f"{self._path}, row {self._rows + 1} has more than {limits.ROW_CHARS:,} characters: a quotation "
-                    "mark there has no end, or it is no CSV. Export it again"
+                    f"{self._path}, row {self._rows + 1} has more than {limits.ROW_CHARS:,} characters: a "
+                    "quotation mark there has no end, or it is no CSV. Export it again"
                 )
             yield line
 
@@ -124,7 +124,7 @@ def _cells(stream: Any, path: Path) -> Iterator[list[str]]:
 
 
 def _demand_bounds(stream: Any, path: Path) -> None:
-    """That a workbook unpacks to what one may have. A zip says how large its files are, and no more is read of them."""
+    """That a workbook is none too large: a zip says how large its files are, and no more is read of them."""
     with zipfile.ZipFile(stream) as archive:
         files = archive.infolist()
     size = sum(one.file_size for one in files)

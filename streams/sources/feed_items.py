@@ -7,6 +7,7 @@ import email.utils
 import html
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -137,10 +138,9 @@ def _plain(markup: str) -> str:
         at, words = _past(markup, begin)
         parts.append(words)
     text = "".join((*parts, markup[at:]))
-    try:
+    # A character by a number of thousands of digits is a ValueError: then all stay as they are.
+    with suppress(ValueError):
         text = html.unescape(text)
-    except ValueError:
-        pass  # a character by a number of thousands of digits: then all stay as they are
     return re.sub(r"[ \t]+", " ", text)
 
 

@@ -66,8 +66,8 @@ class _Bounded(io.RawIOBase):
             most = min(limits.UNPACKED_BYTES, limits.UNPACKED_RATIO * self._packed())
             if self._count > max(most, limits.FREE_BYTES):
                 raise SourceError(
-                    f"{self._path} unpacks to more than {self._count:,} bytes, as no list does: is it what it should "
-                    "be? If it is, unpack it yourself, and give the file in it"
+                    f"{self._path} unpacks to more than {self._count:,} bytes, as no list does: is it what it "
+                    "should be? If it is, unpack it yourself, and give the file in it"
                 )
         return count
 

@@ -52,7 +52,8 @@ def read_mentions(path: Path) -> dict[str, list[Mention]]:
         SourceError: the file is none of GDELT 2.0's mentions, or can't be read.
     """
     with opened(path) as stream:
-        return mentions_of(_demanded(numbered(lines_of(stream, path)), path, gdelt_rows.MENTION_COLUMNS, "mentions"))
+        rows = numbered(lines_of(stream, path))
+        return mentions_of(_demanded(rows, path, gdelt_rows.MENTION_COLUMNS, "mentions"))
 
 
 def mentions_of(rows: Iterable[tuple[int, list[bytes]]]) -> dict[str, list[Mention]]:

@@ -199,8 +199,8 @@ class Fetcher:
         except httpx.RequestError as error:
             raise _Again(_said(error), "unreachable") from error
         except httpx.InvalidURL as error:
-            words = f"{_plain(url)}: it leads to no address ({error})"
-            raise FetchError(self._without_secrets(words), "unreadable") from None
+            words = f"it, or what it leads to, is no address: {error}"
+            raise FetchError(self._without_secrets(f"{url.partition('?')[0]}: {words}"), "unreadable") from None
         if answer.status_code == httpx.codes.NOT_MODIFIED:
             return None
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error:

@@ -118,7 +118,8 @@ def _columns(
     step = max(ioda.STEPS[series.signal], spacing)
     first, last = min(known) // step * step, max(known)
     if (last - first) // step > MOST_STEPS:
-        raise SourceError(f"its times lie {(last - first) // 31_557_600} years apart, {step} s from one to the next")
+        years = (last - first) // 31_557_600
+        raise SourceError(f"its times lie {years} years apart, {step} s from one to the next")
     yield Column(country, series, first, step, [_at(known, time, step) for time in range(first, last + 1, step)])
 
 

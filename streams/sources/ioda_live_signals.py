@@ -12,6 +12,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -142,7 +143,7 @@ class SignalsPoller(IodaPoller):
     ) -> tuple[list[Column], int | None, list[str]]:
         """The columns, when they were given, and why others were refused."""
         datasource, type_, _ = part.split("/")
-        url = f"{self.base}/signals/raw/{type_}/{','.join(codes)}"
+        url = f"{self.base}/signals/raw/{type_}/{','.join(quote(code, safe='') for code in codes)}"
         params: dict[str, str | int] = {"from": from_s, "until": until_s, "datasource": datasource}
         answer = fetcher.get(url, lambda raw: ioda_signals.answer(raw, part, self._chosen), params)
         assert answer is not None

@@ -14,7 +14,7 @@ import msgspec
 import orjson
 
 from streams.errors import UNREADABLE, StreamsError
-from streams.sources.files import SourceError, lines_of
+from streams.sources.files import lines_of
 from topics import Topic, topic_named
 
 

@@ -42,7 +42,8 @@ def columns(country: str, series: Series, points: Mapping[int, Value], step_s: i
             continue
         filled += at - len(values)
         if filled > MOST_STEPS:
-            raise SourceError(f"{series.signal} of {series.entity.code} has values {step} s apart, and years without any")
+            what = f"{series.signal} of {series.entity.code}"
+            raise SourceError(f"{what} has values {step} s apart, and years without any")
         values += [None] * (at - len(values))
         values.append(points[time_s])
     return [*found, Column(country, series, first, step, values)]

@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pyarrow as pa
@@ -63,7 +64,7 @@ def as_file(data: bytes, suffix: str, read: Callable[[Path], Iterator[str]]) -> 
 
 
 def _rows(name: str, path: Path) -> Iterator[str]:
-    given = OPTIONS.get(name, {})
+    given: Any = OPTIONS.get(name, {})
     for number, row in enumerate(source_named(name).read()(path, **given)):
         yield sound(row.topic, row.record) if isinstance(row, Accepted) else f"rejected: {row.reason}"
         if number > MOST_ROWS:

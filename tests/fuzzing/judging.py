@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A reader of bytes from outside. `run` gives what it made of them, in words: new ones mean that an input went
-    another way than all before. It may raise `refusals`, and nothing else.
+    """A reader of bytes from outside. `run` gives what it made of them, in words: new ones mean that an input
+    went another way than all before. It may raise `refusals`, and nothing else.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An input that a reader did wrong. `where` tells two findings apart: the error, and the line of ours nearest."""
+    """An input that a reader did wrong. `where` tells findings apart: the error, and the function nearest."""
 
     target: str
     where: str

@@ -12,7 +12,6 @@ from unittest import mock
 
 import httpx
 
-from streams.sources import polling
 from streams.sources.acled_live import PASSWORD, USER, AcledPoller
 from streams.sources.cloudflare_live import NetflowsPoller, OutagesPoller
 from streams.sources.feeds import FeedPoller
@@ -23,14 +22,17 @@ from streams.sources.ioda_alerts import message_alerts
 from streams.sources.ioda_live_events import EventsPoller
 from streams.sources.ioda_live_signals import SignalsPoller
 from streams.sources.ooni_live import OoniPoller
-from streams.sources.polling import Live, Poller
+from streams.sources.polling import Live, Poller, poll
 from streams.sources.pulse_live import PulsePoller
 from streams.sources.ripestat_live import RipestatPoller
 from streams.sources.rows import Refusal
 from streams.sources.salt import VARIABLE
+from streams.sources.state import Status
 from tests.fuzzing.files import SEEDS, stored
 from tests.fuzzing.judging import Target, sound
 from topics import Entity, Record, Topic
+
+Publish = Callable[[Sequence[tuple[Topic, Record]]], None]
 
 URL = "https://service.example"
 
@@ -104,13 +106,15 @@ def _round(name: str, spoilt: str, data: bytes) -> Iterator[str]:
     client = partial(httpx.Client, transport=httpx.MockTransport(answer))
     with mock.patch("streams.sources.http.httpx.Client", client):
         for late in (0, poller.every_s):
-            at = float(service.now_s + late)
-            statuses: list[polling.Status] = []
-            polling.poll(
-                poller, cursors, publish, rounds=1, clock=lambda: at, sleep=lambda _: None, told=statuses.append
-            )
-            told += [statuses[-1].why, re.sub(r"[^a-z ]", "", statuses[-1].error)[:80]]
+            status = _polled(poller, cursors, publish, service.now_s + late)
+            told += [status.why, re.sub(r"[^a-z ]", "", status.error)[:80]]
     yield from told
+
+
+def _polled(poller: Poller, cursors: dict[str, Any], publish: Publish, at: float) -> Status:
+    found: list[Status] = []
+    poll(poller, cursors, publish, rounds=1, clock=lambda: at, sleep=lambda _: None, told=found.append)
+    return found[-1]
 
 
 def _messages(data: bytes) -> Iterator[str]:
@@ -118,6 +122,14 @@ def _messages(data: bytes) -> Iterator[str]:
         yield from (f"{one.level} {one.datasource}" for one in message_alerts(data))
     except Refusal as refusal:
         yield refusal.reason
+
+
+def _seeds_of_messages() -> list[bytes]:
+    return stored("read-ioda-alerts", ".jsonl")[0].splitlines()
+
+
+def _seeds(name: str, path: str) -> list[bytes]:
+    return [one.read_bytes() for one in sorted((SEEDS / f"live-{name}").glob(f"{path}.*"))]
 
 
 def _kind(path: str) -> str:
@@ -128,9 +140,6 @@ def targets() -> Iterator[Target]:
     """All of them."""
     for name in SERVICES:
         for path in _answers(name):
-            seeds = stored(f"live-{name}", "")
-            seeds = [one.read_bytes() for one in sorted((SEEDS / f"live-{name}").glob(f"{path}.*"))]
-            yield Target(
-                f"live-{name}-{path}", _kind(path), partial(_round, name, path), lambda seeds=seeds: seeds, (SourceError,)
-            )
-    yield Target("ioda-kafka", "json", _messages, lambda: stored("read-ioda-alerts", ".jsonl")[0].splitlines())
+            run, seeds = partial(_round, name, path), partial(_seeds, name, path)
+            yield Target(f"live-{name}-{path}", _kind(path), run, seeds, (SourceError,))
+    yield Target("ioda-kafka", "json", _messages, _seeds_of_messages)

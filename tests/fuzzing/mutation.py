@@ -1,7 +1,7 @@
 """Payloads spoilt: what a careless or hostile sender could make of a good one.
 
-Structured where that reaches further than bytes: a JSON or MessagePack tree with one of its values replaced, a table
-with cells moved, XML with its elements nested, a zip with one of its files spoilt; and bytes besides, of everything.
+Structured where that reaches further than bytes: a JSON or MessagePack tree with one of its values replaced, a
+table with cells moved, XML with its elements nested, a zip with one of its files spoilt; and bytes besides.
 """
 
 from __future__ import annotations
@@ -17,23 +17,25 @@ from typing import Any
 
 import msgspec
 
-#: Texts that readers trip over: numbers too long or none, dates at the ends of calendars, letters that fold, roots of
-#: other folders, formulas, entities, a text long enough for anything quadratic to show.
+#: Texts that readers trip over: numbers too long or none, dates at the ends of calendars, letters that fold, roots
+#: of other folders, formulas, entities, texts long enough for anything quadratic to show.
 TEXTS = (
-    "", " ", "\0", "0", "-1", "1e400", "-1e999", "nan", "inf", "9" * 20, "9" * 5_000, "²", "١٢٣", "1_000", "0x10", "+5",
-    "1e5", "0001-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31", "9999-12-31T23:59:59-23:59", "2021-02-30",
-    "2021-02-28T25:61", "00000000", "99991231235959", "Mon, 31 Dec 9999 23:59:59 -2359", "31/12/99", "12:60", "24:00",
-    "../../etc/passwd", "/etc/passwd", "a/b", "C:\\x", "=cmd|' /C calc'!A0", "@SUM(1)", "&amp;&#0;&lol;", "<![CDATA[",
-    "\ud800", "\udfff\ud800", "\u202e\u200f", "İıſK", "ß" * 400, "\U0001f1f0\U0001f1ff", "a\u0301" * 500, "ZZ", "KZ",
-    "Kazakhstan", "Almaty", "Алматы", "whole country", "from 14:00 to", "http://", "https://[::1", "http://a:b@c:99999/",
-    "-" * 3_000, "a" * 30_000, "1 " * 5_000, "(" * 2_000, '"' * 501, "\n" * 999, ";,\t" * 700, "a," * 5_000, "\\" * 801,
+    "", " ", "\0", "0", "-1", "1e400", "-1e999", "nan", "inf", "9" * 20, "9" * 5_000, "²", "١٢٣", "1_000", "0x10",
+    "+5", "1e5", "0001-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31", "9999-12-31T23:59:59-23:59",
+    "2021-02-30", "2021-02-28T25:61", "00000000", "99991231235959", "Mon, 31 Dec 9999 23:59:59 -2359", "31/12/99", "12:60",
+    "24:00",
+    "../../etc/passwd", "/etc/passwd", "a/b", "C:\\x", "=cmd|' /C calc'!A0", "@SUM(1)", "&amp;&#0;&lol;",
+    "<![CDATA[", "<![", "\ud800", "\udfff\ud800", "\u202e\u200f", "İıſK", "ß" * 400, "\U0001f1f0\U0001f1ff",
+    "a\u0301" * 500, "ZZ", "KZ", "Kazakhstan", "Almaty", "Алматы", "whole country", "from 14:00 to", "http://",
+    "https://[::1", "http://a:b@c:99999/", "-" * 3_000, "a" * 30_000, "1 " * 5_000, "(" * 2_000, '"' * 501,
+    "\n" * 999, ";,\t" * 700, "a," * 5_000, "\\" * 801, "<a " * 9_000,
 )  # fmt: skip
 
 #: Values that a number, a list or an object may be instead.
 VALUES: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2**31, 2**63, 2**64, -(2**63) - 1, 10**40, 0.5, -0.0, 1e308, 1e-320, float("inf"),
-    float("nan"), 632_000_000, 4_102_444_800, 4_102_444_801, 253_402_300_800, -62_135_596_801, [], {}, [[]], [None], [{}],
-    {"": ""}, ["x"] * 300, [[0] * 50] * 50,
+    float("nan"), 632_000_000, 4_102_444_800, 4_102_444_801, 253_402_300_800, -62_135_596_801,
+    [], {}, [[]], [None], [{}], {"": ""}, ["x"] * 300, [[0] * 50] * 50,
 )  # fmt: skip
 
 #: Values of a tree that a change is chosen among: trees may be large, and each may be asked for.
@@ -50,10 +52,14 @@ def mutated(data: bytes, kind: Kind, random: Random, others: Sequence[bytes] = (
             try:
                 data = structured(data, random)
                 continue
-            except Exception:  # noqa: BLE001, S110 - it is of its kind no longer, which may show in any way: as bytes, then
+            except Exception:  # noqa: BLE001 - it is of its kind no longer, however that shows: as bytes, then
                 pass
         data = _bytes(data, random, others)
     return data[:2_000_000]
+
+
+#: Marks, halves of characters and bytes that no text has.
+_NO_TEXT = (b"\xef\xbb\xbf", b"\xff\xfe", b"\0", b"\xf0\x9f", b"\xed\xa0\x80", b"&#" + b"9" * 5_000)
 
 
 def _bytes(data: bytes, random: Random, others: Sequence[bytes]) -> bytes:
@@ -74,7 +80,7 @@ def _bytes(data: bytes, random: Random, others: Sequence[bytes]) -> bytes:
         other = random.choice(others)
         return data[:at] + other[random.randrange(len(other) + 1) :]
     if way == 6:
-        return data[:at] + random.choice((b"\xef\xbb\xbf", b"\xff\xfe", b"\0", b"\xf0\x9f", b"\xed\xa0\x80")) + data[at:]
+        return data[:at] + random.choice(_NO_TEXT) + data[at:]
     if not data:
         return random.randbytes(3)
     at = min(at, len(data) - 1)
@@ -187,7 +193,8 @@ def _plain(data: bytes, random: Random) -> bytes:
 def _table(mark: str) -> Callable[[bytes, Random], bytes]:
     def changed(data: bytes, random: Random) -> bytes:
         text = data.decode("utf-8-sig")
-        rows = [line.split(mark) for line in text.splitlines()] if mark == "\t" else list(csv.reader(io.StringIO(text)))
+        lines = text.splitlines()
+        rows = [line.split(mark) for line in lines] if mark == "\t" else list(csv.reader(io.StringIO(text)))
         row = random.choice(rows[: max(2, len(rows) // 4)] if random.random() < 0.5 else rows)
         at = random.randrange(len(row))
         way = random.randrange(8)
@@ -230,7 +237,9 @@ def _xml(data: bytes, random: Random) -> bytes:
         depth = random.choice((10, 500, 20_000))
         parts[at:at] = [b"<a>" * depth, b"</a>" * depth]
     elif way == 3:
-        parts[0:0] = [b'<!DOCTYPE a [<!ENTITY l "lol"><!ENTITY m "&l;&l;&l;&l;"><!ENTITY x SYSTEM "file:///etc/passwd">]>']
+        parts[0:0] = [
+            b'<!DOCTYPE a [<!ENTITY l "lol"><!ENTITY m "&l;&l;&l;&l;"><!ENTITY x SYSTEM "file:///etc/passwd">]>'
+        ]
         parts[at] = b"&m;&x;"
     elif way == 4:
         parts[at] = _bytes(parts[at], random, ())
@@ -262,6 +271,9 @@ def _zip(data: bytes, random: Random) -> bytes:
     return written.getvalue()
 
 
+_TOML_VALUES = ("1e400", "nan", "-1", "true", '"x"', "[" * 400, "2021-02-28", "{}", "9" * 5_000, "''")
+
+
 def _toml(data: bytes, random: Random) -> bytes:
     lines = data.decode().splitlines(keepends=True)
     at = random.randrange(len(lines))
@@ -272,8 +284,7 @@ def _toml(data: bytes, random: Random) -> bytes:
     elif way == 1:
         lines.insert(at, random.choice(lines))
     elif mark and way in (2, 3):
-        value = random.choice(("1e400", "nan", "-1", "true", '"x"', "[" * 400, "2021-02-28", "{}", "9" * 5_000, "''"))
-        lines[at] = f"{name}= {value}\n"
+        lines[at] = f"{name}= {random.choice(_TOML_VALUES)}\n"
     else:
         lines[at] = _text(lines[at], random)
     return "".join(lines).encode("utf-8", "surrogatepass")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
+from itertools import count
 from typing import Any
 from unittest import mock
 
@@ -22,6 +23,9 @@ from tests.api.served import EXAMPLE, feed
 from tests.fuzzing.judging import Target
 from tests.played import played
 from topics import Report
+
+#: Every request is of somebody else, who hasn't asked too often yet.
+_CLIENTS = count()
 
 #: A follower of the stream is left after so many seconds: it would wait for the next change.
 FOLLOWED_S = 0.05
@@ -42,7 +46,7 @@ def _app() -> tuple[Starlette, asyncio.AbstractEventLoop]:
 def _scope(method: str, target: str, lines: list[str]) -> dict[str, Any]:
     path, _, query = target.partition("?")
     raw = path.encode("utf-8", "replace")
-    headers = [tuple(part.strip().encode("latin-1", "replace") for part in line.partition(":")[::2]) for line in lines]
+    headers = [_header(line.encode("latin-1", "replace")) for line in lines]
     return {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -54,9 +58,14 @@ def _scope(method: str, target: str, lines: list[str]) -> dict[str, Any]:
         "query_string": query.encode("utf-8", "replace"),
         "root_path": "",
         "headers": [(name.lower(), value) for name, value in headers if name],
-        "client": ("192.0.2.1", 1),
+        "client": (f"192.0.2.{next(_CLIENTS)}", 1),
         "server": ("api.example", 80),
     }
+
+
+def _header(line: bytes) -> tuple[bytes, bytes]:
+    name, _, value = line.partition(b":")
+    return name.strip(), value.strip()
 
 
 async def _ask(app: Starlette, scope: dict[str, Any], body: bytes) -> int:
@@ -89,32 +98,33 @@ def _request(data: bytes) -> Iterator[str]:
     method, _, target = first.partition(" ")
     method = method if method in ("GET", "HEAD", "POST", "OPTIONS") else "GET"
     app, loop = _app()
-    posting = _app.__wrapped__ and next(one for one in app.routes if getattr(one, "path", "") == "/report")
-    buckets = posting.endpoint.__self__._buckets  # type: ignore[attr-defined]
-    buckets._full.clear()
     status = loop.run_until_complete(_ask(app, _scope(method, target, lines), body))
     if status >= 500:
         raise AssertionError(f"HTTP {status}")
     yield f"{target.partition('?')[0].split('/')[1:2]} {status}"
 
 
+_FORM = b"place=Almaty&country=KZ&start=2021-02-28T14:00&networks=mobile&networks=broadband&text=no+internet"
+_PART = b'--b\r\nContent-Disposition: form-data; name="place"\r\n\r\nAlmaty\r\n--b--\r\n'
+
+
 def _requests() -> list[bytes]:
-    one = EXAMPLE.id
-    form = b"place=Almaty&country=KZ&start=2021-02-28T14:00&networks=mobile&networks=broadband&text=no+internet"
+    one = f"/shutdowns/{EXAMPLE.id}"
     asked = (
-        "/shutdowns?country=KZ&place=Almaty&bbox=50,40,90,60&from=2021-02-01&until=2021-03-31T00:00Z&level=corroborated",
-        "/shutdowns?status=all&scope=regional&incident=x&limit=3&cursor=Wy0xNjE0NDk5MjAwLCAiS1otMSJd",
-        f"/shutdowns/{one}?as_of=2021-03-01", f"/shutdowns/{one}/history", f"/shutdowns/{one}/evidence?limit=5",
-        f"/shutdowns/{one}/signals", f"/incidents/{EXAMPLE.incident}", "/incidents?limit=2", "/candidates?country=KZ",
-        "/places?q=Алматы&country=KZ", "/feed.atom?country=KZ", "/stats?country=KZ&by=month", "/timeline?country=KZ",
-        "/static/page.js", "/map/KZ.json", "/report?lang=ru", "/readyz", "/openapi.json", "/stream?country=KZ&short=1",
+        "/shutdowns?country=KZ&place=Almaty&bbox=50,40,90,60&from=2021-02-01&until=2021-03-31T00:00Z",
+        "/shutdowns?status=all&scope=regional&level=corroborated&cursor=Wy0xNjE0NDk5MjAwLCAiS1otMSJd&limit=3",
+        f"{one}?as_of=2021-03-01", f"{one}/history", f"{one}/evidence?limit=5", f"{one}/signals",
+        f"/incidents/{EXAMPLE.incident}", "/incidents?limit=2", "/candidates?country=KZ", "/places?q=Алматы",
+        "/feed.atom?country=KZ", "/stats?country=KZ&by=month", "/timeline?country=KZ", "/static/page.js",
+        "/map/KZ.json", "/report?lang=ru", "/readyz", "/openapi.json", "/stream?country=KZ&short=1",
     )  # fmt: skip
+    form, parts = b"application/x-www-form-urlencoded", b"multipart/form-data; boundary=b"
     return [
-        *(f"GET {path}\nAccept: */*\nIf-None-Match: \"x\"\n\n".encode() for path in asked),
+        *(f'GET {path}\nAccept: */*\nIf-None-Match: "x"\n\n'.encode() for path in asked),
         b"GET /stream?since=0:1,1:2\nLast-Event-ID: 0:12,1:5\n\n",
-        b"POST /report?lang=en\nContent-Type: application/x-www-form-urlencoded\n\n" + form,
-        b"POST /report\nContent-Type: multipart/form-data; boundary=b\n\n--b\r\nContent-Disposition: form-data; name=\"place\"\r\n\r\nAlmaty\r\n--b--\r\n",
-        b'POST /reports\nContent-Type: application/json\n\n{"country":"KZ","place":"Almaty","start":"2021-02-28T14:00"}',
+        b"POST /report?lang=en\nContent-Type: %b\n\n%b" % (form, _FORM),
+        b"POST /report\nContent-Type: %b\n\n%b" % (parts, _PART),
+        b'POST /reports\nContent-Type: application/json\n\n{"country":"KZ","place":"Almaty"}',
         b'POST /reports\n\n{"withdrawn":true,"id":"form/KZ/x","receipt":"0"}',
     ]
 
@@ -124,7 +134,7 @@ def _answer(data: bytes) -> Iterator[str]:
     head, _, body = data.partition(b"\n\n")
     first, *lines = head.split(b"\n")
     status = int(first) if first.isdigit() and 100 <= int(first[:6]) <= 599 else 429
-    headers = [tuple(part.strip() for part in line.partition(b":")[::2]) for line in lines]
+    headers = [_header(line) for line in lines]
     headers = [(name, value) for name, value in headers if re.fullmatch(rb"[A-Za-z-]+", name)]
 
     def answer(_: httpx.Request) -> httpx.Response:
@@ -133,9 +143,8 @@ def _answer(data: bytes) -> Iterator[str]:
     with httpx.Client(transport=httpx.MockTransport(answer)) as client:
         outcome = webhook.post(client, "https://hook.example", b"{}", {})
     yield f"{outcome.result} {outcome.after_s > 60}"
-    made = lambda **given: client_class(transport=httpx.MockTransport(answer), **given)  # noqa: E731
-    client_class = httpx.Client
-    with mock.patch("streams.sources.http.httpx.Client", made):
+    client_with = partial(httpx.Client, transport=httpx.MockTransport(answer))
+    with mock.patch("streams.sources.http.httpx.Client", client_with):
         manners = Manners(every_s=0.0, attempts=2, first_wait_s=0.0, longest_wait_s=0.0)
         with Fetcher(manners, sleep=lambda _: None) as fetcher:
             fetcher.get("https://service.example/x?y=1", len, conditional=True)

@@ -15,7 +15,7 @@ from streams.replay.records import Arrived
 from streams.stage import SOURCES
 from tests.fuzzing.judging import Target
 from tests.played import played
-from topics import encode
+from topics import REPORTS, encode
 
 
 @cache
@@ -23,8 +23,10 @@ def _archive() -> tuple[Path, Path]:
     """An archive of the seed case's reports, and its one file."""
     folder = Path(tempfile.mkdtemp(prefix="fuzz-archive-"))
     rows = [
-        Arrived("reports", 0, number, 1_614_500_000_000, record.id.encode(), encode(record), (("a", b"b"),))
-        for number, record in enumerate(record for topic, record in played() if topic.name == "reports")
+        Arrived(
+            "reports", 0, number, 1_614_500_000_000, REPORTS.key(record).encode(), encode(record), (("a", b"b"),)
+        )
+        for number, record in enumerate(record for topic, record in played() if topic is REPORTS)
     ]
     Archive(folder).append("reports", rows, Position(), {0: len(rows)})
     return folder, next(folder.rglob("*.parquet"))
@@ -92,4 +94,5 @@ def targets() -> Iterator[Target]:
     for stage in SOURCES:
         for kind in _kinds(stage):
             form = "json" if stage == "correlate" else "msgpack"
-            yield Target(f"state-{stage}-{kind}", form, partial(_restored, stage, kind), partial(_values, stage, kind))
+            run, seeds = partial(_restored, stage, kind), partial(_values, stage, kind)
+            yield Target(f"state-{stage}-{kind}", form, run, seeds)

@@ -53,7 +53,7 @@ MARKED = Path(__file__).parents[1] / "texts" / "marked.tsv"
 def sentences() -> list[bytes]:
     """Texts in many languages, as the tests of reading have them."""
     rows = list(csv.reader(io.StringIO(MARKED.read_text("utf-8")), delimiter="\t", quoting=csv.QUOTE_NONE))
-    return [max(row, key=len).encode() for row in rows[1:: max(1, len(rows) // 40)] if row]
+    return [max(row, key=len).encode() for row in rows[1 :: max(1, len(rows) // 40)] if row]
 
 
 def _decoded(data: bytes) -> str:
@@ -137,7 +137,10 @@ def _settings(data: bytes) -> Iterator[str]:
 
 
 def _settings_seed() -> bytes:
-    return "".join(f"{name} = {msgspec.json.encode(default).decode()}\n" for name, _, default, _ in documented() if default != "None").encode()
+    given = {name: default for name, _, default, _ in documented() if default != "None"}
+    return "".join(
+        f"{name} = {msgspec.json.encode(default).decode()}\n" for name, default in given.items()
+    ).encode()
 
 
 def _rules(data: bytes) -> Iterator[str]:
@@ -167,9 +170,22 @@ def _record(topic: Topic, data: bytes) -> Iterator[str]:
             raise AssertionError(f"{stage} keeps a value of {longest:,} bytes")
 
 
+_INVALID = Invalid(
+    id="reports/0/1",
+    topic="reports",
+    partition=0,
+    offset=1,
+    timestamp_ms=1,
+    key=b"k",
+    value=b"{",
+    reason="not-json",
+    detail="it ends too early",
+)
+
+
 def _records(topic: Topic) -> list[bytes]:
     if topic is INVALID:
-        return [encode(Invalid(id="reports/0/1", topic="reports", partition=0, offset=1, timestamp_ms=1, key=b"k", value=b"{", reason="not-json", detail="x"))]
+        return [encode(_INVALID)]
     if topic is UNDELIVERED:
         change = next(record for _, record in played() if isinstance(record, ShutdownChange))
         return [encode(Undelivered(id="n/1", notifier="n", attempts=1, reason="HTTP 500", change=change))]
@@ -181,7 +197,7 @@ def _records(topic: Topic) -> list[bytes]:
 def targets() -> Iterator[Target]:
     """All of them."""
     yield Target("texts", "text", _texts, sentences)
-    yield Target("places", "text", _places, lambda: [*sentences(), b"Almaty, Nur-Sultan and Atyrau region", b"Tigray"])
+    yield Target("places", "text", _places, lambda: [*sentences(), b"Almaty, Nur-Sultan and Atyrau region"])
     yield Target("coordinates", "text", _numbers, lambda: [b"43.25 76.95", b"-90 180", b"90.0 -180.0"])
     dates = [b"2019-01-08 00:00:00", b"1/8/19 about noon", b"Ongoing", b"2021-02-28T14:00+06:00",
              b"https://example.org/2021/2/28/x, https://x.y/feb-28-2021; http://z/05-May-2018"]  # fmt: skip
@@ -190,4 +206,5 @@ def targets() -> Iterator[Target]:
     yield Target("settings", "toml", _settings, lambda: [_settings_seed()])
     yield Target("rules", "toml", _rules, lambda: [default_text().encode()])
     for topic in CATALOGUE:
-        yield Target(f"topic-{topic.name}", "json", partial(_record, topic), partial(_records, topic), (InvalidRecord,))
+        run, seeds = partial(_record, topic), partial(_records, topic)
+        yield Target(f"topic-{topic.name}", "json", run, seeds, (InvalidRecord,))
