@@ -31,6 +31,9 @@ STANDING = frozenset({"open", "closed"})
 DEFAULT_LIMIT, MOST = 50, 500
 LONGEST_VALUE = 300
 
+#: Places of a filter: each is compared with every shutdown.
+MOST_PLACES = 20
+
 Box = tuple[float, float, float, float]
 
 #: The parameters of a filter; others are refused, since a misspelt one would silently filter nothing.
@@ -121,7 +124,7 @@ def read_filter(params: QueryParams, default: frozenset[str] = STANDING) -> Filt
     given = _choice(params, "status", (*STATUSES, "all"))
     return Filter(
         countries=countries,
-        places=tuple(_place(text, countries) for text in params.getlist("place") if text),
+        places=_places(params, countries),
         box=_box(params),
         from_s=_moment(params, "from", EARLIEST_S),
         until_s=_moment(params, "until", LATEST_S),
@@ -187,6 +190,13 @@ def _country(text: str) -> str:
     if found is None:
         raise _bad("country", f"{text[:40]!r} is no country; give an ISO 3166-1 alpha-2 code such as KZ, or a name")
     return found
+
+
+def _places(params: QueryParams, countries: frozenset[str]) -> tuple[str | Place, ...]:
+    texts = list(dict.fromkeys(text for text in params.getlist("place") if text))
+    if len(texts) > MOST_PLACES:
+        raise _bad("place", f"{len(texts)} places, more than {MOST_PLACES}")
+    return tuple(_place(text, countries) for text in texts)
 
 
 def _place(text: str, countries: frozenset[str]) -> str | Place:

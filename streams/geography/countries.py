@@ -8,7 +8,7 @@ from functools import lru_cache
 from streams.geography.fold import fold
 from topics.place import Place
 
-_BRACKETS = re.compile(r"[(\[].*?[)\]]")
+_BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
 
 
 @lru_cache(maxsize=16_384)

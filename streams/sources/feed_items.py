@@ -119,7 +119,7 @@ def _joined(title: str, body: str) -> str:
 
 
 #: A tag, whatever its attributes hold. No longer than `_TAG_CHARS`, so that one that never ends costs little.
-_TAG = re.compile(r"""<(?:/?([A-Za-z][A-Za-z0-9]*)|[!?])(?:[^<>"']|"[^"]*"|'[^']*')*+>""")
+_TAG = re.compile(r"""<(?:/?([A-Za-z][A-Za-z0-9]*+)|[!?])(?:[^<>"']|"[^"]*"|'[^']*')*+>""")
 _TAG_CHARS = 2_000
 
 _BLOCKS = frozenset(("p", "br", "div", "li", "tr", "h1", "h2", "h3"))
