@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from streams import limits
+from streams.sources.addresses import split
 from streams.sources.feed_items import Feed, FeedItem, parse
 from streams.sources.files import SourceError, opened, whole
 from streams.sources.http import Fetcher, FetchError, Manners
@@ -78,7 +78,7 @@ def told_of(item: FeedItem, owner: Reporter, manner: Manner) -> Told | str:
         return "no date of publication"
     reporter = owner
     if owner.kind == "individual":
-        host = urlsplit(item.link).netloc
+        host = split(item.link).netloc
         reporter = Reporter(kind="individual", digest=salted(manner.salt, SOURCE, host or item.key))
     kept = owner.kind != "individual" and item.link.startswith("http") and not names_account(item.link)
     return Told(

@@ -12,8 +12,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
+from streams.sources.addresses import split
 from streams.sources.gdelt_rows import Event, Mention
 from streams.texts.languages import language_of, weigh
 from streams.texts.lexicon import lexicon
@@ -127,7 +128,7 @@ def _about(title: str) -> tuple[set[str], list[int]]:
 @lru_cache(maxsize=4_096)
 def _parts(url: str) -> tuple[frozenset[str], str]:
     """The sections of an address, and the words of its title."""
-    path = [unquote(part).casefold() for part in urlsplit(url).path.split("/") if part]
+    path = [unquote(part).casefold() for part in split(url).path.split("/") if part]
     slug = max(path, key=lambda part: len(re.findall(r"[^\W\d_]{2,}", part)), default="")
     words = re.sub(r"\.\w{2,5}$", "", slug)
     return frozenset(part for part in path if part is not slug), re.sub(r"[-_+.]+", " ", words)
@@ -165,5 +166,5 @@ def story_of(url: str) -> str:
     words = [word for word in re.findall(r"[^\W_]+", slug) if not re.search(r"\d", word)]
     if len(words) >= _STORY_WORDS:
         return f"story {digest(words)[:16]}"
-    address = urlsplit(url)
+    address = split(url)
     return f"story {digest(address.netloc.removeprefix('www.') + address.path.rstrip('/'))[:16]}"
