@@ -6,6 +6,8 @@ import json
 import logging
 import sys
 import time
+import traceback
+from pathlib import Path
 
 FORMATS = ("console", "json")
 
@@ -46,6 +48,20 @@ class Json(logging.Formatter):
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
+
+
+def without_words(error: BaseException) -> str:
+    """An error's kind, and the calls that led to it, the last first. Its own words may be those of a record.
+
+    >>> try:
+    ...     int("a report's words")
+    ... except ValueError as error:
+    ...     without_words(error).split(" in ")[0]
+    'ValueError'
+    """
+    calls = reversed(traceback.extract_tb(error.__traceback__))
+    where = [f"{call.name} ({'/'.join(Path(call.filename).parts[-3:])}:{call.lineno})" for call in calls]
+    return f"{type(error).__name__} in {', called by '.join(where)}"
 
 
 def set_up(level: str, form: str, who: str) -> None:

@@ -13,7 +13,6 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from streams.cli.main import COMMANDS
 from streams.settings import Settings, documented
 from streams.stage import SOURCES
 from tests.metrics import metrics
@@ -47,18 +46,6 @@ def test_alerts_and_dashboard_ask_for_figures_that_there_are() -> None:
     named = {name for expression in asked for name in re.findall(r"\bshutdowns_\w+", expression)}
     assert named
     assert named <= metrics().keys()
-
-
-def test_the_runbook_has_a_page_for_every_alert() -> None:
-    pages = re.findall(r"^## (\w+)$", (OPS / "runbook.md").read_text(), re.M)
-    assert set(pages) >= {alert["alert"] for alert in alerts()}
-
-
-def test_the_runbooks_commands_exist() -> None:
-    text = (OPS / "runbook.md").read_text()
-    commands = re.findall(r"`shutdowns (?:--config \S+ )?([a-z]+)", text)
-    assert commands
-    assert set(commands) <= set(COMMANDS)
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool (Debian's package prometheus) is not here")

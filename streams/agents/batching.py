@@ -15,7 +15,6 @@ not acknowledged comes again after the restart.
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -23,11 +22,10 @@ from typing import Any, NoReturn, Protocol
 
 from streams.agents.figures import Figures, delay_s, newest_by_source
 from streams.agents.refusals import Message, refusal
+from streams.logs import without_words
 from streams.stage import Overlay, Stage, Store
 from topics import INVALID, RECORD_LIMIT_BYTES, InvalidRecord, Record, Topic, decode, encode
 from topics.cloudevents import headers
-
-log = logging.getLogger(__name__)
 
 #: How long a batch that is not full waits for more: one trip to Kafka is cheaper than many.
 LINGER_S = 0.02
@@ -189,10 +187,9 @@ class Batcher:
             await self._partition(partition, events)
         except asyncio.CancelledError:
             raise
-        except BaseException:  # whatever it was: going on would commit past it
-            span = _span(events)
-            log.exception("stage %s failed on %s", self._stage.name, span)
-            self._fatal(f"stage {self._stage.name} failed on {span}, nothing of which is committed")
+        except BaseException as error:  # noqa: BLE001 - whatever it was: going on would commit past it
+            what = f"stage {self._stage.name} failed on {_span(events)}, nothing of which is committed"
+            self._fatal(f"{what}: {error if isinstance(error, OwnFaultError) else without_words(error)}")
 
     async def _partition(self, partition: int, events: Sequence[Event]) -> None:
         generation = events[0].message.generation_id

@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -14,6 +15,7 @@ from typing import Any
 from rich.console import Console
 
 from streams import logs
+from streams.admin import KafkaUnreachableError, TopicsError
 from streams.cli.sending import Send, sender
 from streams.cli.tally import Filter
 from streams.health import pages
@@ -23,9 +25,12 @@ from streams.sources.catalogue import Source
 from streams.sources.figures import SourceHealth
 from streams.sources.files import SourceError
 from streams.sources.polling import Live, poll, secrets
-from streams.sources.publishing import Publisher
+from streams.sources.publishing import Publisher, PublishError
 from streams.sources.state import Cursors, KafkaCursors, Status
 from topics import Record, Topic, encode
+
+#: So long is waited for a Kafka that was lost, before it is asked again, seconds.
+PAUSE_S = 10
 
 log = logging.getLogger(__name__)
 
@@ -71,14 +76,36 @@ def run_live(
         say(line(name, status))
         failed[:] = [status.error] if status.error else []
 
+    def rounds_of(count: int | None) -> None:
+        with _kept(name, settings, out, remembered=not once) as (publish, cursors):
+            poll(poller, cursors, publish, rounds=count, told=told, hidden=tuple(hidden.values()))
+
     with ExitStack() as stack:
         stack.enter_context(pages(health, settings, say))
-        publish, cursors = stack.enter_context(_kept(name, settings, out, remembered=not once))
         before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         stack.callback(signal.signal, signal.SIGTERM, before)
-        poll(poller, cursors, publish, rounds=1 if once else rounds, told=told, hidden=tuple(hidden.values()))
+        if once or rounds is not None:
+            rounds_of(1 if once else rounds)
+        else:
+            _outlive(lambda: rounds_of(None), health, say)
     if once and failed:
         raise SourceError(f"not all of it could be had: {failed[0]}. Ask again: what is there already does no harm")
+
+
+def _outlive(work: Callable[[], None], health: SourceHealth, say: Callable[[str], object]) -> None:
+    """Do the work again whenever Kafka was lost over it, from the cursors that Kafka has. Where nothing has worked
+    yet, that is an error: an address may be wrong."""
+    from kafka.errors import KafkaError
+
+    while True:
+        try:
+            return work()
+        except (PublishError, KafkaUnreachableError, TopicsError, KafkaError) as error:
+            if health.unready():
+                raise
+            health.lost_kafka()
+            say(f"{error} It is tried again in {PAUSE_S} s.")
+            time.sleep(PAUSE_S)
 
 
 def _teller(settings: Settings, name: str) -> Callable[[str], object]:

@@ -27,7 +27,7 @@ class Counts:
         return f"{self.taken} delivered, {self.undelivered} to `undelivered`, {self.skipped} not asked for"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class NotifierHealth:
     """Of one notifier. It beats whenever it goes on; a receiver that fails makes it neither dead nor unready.
 

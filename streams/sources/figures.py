@@ -37,6 +37,12 @@ class SourceHealth:
             for reason, count in status.failures.items():
                 self._failures[reason] += count
 
+    def lost_kafka(self) -> None:
+        """Kafka went away over a round: that one is done again."""
+        with self._lock:
+            self._told_at = self._clock()
+            self._failures["kafka"] += 1
+
     def dead(self) -> list[str]:
         """Why this process does not live; empty while it does."""
         with self._lock:

@@ -22,7 +22,16 @@ METER: ContextVar[Callable[[int], None] | None] = ContextVar("METER", default=No
 _BLOCK = 1 << 20
 
 #: Kinds of failures of a source, as figures count them.
-FAILURES = ("unreachable", "unauthorised", "too-many-requests", "server-error", "refused", "unreadable", "other")
+FAILURES = (
+    "unreachable",
+    "unauthorised",
+    "too-many-requests",
+    "server-error",
+    "refused",
+    "unreadable",
+    "kafka",
+    "other",
+)
 
 
 class SourceError(StreamsError):

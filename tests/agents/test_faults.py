@@ -165,14 +165,19 @@ def test_a_stage_that_fails_commits_nothing_and_goes_on_when_mended(
     fix = tmp_path / "fix"
     system = system_of(stage)
     before, after = ticks(names=20, each=20), ticks(names=20, each=20, first=21)
-    boom = Tick(id="boom/1", name="boom", number=1)
-    worker = system.worker(TOY_FIX=str(fix)).ready()
+    boom = Tick(id="boom/1", name="boom", number=1, padding="private words")
+    worker = system.worker(TOY_FIX=str(fix), SHUTDOWNS_LOG_LEVEL="DEBUG").ready()
     system.publish_ticks(before)
     system.settle()
     system.publish_ticks([boom, *after])
     until(lambda: len(worker.exits()) >= 2, 30, "the stage to fail twice")
     assert set(worker.exits()) == {"exit code 70"}
     assert "offsets" in worker.log()
+    assert {
+        "failing": "RuntimeError in process (tests/agents/toys.py:",
+        "swelling": "a record for tallies with key",
+    }[stage] in worker.log()
+    assert "private words" not in worker.log()
     assert not any(tally.name == "boom" and len(tally.padding) == 0 for tally in system.tallies())
     assert system.behind() > 0
     fix.touch()

@@ -70,7 +70,7 @@ class Failing(Counting):
 
     def process(self, records: Sequence[Any], store: Store) -> Result:
         if any(tick.name == "boom" for tick in records) and not Path(os.environ["TOY_FIX"]).exists():
-            raise RuntimeError("boom")
+            raise RuntimeError(f"boom: {records}")
         return super().process(records, store)
 
 

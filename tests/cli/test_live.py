@@ -13,6 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from streams import admin
+from streams.admin import KafkaUnreachableError
+from streams.cli.live import PAUSE_S, _outlive
 from streams.cli.main import shutdowns
 from streams.health import Pages
 from streams.kafka import Broker
@@ -21,7 +23,7 @@ from streams.settings import Settings
 from streams.sources.catalogue import SOURCES, as_markdown
 from streams.sources.figures import SourceHealth
 from streams.sources.http import Manners
-from streams.sources.publishing import Publisher
+from streams.sources.publishing import Publisher, PublishError
 from streams.sources.state import STATE, Status
 from tests.sources.fake import Fake, serving
 from tests.sources.test_gdelt_live import Archive
@@ -149,6 +151,32 @@ def test_pages_of_a_source() -> None:
             assert answer.status == 200
     finally:
         pages.close()
+
+
+def test_a_kafka_that_is_lost_ends_no_source_that_has_worked(monkeypatch: pytest.MonkeyPatch) -> None:
+    health, said, slept = SourceHealth("gdelt", 900), list[str](), list[float]()
+    monkeypatch.setattr("streams.cli.live.time.sleep", slept.append)
+
+    def lost() -> None:
+        raise PublishError("Kafka did not take it.")
+
+    with pytest.raises(PublishError):
+        _outlive(lost, health, said.append)
+    assert said == []
+
+    def work() -> None:
+        if not slept:
+            health.told(Status(round_s=1, ok_s=1))
+            lost()
+        if len(slept) == 1:
+            raise KafkaUnreachableError("127.0.0.1:9")
+
+    _outlive(work, health, said.append)
+    assert slept == [PAUSE_S, PAUSE_S]
+    assert said[0].startswith("Kafka did not take it. It is tried again")
+    failures = next(one for one in health.collect() if one.name == "shutdowns_source_failures")
+    assert {one.labels["reason"]: one.value for one in failures.samples}["kafka"] == 2
+    assert health.dead() == []
 
 
 # ------------------------------------------------------------------ onto the topics

@@ -78,9 +78,13 @@ BAD: list[tuple[Topic, bytes | None, str, str | None]] = [
 ]
 
 
+#: What only records say: refused ones, and those that are well.
+PAYLOADS = ("Nowhereburgh", "Atlantis", "rumour", "gossip", "spoilt", "xxxx", "Almaty", "Nur-Sultan", "Access Now")
+
+
 def test_bad_records_among_good_ones(flow: Flow) -> None:
     sent: list[Sent] = [(topic, topic.key(record), encode(record)) for topic, record in SCENARIO.records()]
-    worker = flow.worker().ready()
+    worker = flow.worker(SHUTDOWNS_LOG_LEVEL="DEBUG").ready()
     half = len(sent) // 2
     flow.publish(sent[:half])
     _publish_bad(flow)
@@ -89,6 +93,9 @@ def test_bad_records_among_good_ones(flow: Flow) -> None:
     assert SCENARIO.check(flow.shutdowns()) == []
     assert contents(flow.shutdowns()) == contents(offline(sent))
     assert worker.exits() == []
+    log = worker.log()
+    assert not [word for word in PAYLOADS if word in log]
+    assert len(log.splitlines()) > 50, "DEBUG tells of every step, and of no record"
 
     records = [decode(INVALID, row.value, NO_LIMIT_BYTES) for row in read_topic(flow.settings, INVALID)]
     assert len(records) == len(BAD)

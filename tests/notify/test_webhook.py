@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +21,7 @@ import pytest
 from click.testing import CliRunner
 
 from streams.cli.main import shutdowns
+from streams.health import pages
 from streams.kafka import Broker
 from streams.notify.notifier import Notifier, Receiver
 from streams.notify.webhook import SecretError, read_secret, request
@@ -172,6 +175,20 @@ def test_what_is_not_taken_lies_on_undelivered_and_can_be_delivered_again(settin
     assert hook.ids == [bad]
     notifier(settings, hook).run(again=True)
     assert hook.ids == [bad]
+
+
+@pytest.mark.kafka
+def test_its_pages_are_there_while_it_delivers(settings: Settings, hook: Hook) -> None:
+    one = notifier(settings, hook)
+    told: list[str] = []
+
+    def figures() -> bool:
+        address = re.findall(r"http://\S+/metrics", told[0])[0]
+        with urllib.request.urlopen(address) as answer:
+            return f'delivered_total{{notifier="test"}} {len(CHANGES)}.0' in answer.read().decode()
+
+    with pages(one.health, dataclasses.replace(settings, pages_port=0), told.append):
+        one.run(from_start=True, stop=figures)
 
 
 @pytest.mark.kafka
