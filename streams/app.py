@@ -49,9 +49,9 @@ class FaustSink:
         self._app = app
         self._demand_awake = demand_awake
 
-    async def send(self, records: Sequence[Sent]) -> None:
+    async def send(self, records: Sequence[Sent], not_before_s: float) -> None:
         """Send records; done when all replicas have them."""
-        await send_all(self._app.producer._ensure_producer(), records)
+        await send_all(self._app.producer._ensure_producer(), records, not_before_s=not_before_s)
 
     def store(self, partition: int) -> Store:
         """One partition of the table."""

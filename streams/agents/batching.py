@@ -59,8 +59,8 @@ class Event(Protocol):
 class Sink(Protocol):
     """Where a batch's results go: Kafka and the state table, or their stand-ins in a test."""
 
-    async def send(self, records: Sequence[Sent]) -> None:
-        """Send records, and return when Kafka has them all."""
+    async def send(self, records: Sequence[Sent], not_before_s: float) -> None:
+        """Send records, with a time of `not_before_s` at least, and return when Kafka has them all."""
 
     def store(self, partition: int) -> Store:
         """The state of one partition, to read."""
@@ -199,7 +199,7 @@ class Batcher:
         # Where another worker has the partition by now, it does the same work itself, from the same offset.
         if not self._sink.holds(generation):
             return
-        await self._sink.send(sent)
+        await self._sink.send(sent, max(event.message.timestamp or 0.0 for event in events))
         if not self._sink.holds(generation):
             return
         if changes:

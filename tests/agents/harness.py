@@ -56,6 +56,7 @@ class Row:
     offset: int
     key: bytes | None
     value: bytes | None
+    at_ms: int
 
 
 class System:
@@ -105,7 +106,7 @@ class System:
             rows = []
             while any(consumer.position(part) < ends[part] for part in parts):
                 for records in consumer.poll(timeout_ms=500).values():
-                    rows += [Row(one.partition, one.offset, one.key, one.value) for one in records]
+                    rows += [Row(one.partition, one.offset, one.key, one.value, one.timestamp) for one in records]
             return rows
         finally:
             consumer.close()

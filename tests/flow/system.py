@@ -32,9 +32,9 @@ class Flow:
         self._workers: list[WorkerProcess] = []
         admin.create_topics(self.settings)
 
-    def worker(self, name: str = "a", **environment: str) -> WorkerProcess:
-        """Start a worker of all stages; each name has its own folder for the state."""
-        worker = WorkerProcess(self.settings, (), self.folder / name, environment)
+    def worker(self, name: str = "a", datadir: Path | None = None, **environment: str) -> WorkerProcess:
+        """Start a worker of all stages; each name has its own folder for the state, or `datadir` is that."""
+        worker = WorkerProcess(self.settings, (), datadir or self.folder / name, environment)
         self._workers.append(worker)
         return worker
 
