@@ -7,16 +7,19 @@ with other settings, and retention would eat state.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from streams import security
 from streams.errors import StreamsError
 from streams.settings import Settings
 from streams.stage import SOURCES
 from topics import CATALOGUE, Topic
+
+T = TypeVar("T")
 
 Action = Literal["create", "change", "keep", "refuse"]
 
@@ -31,6 +34,11 @@ CHANGELOG_CONFIG = {
     "min.cleanable.dirty.ratio": "0.1",
     "retention.ms": "-1",
 }
+
+
+#: The same while the state is being made anew: nothing is compacted or removed, and no worker starts on it. That it
+#: is compacted again is the last step.
+UNFINISHED_CONFIG = {**CHANGELOG_CONFIG, "cleanup.policy": "delete"}
 
 
 class KafkaUnreachableError(StreamsError):
@@ -121,6 +129,21 @@ def connected(settings: Settings, timeout_s: float = 5.0) -> Iterator[Any]:
             client.close()
 
 
+def persistently(ask: Callable[[], T], limit_s: float = 10.0) -> T:
+    """What Kafka answers in the end: a group's coordinator or a partition's leader that moves, or has just started,
+    says so, and means "ask again"."""
+    from kafka.errors import KafkaError
+
+    until = time.monotonic() + limit_s
+    while True:
+        try:
+            return ask()
+        except KafkaError as error:
+            if not error.retriable or time.monotonic() > until:
+                raise
+        time.sleep(0.2)
+
+
 def missing(client: Any, names: Sequence[str]) -> list[str]:
     """Those of the named topics that do not exist, or that this user may not even see."""
     there = {topic["name"] for topic in client.describe_topics()}
@@ -156,18 +179,37 @@ def _configs(client: Any, names: list[str]) -> dict[str, dict[str, str]]:
 
 
 def _sizes(client: Any, there: Mapping[str, Any]) -> dict[str, int]:
+    sizes = dict.fromkeys(there, 0)
+    for (name, _), (first, end) in spans(
+        client, {name: len(one["partitions"]) for name, one in there.items()}
+    ).items():
+        sizes[name] += end - first
+    return sizes
+
+
+def spans(client: Any, partitions: Mapping[str, int]) -> dict[tuple[str, int], tuple[int, int]]:
+    """By topic and partition the first offset that there is, and the one after the last. `partitions`: how many."""
     from kafka import TopicPartition
     from kafka.admin import OffsetSpec
 
-    parts = [
-        TopicPartition(name, one["partition_index"]) for name, topic in there.items() for one in topic["partitions"]
-    ]
+    parts = [TopicPartition(name, number) for name, many in partitions.items() for number in range(many)]
     first = client.list_partition_offsets(dict.fromkeys(parts, OffsetSpec.EARLIEST))
     last = client.list_partition_offsets(dict.fromkeys(parts, OffsetSpec.LATEST))
-    sizes = dict.fromkeys(there, 0)
-    for part in parts:
-        sizes[part.topic] += last[part].offset - first[part].offset
-    return sizes
+    return {(part.topic, part.partition): (first[part].offset, last[part].offset) for part in parts}
+
+
+def until_led(client: Any, partitions: Mapping[str, int], limit_s: float = 30.0) -> None:
+    """Wait until some topics have so many partitions each, and every one has a broker that leads it.
+
+    Raises:
+        TopicsError: not within `limit_s`.
+    """
+    until = time.monotonic() + limit_s
+    while any(one.partitions != partitions[name] for name, one in live(client, list(partitions)).items()):
+        if time.monotonic() > until:
+            raise TopicsError(f"the new partitions of {', '.join(partitions)} are not there after {limit_s:.0f} s")
+        time.sleep(0.2)
+    persistently(lambda: spans(client, partitions), limit_s)
 
 
 def plan(client: Any, settings: Settings, sources: Mapping[str, Topic] | None = None) -> list[Step]:
@@ -190,10 +232,12 @@ def plan(client: Any, settings: Settings, sources: Mapping[str, Topic] | None = 
 def _step(one: Wanted, there: Live | None) -> Step:
     if there is None:
         return Step(one, "create", f"{one.partitions} partition{'' if one.partitions == 1 else 's'}")
+    if one.config is CHANGELOG_CONFIG and unfinished(there):
+        return Step(one, "refuse", "is being made anew, or was and is not whole: run `shutdowns rebuild`")
     if there.partitions != one.partitions:
         words = (
             f"has {there.partitions} partitions, {one.partitions} are wanted; keys would part from their state: "
-            f"give --partitions {there.partitions} or another --prefix, or delete all topics and publish anew"
+            f"give --partitions {there.partitions} or another --prefix, or see `shutdowns topics grow --help`"
         )
         return Step(one, "refuse", words)
     changes = {key: value for key, value in one.config.items() if there.config.get(key) != value}
@@ -250,6 +294,16 @@ def create_topics(settings: Settings, sources: Mapping[str, Topic] | None = None
         steps = plan(client, settings, sources)
         apply(client, settings, steps)
     return steps
+
+
+def rebuild_command(settings: Settings, stage: str) -> str:
+    """What to type to have a stage's state made anew."""
+    return f"shutdowns rebuild --stage {stage}" + (f" --prefix {settings.prefix}" if settings.prefix else "")
+
+
+def unfinished(changelog: Live) -> bool:
+    """Whether a changelog is one that is being made anew, or was left so by a crash."""
+    return changelog.config.get("cleanup.policy") == UNFINISHED_CONFIG["cleanup.policy"]
 
 
 def leave_group(settings: Settings, stage: str, member: str) -> None:

@@ -7,7 +7,7 @@ topics. The settings are those that make Faust keep its promises; each deviation
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,6 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from faust.agents import Agent
 
 from streams import security
+from streams.agents import fitting
 from streams.agents.batching import Arrive, Batcher, Changes, Event, Sent, plainly
 from streams.agents.consumer import StageTableManager, StageTransport
 from streams.agents.contiguity import Contiguity
@@ -34,6 +35,8 @@ class StageApp(faust.App):  # type: ignore[misc]
     table: StateTable
     #: How clients of our own connect.
     client: dict[str, Any]
+    #: Called when partitions were assigned and their state is here, before any of their records.
+    demand_state: Callable[[], Awaitable[None]]
 
     def _new_transport(self) -> StageTransport:
         return StageTransport(self.conf.broker_consumer, self)
@@ -110,13 +113,14 @@ def create_app(
     datadir: Path,
     *,
     fatal: Callable[[str], NoReturn],
+    never: Callable[[str], NoReturn],
     demand_awake: Callable[[], None] = lambda: None,
     arrive: Arrive = plainly,
 ) -> StageApp:
     """The app of a stage. To be called where its event loop runs.
 
-    `fatal` ends the process and does not return; `demand_awake` does so when the process slept so long that
-    its partitions may be another's.
+    `fatal` ends the process and does not return, `never` says besides that there is no use in starting again;
+    `demand_awake` does so when the process slept so long that its partitions may be another's.
     """
     app = StageApp(settings.group(stage.name), **faust_settings(settings, datadir))
     app.finalize()
@@ -143,8 +147,30 @@ def create_app(
         batch_bytes=settings.batch_bytes,
     )
     app.contiguity = Contiguity(partial(next_offset, settings))
+    app.demand_state = partial(_demand_state, app, stage, settings, datadir, fatal=fatal, never=never)
     _add_agent(app, stage, settings, fatal)
     return app
+
+
+async def _demand_state(
+    app: StageApp,
+    stage: Stage,
+    settings: Settings,
+    datadir: Path,
+    *,
+    fatal: Callable[[str], NoReturn],
+    never: Callable[[str], NoReturn],
+) -> None:
+    source = settings.prefix + stage.source.name
+    partitions = sorted(tp.partition for tp in app.consumer.assignment() if tp.topic == source)
+    try:
+        await fitting.demand(app.table, partitions, stage, settings, datadir)
+    except asyncio.CancelledError:
+        raise
+    except fitting.UnfitStateError as error:
+        never(str(error))
+    except Exception as error:  # noqa: BLE001 - on state that nobody has looked at, nothing may be done
+        fatal(f"the state of {stage.name} can't be worked on: {error}")
 
 
 def _add_agent(app: StageApp, stage: Stage, settings: Settings, fatal: Callable[[str], NoReturn]) -> Agent:

@@ -86,7 +86,12 @@ def check(settings: Settings, sources: Mapping[str, Topic]) -> dict[str, str]:
         log.warning("%s", words)
     if faults := look_at_topics(there, settings, sources):
         given = f" --prefix {settings.prefix}" if settings.prefix else ""
-        raise TopicsError(f"{'; '.join(faults)}. Run `shutdowns topics create{given}` first.")
+        create = (
+            ""
+            if all("shutdowns rebuild" in one for one in faults)
+            else (f" Run `shutdowns topics create{given}` first.")
+        )
+        raise TopicsError(f"{'; '.join(faults)}.{create}")
     if faults := [*copies.faults, *look_at_limits(brokers)]:
         raise TopicsError("; ".join(faults))
     if ahead_s is not None:
@@ -101,13 +106,7 @@ def look_at_topics(there: Mapping[str, Live], settings: Settings, sources: Mappi
     missing = [name for name in dict.fromkeys(wanted) if name not in there]
     faults = [f"topics are missing: {', '.join(missing)}"] if missing else []
     for stage, source in sources.items():
-        state, read = there.get(settings.changelog(stage)), there.get(settings.prefix + source.name)
-        if state and read and state.partitions != read.partitions:
-            faults.append(
-                f"{state.name} has {state.partitions} partitions, its source {read.name} {read.partitions}"
-            )
-        if state and state.config.get("cleanup.policy") != "compact":
-            faults.append(f"{state.name} must be compacted only (cleanup.policy=compact): it keeps state")
+        faults += look_at_changelog(there, settings, stage, source)
     for topic in there.values():
         limit = SEND_LIMIT_BYTES if topic.name == settings.prefix + INVALID.name else RECORD_LIMIT_BYTES
         if int(topic.config["max.message.bytes"]) <= limit:
@@ -115,6 +114,36 @@ def look_at_topics(there: Mapping[str, Live], settings: Settings, sources: Mappi
                 f"{topic.name} takes records up to {topic.config['max.message.bytes']} bytes, not {limit}"
             )
     return faults
+
+
+def look_at_changelog(there: Mapping[str, Live], settings: Settings, stage: str, source: Topic) -> list[str]:
+    """Faults of a stage's changelog, if it is there: it doesn't fit its source, or is not whole."""
+    state, read = there.get(settings.changelog(stage)), there.get(settings.prefix + source.name)
+    rebuild = f"run `{admin.rebuild_command(settings, stage)}`"
+    faults = []
+    if state and read and state.partitions != read.partitions:
+        words = f"{state.partitions} partitions, its source {read.name} {read.partitions}"
+        faults.append(f"{state.name} has {words}: {rebuild}")
+    if state and admin.unfinished(state):
+        faults.append(f"{state.name} is being made anew, or was and is not whole: {rebuild}")
+    elif state and state.config.get("cleanup.policy") != "compact":
+        faults.append(f"{state.name} must be compacted only (cleanup.policy=compact): it keeps state")
+    return faults
+
+
+def check_changelog(client: Any, settings: Settings, stage: str, source: Topic) -> str:
+    """Check that a stage can go on with its changelog; give its id. `client` is from `admin.connected`.
+
+    Raises:
+        TopicsError: it is missing, doesn't fit its source, or is being made anew.
+    """
+    name = settings.changelog(stage)
+    there = admin.live(client, [name, settings.prefix + source.name])
+    if name not in there:
+        raise TopicsError(f"{name} is missing: it is being made anew, or was lost")
+    if faults := look_at_changelog(there, settings, stage, source):
+        raise TopicsError("; ".join(faults))
+    return there[name].topic_id
 
 
 def look_at_copies(there: Mapping[str, Live], brokers: int) -> Found:

@@ -5,11 +5,11 @@ Faust's own figures freeze when it stalls, which is when one wants to know.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from streams import admin
 from streams.settings import Settings
 from topics import Topic
 
@@ -36,17 +36,7 @@ def lag(client: Any, settings: Settings, sources: Mapping[str, Topic]) -> dict[s
 
 def lag_by_partition(client: Any, settings: Settings, sources: Mapping[str, Topic]) -> dict[str, StageLag]:
     """The same, partition by partition."""
-    from kafka.errors import KafkaError
-
-    for _ in range(50):
-        try:
-            return _once(client, settings, sources)
-        except KafkaError as error:
-            # A group's coordinator moves, or has just started: Kafka says so and means "ask again".
-            if not error.retriable:
-                raise
-            time.sleep(0.2)
-    return _once(client, settings, sources)
+    return admin.persistently(lambda: _once(client, settings, sources))
 
 
 def _once(client: Any, settings: Settings, sources: Mapping[str, Topic]) -> dict[str, StageLag]:

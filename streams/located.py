@@ -87,7 +87,7 @@ class Span(NamedTuple):
     flags: tuple[str, ...] = ()
 
 
-class _Kept(msgspec.Struct, frozen=True, array_like=True):
+class Kept(msgspec.Struct, frozen=True, array_like=True):
     """What it takes to withdraw a piece."""
 
     id: str
@@ -96,15 +96,18 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     until_s: int | None
 
 
-class _State(msgspec.Struct, frozen=True, array_like=True):
-    """The newest revision seen of a record, and the pieces that stand for it."""
+class Located(msgspec.Struct, frozen=True, array_like=True):
+    """The newest revision seen of a record, and the pieces that stand for it. What comes next of them has a
+    revision above `floor`, which is 0 but where a rebuild corrected them: see `streams.located_standing`.
+    """
 
     revision: int
     digest: str
-    pieces: tuple[_Kept, ...]
+    pieces: tuple[Kept, ...]
+    floor: int = 0
 
 
-_STATE = msgspec.msgpack.Decoder(_State)
+LOCATED = msgspec.msgpack.Decoder(Located)
 
 
 class LocatingStage(ABC, Generic[R, P]):
@@ -113,6 +116,7 @@ class LocatingStage(ABC, Generic[R, P]):
     name: str
     source: Topic
     outputs = (EVIDENCE,)
+    layout = 1
 
     @abstractmethod
     def places(self, record: R) -> tuple[tuple[Place, ...], tuple[str, ...]]:
@@ -147,14 +151,17 @@ class LocatingStage(ABC, Generic[R, P]):
         fingerprint = digest(msgspec.to_builtins(record))
         known = store.get(record.id)
         with restoring(record.id):
-            old = None if known is None else _STATE.decode(known)
+            old = None if known is None else LOCATED.decode(known)
         if old is not None and (record.revision, fingerprint) <= (old.revision, old.digest):
             return []
-        revision = piece_revision(record.revision, fingerprint)
+        own = piece_revision(record.revision, fingerprint)
+        floor = 0 if old is None else old.floor
+        revision = max(own, floor + 1) if floor else own
         standing = [] if record.withdrawn else self._pieces(record, revision)
-        kept = tuple(_Kept(one.id, one.place, one.from_s, one.until_s) for one in standing)
+        kept = tuple(Kept(one.id, one.place, one.from_s, one.until_s) for one in standing)
         gone = [] if old is None else [one for one in old.pieces if one.id not in {new.id for new in standing}]
-        store[record.id] = msgspec.msgpack.encode(_State(record.revision, fingerprint, kept))
+        state = Located(record.revision, fingerprint, kept, floor if revision == own else revision)
+        store[record.id] = msgspec.msgpack.encode(state)
         return [*standing, *(self._withdrawn(record, one, revision) for one in gone)]
 
     def _pieces(self, record: R, revision: int) -> list[P]:
@@ -175,7 +182,7 @@ class LocatingStage(ABC, Generic[R, P]):
         name = record.id if len(record.id) <= 200 else digest(record.id)
         return f"{kind}/{name}/{place.key}"
 
-    def _withdrawn(self, record: R, kept: _Kept, revision: int) -> P:
+    def _withdrawn(self, record: R, kept: Kept, revision: int) -> P:
         span = Span(kept.from_s, kept.until_s, 0, 0, "day")
         piece = self.piece(record, kept.place, span, ())
         return replace(piece, id=kept.id, revision=revision, withdrawn=True)

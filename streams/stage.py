@@ -28,6 +28,13 @@ SOURCES: dict[str, Topic] = {
 Store = MutableMapping[str, bytes]
 
 
+#: Keys that begin so are none of a stage's: theirs are UTF-8, in which this byte never occurs.
+OURS = b"\xff"
+
+#: Under this key each partition's state says of which layout it is, in digits.
+LAYOUT_KEY = OURS + b"layout"
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A record of a batch that a stage can't use: its index in the batch, and why."""
@@ -62,7 +69,7 @@ def restoring(key: str) -> Iterator[None]:
     except (*UNREADABLE, zlib.error, ValueError, LookupError, TypeError, OverflowError, MemoryError) as error:
         raise StateError(
             f"the state under {key!r} is not what this stage wrote ({type(error).__name__}: {error}). Nothing is "
-            "committed: make the state anew from its topics, and see who else may write to the changelog"
+            "committed: make the state anew (`shutdowns rebuild`), and see who else may write to the changelog"
         ) from error
 
 
@@ -85,6 +92,10 @@ class Stage(Protocol):
 
     @property
     def outputs(self) -> tuple[Topic, ...]: ...
+
+    @property
+    def layout(self) -> int:
+        """The version of what it keeps in the store: raised when state written before can't be read any more."""
 
     def process(self, records: Sequence[Any], store: Store) -> Result: ...
 

@@ -30,6 +30,9 @@ from topics import Topic
 
 log = logging.getLogger("streams.worker")
 
+#: In a stage's folder: the file with the id of the changelog that its copy of the state is of.
+MARK = "changelog"
+
 #: The exit code of a child that says that it can never start.
 NEVER = 78
 
@@ -116,7 +119,7 @@ def keep_matching_state(folder: Path, changelog: str) -> None:
 
     Offsets in it would fit the new changelog only by chance, and nobody would notice.
     """
-    mark = folder / "changelog"
+    mark = folder / MARK
     if folder.exists() and (not mark.exists() or mark.read_text() != changelog):
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -203,6 +206,7 @@ class Worker:
             if self._stop.is_set():
                 return
             if code == NEVER:
+                await self._bury(child)
                 self._never = child.stage
                 self._stop.set()
                 return
@@ -213,8 +217,31 @@ class Worker:
             self._health.restarted(stage_name(child.stage))
             await self._bury(child)
             log.warning("stage %s ended with %s; starting it again in %.1f s", child.stage, _ending(code), wait_s)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._stop.wait(), wait_s)
+            await self._pause(wait_s)
+            await self._until_it_fits(child)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), seconds)
+
+    async def _until_it_fits(self, child: _Child) -> None:
+        """Wait while the topics don't fit: the state may be made anew just now. Then drop a copy of what it was."""
+        name, said = stage_name(child.stage), ""
+        while not self._stop.is_set():
+            try:
+                changelog = await asyncio.to_thread(self._changelog, name)
+            except StreamsError as error:
+                if str(error) != said:
+                    said = str(error)
+                    log.warning("stage %s waits: %s", name, said)
+                await self._pause(1.0)
+            else:
+                keep_matching_state(child.datadir, changelog)
+                return
+
+    def _changelog(self, stage: str) -> str:
+        with admin.connected(self._settings) as client:
+            return checks.check_changelog(client, self._settings, stage, self._names[stage])
 
     async def _once(self, child: _Child) -> int:
         report_read, report_write = os.pipe()

@@ -60,8 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             _die_with_parent(given.life)
         stage, arrive = make_stage(given.stage, settings.rules)
     except StreamsError as error:
-        log.critical("%s", error)
-        leave(NEVER)
+        never(str(error))
     # Tables of places and state decoded are many objects and no rubbish: look through them seldom.
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
@@ -101,6 +100,12 @@ def fatal(words: str) -> NoReturn:
     """End the process because of a fault."""
     log.critical("%s; exiting, to start again from what is committed", words)
     leave(FAULT)
+
+
+def never(words: str) -> NoReturn:
+    """End the process for a reason that another start would meet again."""
+    log.critical("%s", words)
+    leave(NEVER)
 
 
 def _die_with_parent(descriptor: int) -> None:
@@ -146,6 +151,7 @@ class Child:
             self._settings,
             self._datadir,
             fatal=fatal,
+            never=never,
             demand_awake=self._watchdog.demand_awake,
             arrive=self._arrive,
         )
@@ -164,8 +170,8 @@ class Child:
             fatal(f"{self._stage.name} could not start: {error!r}")
         self._ready = True
         partitions = self._partitions()
-        self._tell(event="ready", stage=self._stage.name, pid=os.getpid(), partitions=partitions)
         log.info("ready, partitions %s", partitions)
+        self._tell(event="ready", stage=self._stage.name, pid=os.getpid(), partitions=partitions)
 
     def _partitions(self) -> list[int]:
         """The partitions of the source that this process has; none before it is ready."""

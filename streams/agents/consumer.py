@@ -124,8 +124,10 @@ class StageRecovery(Recovery):  # type: ignore[misc]
         await super()._wait(coro)
 
     async def on_recovery_completed(self, generation_id: int = 0) -> None:
-        """Let the source's records in."""
+        """Let the source's records in, onto state that fits."""
         async with self.app.consumer.fetching:
+            if generation_id == self.app.consumer_generation_id:
+                await self.app.demand_state()
             await super().on_recovery_completed(generation_id)
 
 

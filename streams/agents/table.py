@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,8 @@ import rocksdict
 
 from streams.admin import TOMBSTONES_KEPT_S
 from streams.agents.batching import Changes
-from streams.agents.sending import send_to
-from streams.stage import Store
+from streams.agents.sending import Row, send_to
+from streams.stage import LAYOUT_KEY, OURS, Store
 
 log = logging.getLogger("streams.worker")
 
@@ -50,7 +50,22 @@ class StateTable(faust.Table):  # type: ignore[misc]
         Raises:
             aiokafka.errors.KafkaError: Kafka did not take them.
         """
-        rows = [(key.encode(), value, ()) for key, value in changes]
+        await self._write(partition, [(key.encode(), value, ()) for key, value in changes])
+
+    def layout(self, partition: int) -> int | None:
+        """Of which layout a partition's state says that it is; None where it doesn't say."""
+        found = self.database(partition).get(LAYOUT_KEY)
+        return None if found is None else int(found)
+
+    async def mark(self, partition: int, layout: int) -> None:
+        """Let a partition's state say of which layout it is.
+
+        Raises:
+            aiokafka.errors.KafkaError: Kafka did not take it.
+        """
+        await self._write(partition, [(LAYOUT_KEY, b"%d" % layout, ())])
+
+    async def _write(self, partition: int, rows: Sequence[Row]) -> None:
         known = await send_to(self.app.producer._ensure_producer(), self.changelog_topic_name, partition, rows)
         self.write(partition, [(key, value) for key, value, _ in rows], known)
 
@@ -137,8 +152,9 @@ class PartitionStore(Store):
             raise
 
     def __iter__(self) -> Iterator[str]:
-        hidden = self._table.data.offset_key
-        return (key.decode() for key, _ in self._table.database(self._partition).items() if key != hidden)
+        faust = self._table.data.offset_key
+        keys = (key for key, _ in self._table.database(self._partition).items())
+        return (key.decode() for key in keys if key != faust and not key.startswith(OURS))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

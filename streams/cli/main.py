@@ -19,6 +19,7 @@ COMMANDS = {
     "topics": ("streams.cli.topics", "Create and describe the topics."),
     "schema": ("streams.cli.schema", "Print the JSON Schema of a record, or the AsyncAPI document of the topics."),
     "worker": ("streams.cli.worker", "Run the stages: detect, claims, protests, correlate."),
+    "rebuild": ("streams.cli.rebuild", "Make the stages' state anew from their topics, and switch over to it."),
     "ingest": ("streams.cli.ingest", "Publish lists and measurements that others made."),
     "sources": ("streams.cli.sources", "List the sources and what each needs; show how the live ones fare."),
     "correlate": ("streams.cli.correlate", "Run the stages over files, without Kafka."),

@@ -20,10 +20,11 @@ def over(shutdown: Shutdown) -> bool:
     return shutdown.status in ("merged", "retracted")
 
 
-def ended(shutdown: Shutdown, heir: Shutdown | None) -> Shutdown:
-    """A shutdown whose evidence now makes another, or none: merged into its heir, or retracted."""
+def ended(shutdown: Shutdown, heir: Shutdown | None, why: str | None = None) -> Shutdown:
+    """A shutdown whose evidence now makes another, or none: merged into its heir, or retracted. `why` says in words
+    what became of its evidence, if that was not withdrawn."""
     if heir is None:
-        words = "The evidence that it stood on was withdrawn or corrected; none of it is left."
+        words = why or "The evidence that it stood on was withdrawn or corrected; none of it is left."
     else:
         words = f"Its evidence is part of {heir.id} now."
     return sealed(

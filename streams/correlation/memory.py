@@ -142,7 +142,7 @@ class CountryMemory:
         if size > CHUNK_LIMIT_BYTES:
             raise ChunkFull(f"{_day(piece.from_s)} has {size:,} bytes of evidence in {self.country} already")
 
-    def too_old(self, piece: Evidence) -> bool:
+    def too_old(self, piece: Evidence | Shutdown | Candidate) -> bool:
         """Whether a piece is older than what is kept: `expiry_s` before the newest day."""
         return bool(self._days) and _day(piece.from_s) < self._expiry()
 
@@ -166,6 +166,15 @@ class CountryMemory:
     def keep_candidate(self, candidate: Candidate) -> None:
         """Note that a candidate was given out, to be written."""
         self._keep("c", candidate)
+
+    def stand(self, record: Shutdown | Candidate) -> None:
+        """Note that this is how a shutdown or candidate stands, whatever was given out from here, to be written."""
+        if isinstance(record, Shutdown):
+            self.state.shutdowns[record.id] = record
+            self.keep_shutdown(record)
+        else:
+            self.state.candidates[record.id] = record
+            self.keep_candidate(record)
 
     def _keep(self, kind: Part, record: Shutdown | Candidate) -> None:
         self._dirty[kind].add(record.id)

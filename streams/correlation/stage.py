@@ -21,6 +21,7 @@ class CorrelateStage:
     name = "correlate"
     source = EVIDENCE
     outputs = (SHUTDOWNS, SHUTDOWN_CHANGES, CANDIDATES)
+    layout = 1
 
     def __init__(self, rules: Rules | None = None) -> None:
         self.rules = rules or default_rules()

@@ -73,6 +73,25 @@ _HEAD = msgspec.msgpack.Decoder(Head)
 _EVIDENCE = msgspec.msgpack.Decoder(Evidence)
 
 
+def read_head(key: str, store: Store) -> Head:
+    """The head of a series' state."""
+    data = store.get(f"h/{key}")
+    with restoring(f"h/{key}"):
+        return Head() if data is None else _head(data)
+
+
+def read_evidence(key: str, day: int, store: Store) -> Evidence | None:
+    """What was given out of a series that begins on a day; None where nothing is kept of that day."""
+    data = store.get(f"e/{key}/{day}")
+    with restoring(f"e/{key}/{day}"):
+        return None if data is None else _EVIDENCE.decode(data)
+
+
+def write_evidence(key: str, day: int, given: Evidence, store: Store) -> None:
+    """Keep what was given out of a series that begins on a day."""
+    store[f"e/{key}/{day}"] = _ENCODER.encode(given)
+
+
 @dataclass(slots=True)
 class Memory:
     """One series. `base` is the baseline after the last slot, None where it is not decoded; `end_s` the time of
@@ -94,9 +113,7 @@ class Memory:
 
     @classmethod
     def load(cls, key: str, store: Store) -> Memory:
-        data = store.get(f"h/{key}")
-        with restoring(f"h/{key}"):
-            memory = cls(key, Head() if data is None else _head(data))
+        memory = cls(key, read_head(key, store))
         last = memory.before(1 << 40, store)
         memory.began_s = memory.end_s = None if last is None else int(last[1].times[-1])
         return memory
@@ -156,9 +173,7 @@ class Memory:
         """The evidence given out that begins on a day."""
         found = self.evidence.get(day)
         if found is None:
-            data = store.get(f"e/{self.key}/{day}")
-            with restoring(f"e/{self.key}/{day}"):
-                found = self.evidence[day] = Evidence() if data is None else _EVIDENCE.decode(data)
+            found = self.evidence[day] = read_evidence(self.key, day, store) or Evidence()
         return found
 
     def baseline(self, until_s: int, carry: Carry, window_s: int, store: Store) -> Baseline:
@@ -197,7 +212,7 @@ class Memory:
         """Write what changed, and delete what no late value can touch any more."""
         expired = self._expire(store, rules, rule) if self.grew else []
         for day in sorted(self.said):
-            store[f"e/{self.key}/{day}"] = _ENCODER.encode(self.evidence[day])
+            write_evidence(self.key, day, self.evidence[day], store)
         if self.grew:
             store[f"h/{self.key}"] = _ENCODER.encode(self.head)
         for day in sorted(self.touched, reverse=True):

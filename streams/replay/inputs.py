@@ -96,10 +96,13 @@ class FromLines:
 
 
 class FromKafka:
-    """The topics of a live Kafka, up to where they end when the replay begins. No group, no commits."""
+    """The topics of a live Kafka, up to where they end when the replay begins. No group, no commits.
 
-    def __init__(self, settings: Settings) -> None:
+    `topics` are read instead of those that a selection is made of."""
+
+    def __init__(self, settings: Settings, topics: Sequence[Topic] | None = None) -> None:
         self._settings = settings
+        self._topics = topics
 
     def rows(self, selection: Selection, told: Callable[[int, int | None], None]) -> Iterator[Arrived]:
         """See `Source`.
@@ -109,7 +112,7 @@ class FromKafka:
             StreamsError: a topic does not exist.
         """
         prefix = self._settings.prefix
-        names = {prefix + topic.name: topic.name for topic in selection.topics}
+        names = {prefix + topic.name: topic.name for topic in self._topics or selection.topics}
         with connected(self._settings) as client:
             missing = sorted(names.keys() - live(client, list(names)).keys())
         if missing:

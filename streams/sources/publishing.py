@@ -60,13 +60,20 @@ class Publisher:
         Raises:
             PublishError: the topic does not exist, or Kafka did not take this or an earlier record.
         """
+        self.put(self._settings.prefix + topic.name, key.encode(), value, timestamp_ms=timestamp_ms)
+
+    def put(self, name: str, key: bytes, value: bytes, **how: Any) -> None:
+        """The same for a topic by its name in Kafka; `how` is what Kafka's producer knows: partition, headers, …
+
+        Raises:
+            PublishError: see `send`.
+        """
         from kafka.errors import KafkaError
 
-        name = self._settings.prefix + topic.name
         self._demand(name)
         self._raise_failed()
         try:
-            future = self._producer.send(name, value=value, key=key.encode(), timestamp_ms=timestamp_ms)
+            future = self._producer.send(name, value=value, key=key, **how)
         except KafkaError as error:
             raise self._error(error) from error
         future.add_callback(self._count)

@@ -41,6 +41,7 @@ class Counting:
 
     source = TICKS
     outputs: tuple[Topic, ...] = (TALLIES,)
+    layout = 1
 
     def __init__(self, name: str = "counting") -> None:
         self.name = name
@@ -95,6 +96,12 @@ class Swelling(Failing):
         return Tally(id=tick.id, name=tick.name, count=count, seen=seen, padding="x" * 600_000 if swollen else "")
 
 
+class Relaid(Counting):
+    """Keeps its state in the layout that the environment says."""
+
+    layout = int(os.environ.get("TOY_LAYOUT", "1"))
+
+
 def counting() -> Stage:
     return Counting()
 
@@ -109,3 +116,7 @@ def locating() -> Stage:
 
 def swelling() -> Stage:
     return Swelling("swelling")
+
+
+def relaid() -> Stage:
+    return Relaid("relaid")
