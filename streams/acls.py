@@ -6,7 +6,9 @@
 | curator | the same, and write `evidence` directly, as curated lists of outages do |
 | worker | read the raw topics and evidence, write what the stages write, keep its state; its groups alone |
 | reader | read `shutdowns`, `shutdown-changes` and `candidates`, with groups that begin with `reader-` |
-| notifier | the same with the groups of `shutdowns notify`; write what it could not deliver to `undelivered` |
+| notifier | the same with the groups of `shutdowns notify`; write and read `undelivered` |
+| api | read those, `evidence` and `measurements`; write `reports` |
+| form | write `reports`, and read nothing |
 
 An admin (a super user of Kafka) may do everything; nobody else creates or deletes topics.
 """
@@ -89,6 +91,12 @@ def _grants(settings: Settings) -> Iterator[Grant]:
             yield from _topic(role, prefix + name, "read")
         yield Grant(role, "read", "group", group, prefixed=True)
     yield from _topic("notifier", prefix + UNDELIVERED.name, "write")
+    yield from _topic("notifier", prefix + UNDELIVERED.name, "read")
+    for name in (*OUTPUTS, EVIDENCE.name, MEASUREMENTS.name):
+        yield from _topic("api", prefix + name, "read")
+        yield Grant("api", "describe_configs", "topic", prefix + name)
+    for role in ("api", "form"):
+        yield from _topic(role, prefix + REPORTS.name, "write")
 
 
 def _topic(role: str, name: str, operation: Operation) -> Iterator[Grant]:

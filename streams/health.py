@@ -95,6 +95,11 @@ class Health:
             one.behind, one.committed, one.seen_at = dict(behind), done, self._clock()
             self._kafka_seen_s = self._now()
 
+    def heard(self) -> None:
+        """Kafka answered."""
+        with self._lock:
+            self._kafka_seen_s = self._now()
+
     def _fresh(self, one: StageHealth) -> bool:
         return self._clock() - one.seen_at < FRESH_S
 

@@ -165,6 +165,7 @@ class Worker:
             folder = datadir / stage_name(spec)
             keep_matching_state(folder, changelogs[stage_name(spec)])
             self._children.append(_Child(spec, folder))
+        self._health.heard()
         looking = self._serve()
         keeping = asyncio.gather(*(self._keep(child) for child in self._children))
         await self._stop.wait()

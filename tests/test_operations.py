@@ -13,8 +13,10 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from streams.kafka.secure import ROLES
 from streams.settings import Settings, documented
 from streams.stage import SOURCES
+from tests.commands import parse
 from tests.metrics import metrics
 from topics import MEASUREMENTS
 
@@ -86,7 +88,8 @@ def test_every_stage_scales_alone_up_to_its_partitions() -> None:
     sets = {one["metadata"]["name"]: one for one in everything() if one["kind"] == "StatefulSet"}
     scaled = {one["metadata"]["name"]: one["spec"] for one in everything() if one["kind"] == "ScaledObject"}
     budgets = {one["metadata"]["name"] for one in everything() if one["kind"] == "PodDisruptionBudget"}
-    assert sets.keys() == scaled.keys() == budgets == SOURCES.keys()
+    assert sets.keys() == scaled.keys() == SOURCES.keys()
+    assert budgets >= SOURCES.keys()
     for stage, one in sets.items():
         (container,) = one["spec"]["template"]["spec"]["containers"]
         assert container["args"] == ["worker", "--stage", stage]
@@ -100,21 +103,74 @@ def test_every_stage_scales_alone_up_to_its_partitions() -> None:
         assert down["policies"][0]["periodSeconds"] > Settings().rebalance_timeout_s
 
 
+def pods(*kinds: str) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """The resources of these kinds that run pods, by name, with their pods."""
+    wanted = kinds or ("StatefulSet", "Deployment")
+    return {
+        one["metadata"]["name"]: (one, one["spec"]["template"]["spec"])
+        for one in everything()
+        if one["kind"] in wanted
+    }
+
+
+def test_there_is_something_for_every_process_that_stays() -> None:
+    assert pods().keys() == {
+        *SOURCES, "api", "reports", "notify", "source-ioda", "source-ooni", "source-gdelt"
+    }  # fmt: skip
+    assert pods("Job").keys() == {"topics"}
+
+
 def test_pods_have_settings_that_there_are_and_no_rights_that_they_don_t_need() -> None:
-    known = {variable for _, variable, _, _ in documented()}
-    known |= {f"{variable}_FILE" for variable in known}
+    known = {variable for _, variable, _, _ in documented()} | {"SHUTDOWNS_SALT", "SHUTDOWNS_WEBHOOK_SECRET"}
+    known |= {f"{variable}_FILE" for variable in known} | {"WEBHOOK_URL"}
     (common,) = [one for one in everything() if one["kind"] == "ConfigMap"]
     assert common["data"].keys() <= known
     Settings.from_environment({name: value for name, value in common["data"].items() if not name.endswith("_FILE")})
-    for one in everything():
-        if one["kind"] != "StatefulSet":
-            continue
-        pod = one["spec"]["template"]["spec"]
-        (container,) = pod["containers"]
+    for name, (_, pod) in (pods() | pods("Job")).items():
         assert pod["securityContext"]["runAsNonRoot"] is True
-        assert container["securityContext"]["readOnlyRootFilesystem"] is True
-        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
-        assert container["livenessProbe"]["httpGet"]["path"] == "/livez"
-        assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
-        assert container["resources"].keys() == {"requests", "limits"}
+        assert pod["automountServiceAccountToken"] is False
+        for container in (*pod["containers"], *pod.get("initContainers", ())):
+            parse([word.replace("$(WEBHOOK_URL)", "https://example.org") for word in container["args"]])
+            given = {one["name"]: one for one in container.get("env", ())}
+            assert given.keys() <= known, name
+            role = given.get("SHUTDOWNS_SASL_USERNAME", {}).get("value", "worker")
+            assert role in ROLES
+            (kafka,) = [one["secret"]["secretName"] for one in pod["volumes"] if one["name"] == "kafka"]
+            assert kafka in (f"kafka-{role}", "kafka"), "each has the password of its own role"
+            assert container["securityContext"]["readOnlyRootFilesystem"] is True
+            assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+            assert container["resources"].keys() == {"requests", "limits"}
+
+
+def test_what_stays_is_watched_and_stops_in_order() -> None:
+    for _, pod in pods().values():
+        (container,) = pod["containers"]
+        assert {"name": "pages", "containerPort": 9464} in container["ports"]
+        assert container["livenessProbe"]["httpGet"] == {"path": "/livez", "port": "pages"}
+        assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "pages"}
         assert pod["terminationGracePeriodSeconds"] >= 60
+
+
+def test_of_what_there_may_be_one_there_is_never_a_second() -> None:
+    budgets = {one["metadata"]["name"] for one in everything() if one["kind"] == "PodDisruptionBudget"}
+    for name, (one, _) in pods("Deployment").items():
+        if name.startswith("source-") or name == "notify":
+            assert (one["spec"]["replicas"], one["spec"]["strategy"]) == (1, {"type": "Recreate"})
+        else:
+            assert one["spec"]["replicas"] > 1
+            assert name in budgets
+
+
+def test_the_network_lets_through_what_is_needed_and_names_those_that_there_are() -> None:
+    policies = {one["metadata"]["name"]: one["spec"] for one in everything() if one["kind"] == "NetworkPolicy"}
+    assert policies["all"]["podSelector"] == {"matchLabels": {"app.kubernetes.io/part-of": "shutdown-streams"}}
+    named = {
+        policy: {*spec["podSelector"]["matchExpressions"][0]["values"]}
+        for policy, spec in policies.items()
+        if policy != "all"
+    }
+    served = {one["metadata"]["name"] for one in everything() if one["kind"] == "Service"} - SOURCES.keys()
+    assert named["servers"] == served == {"api", "reports"}
+    assert named["outwards"] == {name for name in pods("Deployment") if name.startswith("source-")} | {"notify"}
+    ports = {one["containerPort"] for name in served for one in pods()[name][1]["containers"][0]["ports"]}
+    assert {one["port"] for one in policies["servers"]["ingress"][0]["ports"]} == ports - {9464}

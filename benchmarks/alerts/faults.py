@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import threading
 import time
 from collections.abc import Callable
@@ -65,11 +64,10 @@ def broker_killed(stand: Stand) -> str:
 
 
 def disk_full(stand: Stand) -> str:
-    """A worker whose state lies on a disk of 4 MB, with nothing left of them."""
+    """A worker whose state lies on a disk of 64 MB, with nothing left of them."""
     folder = stand.folder / SMALL
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)], check=True)
     stand.worker.stop(60)
+    stand.mount(folder, "64m")
     stand.start_worker(datadir=SMALL)
     (folder / "filler").write_bytes(b"x" * max(0, shutil.disk_usage(folder).free - 4096))
     return "the disk of the state is full"
@@ -79,7 +77,6 @@ def disk_freed(stand: Stand) -> None:
     (stand.folder / SMALL / "filler").unlink()
     stand.worker.kill()
     stand.start_worker()
-    subprocess.run(["umount", "--lazy", str(stand.folder / SMALL)], check=True)
 
 
 class Slowly:

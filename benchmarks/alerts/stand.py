@@ -92,6 +92,7 @@ class Stand:
     prometheus: Prometheus = field(init=False)
     worker: WorkerProcess = field(init=False)
     trickle: Callable[[], list[Sent]] = field(default_factory=lambda: fresh)
+    mounted: list[Path] = field(default_factory=list)
     _stopped: threading.Event = field(default_factory=threading.Event)
 
     def start_worker(self, stages: Sequence[str] = (), datadir: str = "worker") -> None:
@@ -111,6 +112,12 @@ class Stand:
             for topic, key, value in sent:
                 publisher.send(topic, key, value)
 
+    def mount(self, folder: Path, size: str) -> None:
+        """A file system of that size, until the end."""
+        folder.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], check=True)
+        self.mounted.append(folder)
+
     def feed(self) -> None:
         """Publish the trickle every second, as long as there is a Kafka, until the end."""
         while not self._stopped.wait(1.0):
@@ -120,6 +127,8 @@ class Stand:
     def close(self) -> None:
         self._stopped.set()
         self.worker.kill()
+        for folder in self.mounted:
+            subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 @contextmanager

@@ -59,7 +59,8 @@ def kafka(folder: Path, port: int, heap: str, cache: Path | None, secured: bool,
     instead, leave this command out and give the others --bootstrap HOST:PORT.
 
     With --secure it makes an authority and certificates of its own, and a file of settings for each role (admin,
-    ingest, curator, worker, reader, notifier) in FOLDER/security. As the admin, create topics and give rights:
+    ingest, curator, worker, reader, notifier, api, form) in FOLDER/security. As the admin, make topics and give
+    rights:
 
     \b
         shutdowns --config .kafka/security/admin.toml topics create

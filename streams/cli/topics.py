@@ -12,6 +12,7 @@ from streams import acls as access
 from streams import admin
 from streams.cli.options import connection
 from streams.settings import Settings
+from streams.sources.state import STATE
 
 STYLES = {"create": "green", "change": "yellow", "keep": "dim", "refuse": "red"}
 WORDS = {"create": "created", "change": "changed", "keep": "unchanged", "refuse": "NOT changed"}
@@ -40,6 +41,8 @@ def create(bootstrap: str | None, prefix: str | None, partitions: int | None, re
         bootstrap=bootstrap, prefix=prefix, partitions=partitions, replication=replication
     )
     steps = admin.create_topics(settings)
+    # Sources keep their cursors there, and have no right to make it.
+    admin.ensure_topic(settings, STATE)
     console = Console(highlight=False)
     width = max(len(step.wanted.name) for step in steps)
     for step in steps:
@@ -81,8 +84,8 @@ def describe(bootstrap: str | None, prefix: str | None, markdown: bool) -> None:
 def acls(bootstrap: str | None, prefix: str | None, do: bool) -> None:
     """Show what each role may do with topics and groups, and give that to Kafka's access-control list.
 
-    Roles are Kafka users: ingest, curator, worker, reader and notifier. It counts where Kafka has an authorizer,
-    as `shutdowns kafka --secure` sets one up.
+    Roles are Kafka users: ingest, curator, worker, reader, notifier, api and form. It counts where Kafka has an
+    authorizer, as `shutdowns kafka --secure` sets one up.
     """
     settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)
     table = Table(box=None, header_style="bold", pad_edge=False)

@@ -18,7 +18,7 @@ from typing import Any
 from streams.kafka.errors import KafkaError
 
 #: Who may connect; what each may do is in `streams.acls`.
-ROLES = ("admin", "ingest", "curator", "worker", "reader", "notifier")
+ROLES = ("admin", "ingest", "curator", "worker", "reader", "notifier", "api", "form")
 
 MECHANISM = "SCRAM-SHA-512"
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner
 
@@ -22,8 +23,9 @@ from streams.settings import CONFIG_VARIABLE, Settings
 from streams.sources.publishing import Publisher, PublishError
 from streams.stage import SOURCES
 from tests.agents.harness import WorkerProcess, until
+from tests.api.process import serving
 from tests.flow.system import contents, offline
-from topics import EVIDENCE, REPORTS, SHUTDOWNS, UNDELIVERED, encode
+from topics import EVIDENCE, NEWS, REPORTS, SHUTDOWNS, UNDELIVERED, encode
 
 pytestmark = pytest.mark.kafka
 
@@ -34,13 +36,13 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
         settings = of(broker, "admin")
         admin.create_topics(settings)
         acls.apply(settings)
-        until(lambda: _sees_topics(of(broker, "notifier")), 20, "the rights of the last role to count")
+        until(lambda: _sees_topic(of(broker, "form")), 20, "the rights of the last role to count")
         yield broker
 
 
-def _sees_topics(settings: Settings) -> bool:
+def _sees_topic(settings: Settings) -> bool:
     with admin.connected(settings) as client:
-        return not admin.missing(client, [SHUTDOWNS.name, UNDELIVERED.name])
+        return not admin.missing(client, [REPORTS.name])
 
 
 def identities(broker: Broker) -> Identities:
@@ -109,6 +111,12 @@ def test_roles_are_refused_what_is_not_theirs(secured: Broker, certificate: bool
     assert refused(settings("reader"), topic=REPORTS.name, write=False)
     assert refused(settings("reader"), topic=SHUTDOWNS.name, write=True)
     assert not refused(settings("reader"), topic=SHUTDOWNS.name, write=False)
+    assert not refused(settings("notifier"), topic=UNDELIVERED.name, write=False)
+    assert refused(settings("form"), topic=SHUTDOWNS.name, write=False)
+    assert {one.operation for one in acls.grants(Settings()) if one.role == "form"} == {"write", "describe"}
+    assert refused(settings("form"), topic=NEWS.name, write=True)
+    assert refused(settings("api"), topic=NEWS.name, write=False)
+    assert refused(settings("api"), topic=SHUTDOWNS.name, write=True)
     with admin.connected(settings("reader")) as client:
         assert clock_ahead_s(client) is None
         assert broker_settings(client) == {"1": {}}
@@ -117,6 +125,16 @@ def test_roles_are_refused_what_is_not_theirs(secured: Broker, certificate: bool
         assert broker_settings(client)["1"]
     with pytest.raises(TopicsError):
         admin.create_topics(of(secured, "worker", certificate=certificate, prefix="other-"))
+
+
+def test_the_servers_need_no_more_than_their_roles(
+    secured: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHUTDOWNS_SALT", "a salt of this test alone")
+    report = {"country": "KZ", "place": "Almaty", "start": "2021-02-28T14:00"}
+    for command, role, ready in (("serve-reports", "form", "/healthz"), ("api", "api", "/readyz")):
+        with serving(of(secured, role), tmp_path / role, command=command, ready=ready) as address:
+            assert httpx.post(f"{address}/reports", json=report).status_code == 201
 
 
 def test_who_is_not_known_stays_outside(secured: Broker, tmp_path: Path) -> None:
