@@ -39,7 +39,8 @@ def places() -> list[Place]:
     known = tables.gazetteer()
     number = known.number["IN"]
     rows = [row for row in range(len(known.keys)) if known.kind[row] == tables.UNIT and known.under(row, number)]
-    return [country_place("IN"), *(known.place(row) for row in rows[:36])]
+    found = (known.place(row) for row in rows)
+    return [country_place("IN"), *[place for place in found if place.country == "IN"][:36]]
 
 
 def day(number: int, where: list[Place], rng: random.Random) -> Iterator[Evidence]:

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ from benchmarks.kafka_detection.job import SHAPES, Shape, encoded, read, stage
 from streams import admin
 from streams.kafka import Broker
 from streams.settings import Settings
-from topics import EVIDENCE, MEASUREMENTS, encode
+from topics import EVIDENCE, MEASUREMENTS, Topic, encode
 
 ENGINES = ("faust", "quixstreams", "bytewax")
 LIMIT_S = 180.0
@@ -131,20 +131,27 @@ def run(engine: str, shape: Shape, bootstrap: str, folder: Path, wanted: Wanted)
 
 
 def publish(shape: Shape, settings: Settings) -> None:
+    publish_to(MEASUREMENTS, encoded(shape), settings)
+
+
+def publish_to(topic: Topic, rows: Iterable[tuple[bytes, bytes]], settings: Settings) -> None:
+    """Write records, key and value each, and wait until Kafka has them."""
     from kafka import KafkaProducer
 
     producer = KafkaProducer(bootstrap_servers=settings.bootstrap, linger_ms=20, batch_size=262_144)
-    for key, value in encoded(shape):
-        producer.send(settings.prefix + MEASUREMENTS.name, key=key, value=value)
+    for key, value in rows:
+        producer.send(settings.prefix + topic.name, key=key, value=value)
     producer.flush()
     producer.close()
 
 
 @contextmanager
-def started(engine: str, settings: Settings, folder: Path, log: Any) -> Iterator[subprocess.Popen[bytes]]:
+def started(
+    engine: str, settings: Settings, folder: Path, log: Any, stage: str = "detect"
+) -> Iterator[subprocess.Popen[bytes]]:
     """The engine as a process; it is killed in the end. Its first line of output says that it began."""
     if engine == "faust":
-        command = ["-m", "streams.cli", "worker", "--stage=detect", f"--datadir={folder}"]
+        command = ["-m", "streams.cli", "worker", f"--stage={stage}", f"--datadir={folder}"]
     else:
         command = [
             "-m",
@@ -184,20 +191,22 @@ def wait(settings: Settings, count: int, process: subprocess.Popen[bytes]) -> in
 
 def evidence(settings: Settings) -> list[bytes]:
     """All values on the topic of evidence."""
+    return [one.value for one in everything(settings.prefix + EVIDENCE.name, settings)]
+
+
+def everything(topic: str, settings: Settings) -> Iterator[Any]:
+    """All records of a topic, as kafka-python has them."""
     from kafka import KafkaConsumer, TopicPartition
 
     consumer = KafkaConsumer(bootstrap_servers=settings.bootstrap)
-    topic = settings.prefix + EVIDENCE.name
     parts = [TopicPartition(topic, one) for one in consumer.partitions_for_topic(topic)]
     consumer.assign(parts)
     ends = consumer.end_offsets(parts)
     consumer.seek_to_beginning()
-    values: list[bytes] = []
     while any(consumer.position(part) < ends[part] for part in parts):
         for found in consumer.poll(timeout_ms=500).values():
-            values += [one.value for one in found]
+            yield from found
     consumer.close()
-    return values
 
 
 def family_of(pid: int) -> list[int]:

@@ -2,7 +2,7 @@
 
 Keys (CC is the country):
 
-    e/CC/2021-02-28/7         evidence that begins on that UTC day, in 16 parts by the hash of its id
+    e/CC/2021-02-28/7         evidence that begins on that UTC day, in chunks (see `chunks`)
     s/CC/KZ-0123456789ab      one shutdown as last given out; the ids it was made of follow in
     u/CC/KZ-0123456789ab/0    parts
     c/CC/candidate-…          one candidate as last given out
@@ -17,31 +17,23 @@ its own chunk and what it changed: how much there is of the country makes no dif
 from __future__ import annotations
 
 import datetime as dt
-import zlib
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Literal
 
 import msgspec
 import orjson
 
+from streams.correlation.chunks import Chunks, day_of
 from streams.correlation.country import CountryState, Kept
 from streams.correlation.rules import Rules
 from streams.scoring import Scorer
 from streams.stage import Store, restoring
-from topics import RECORD_LIMIT_BYTES, Candidate, Claim, Coverage, Evidence, Outage, Protest, Shutdown, encode
-
-#: A chunk this large takes no more evidence: far above any real day, far below Kafka's limit.
-CHUNK_LIMIT_BYTES = RECORD_LIMIT_BYTES * 4 // 5
+from topics import Candidate, Claim, Coverage, Evidence, Outage, Protest, Shutdown, encode
 
 #: So many ids go into one value.
 IDS = 1_000
 
 Part = Literal["e", "s", "c"]
-
-
-class ChunkFull(Exception):
-    """A day has more evidence than its chunk may hold."""
 
 
 class _Day(msgspec.Struct):
@@ -78,8 +70,7 @@ class CountryMemory:
         self.country = country
         self.rules = rules
         self.state = CountryState(rules, scorer)
-        self._chunks: dict[str, set[str]] = {}
-        self._sizes: dict[str, int] = {}
+        self._chunks = Chunks()
         self._days: dict[str, _Day] = {}
         self._newest_day = ""
         self._day_of: dict[str, str] = {}
@@ -118,8 +109,7 @@ class CountryMemory:
             pieces = _CHUNK.decode(value)
         for piece in pieces:
             self.state.load(piece)
-        self._chunks[name] = {piece.id for piece in pieces}
-        self._sizes[name] = len(value)
+        self._chunks.read(name, (piece.id for piece in pieces), len(value))
 
     def _read_shutdown(self, name: str, store: Store) -> None:
         value = store.get(self._key("s", name))
@@ -135,29 +125,17 @@ class CountryMemory:
 
     def check_room(self, piece: Evidence) -> None:
         """Raises ChunkFull if the day of a piece can't take it."""
-        part = _part(piece)
-        old = self.state.pieces.get(piece.id)
-        before = len(encode(old)) + 1 if old is not None and _part(old) == part else 0
-        size = self._sizes.get(part, 2) - before + len(encode(piece)) + 1
-        if size > CHUNK_LIMIT_BYTES:
-            raise ChunkFull(f"{_day(piece.from_s)} has {size:,} bytes of evidence in {self.country} already")
+        self._chunks.check_room(piece, self.state.pieces.get(piece.id))
 
     def too_old(self, piece: Evidence | Shutdown | Candidate) -> bool:
         """Whether a piece is older than what is kept: `expiry_s` before the newest day."""
-        return bool(self._days) and _day(piece.from_s) < self._expiry()
+        return bool(self._days) and day_of(piece.from_s) < self._expiry()
 
     def keep(self, piece: Evidence, old: Evidence | None) -> None:
         """Note that a piece was taken in, instead of an older revision, to be written."""
-        if old is not None:
-            before = _part(old)
-            self._chunks[before].discard(piece.id)
-            self._sizes[before] -= len(encode(old)) + 1
-            self._dirty["e"].add(before)
-        part = _part(piece)
-        self._chunks.setdefault(part, set()).add(piece.id)
-        self._sizes[part] = self._sizes.get(part, 2) + len(encode(piece)) + 1
-        self._dirty["e"].add(part)
-        self._enter(_day(piece.from_s), "e", part)
+        changed = self._chunks.put(piece, old)
+        self._dirty["e"].update(changed)
+        self._enter(day_of(piece.from_s), "e", changed[0])
 
     def keep_shutdown(self, shutdown: Shutdown) -> None:
         """Note that a shutdown was given out, to be written."""
@@ -179,7 +157,7 @@ class CountryMemory:
     def _keep(self, kind: Part, record: Shutdown | Candidate) -> None:
         self._dirty[kind].add(record.id)
         if record.id not in self._day_of:
-            self._day_of[record.id] = _day(record.from_s)
+            self._day_of[record.id] = day_of(record.from_s)
             self._enter(self._day_of[record.id], kind, record.id)
 
     def _enter(self, day: str, kind: Part, name: str) -> None:
@@ -228,7 +206,7 @@ class CountryMemory:
     def write_evidence(self, store: Store) -> None:
         """Write the evidence, and delete what has expired."""
         for part in sorted(self._dirty["e"]):
-            rows = [encode(self.state.pieces[key]) for key in sorted(self._chunks[part])]
+            rows = [encode(self.state.pieces[key]) for key in self._chunks.ids(part)]
             store[self._key("e", part)] = b"[" + b",".join(rows) + b"]"
         self._dirty["e"].clear()
         for key in sorted(self._gone):
@@ -240,7 +218,7 @@ class CountryMemory:
 
     def _expiry(self) -> str:
         newest = dt.datetime.fromisoformat(self._newest_day).replace(tzinfo=dt.UTC)
-        return _day(int(newest.timestamp()) - self.rules.seconds("expiry_s"))
+        return day_of(int(newest.timestamp()) - self.rules.seconds("expiry_s"))
 
     def _expire(self) -> None:
         if not any(len(name) == 4 for name in self._dirty["i"]):
@@ -252,7 +230,7 @@ class CountryMemory:
     def _drop(self, day: str) -> None:
         entry = self._days.pop(day)
         self._dirty["i"].add(day[:4])
-        pieces = [key for part in entry.e for key in self._chunks.pop(part, ())]
+        pieces = [key for part in entry.e for key in sorted(self._chunks.drop(part))]
         shutdowns = [key for key in entry.s if key in self.state.shutdowns]
         candidates = [key for key in entry.c if key in self.state.candidates]
         self.state.drop(pieces, shutdowns, candidates)
@@ -266,23 +244,8 @@ class CountryMemory:
         self._dirty["e"] -= set(entry.e)
         for name in (*entry.s, *entry.c):
             self._day_of.pop(name, None)
-        for part in entry.e:
-            self._sizes.pop(part, None)
 
 
 def _names(store: Store, key: str) -> Sequence[str]:
     with restoring(key):
         return _NAMES.decode(store.get(key, b"[]"))
-
-
-@lru_cache(maxsize=65_536)
-def _day_of_number(days: int) -> str:
-    return (dt.date(1970, 1, 1) + dt.timedelta(days=days)).isoformat()
-
-
-def _day(seconds: int) -> str:
-    return _day_of_number(seconds // 86_400)
-
-
-def _part(piece: Evidence) -> str:
-    return f"{_day(piece.from_s)}/{zlib.crc32(piece.id.encode()) % 16:x}"

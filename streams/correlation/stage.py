@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from streams import geography
-from streams.correlation.memory import ChunkFull, CountryMemory
+from streams.correlation.chunks import ChunkFull
+from streams.correlation.memory import CountryMemory
 from streams.correlation.rules import Rules, default_rules
 from streams.stage import Refused, Result, Store
 from topics import CANDIDATES, EVIDENCE, SHUTDOWN_CHANGES, SHUTDOWNS, Evidence

@@ -8,13 +8,13 @@ import msgspec
 import pytest
 
 from streams.correlation import CorrelateStage, RulesError, default_rules, load_rules
-from streams.correlation import memory as memory_module
+from streams.correlation import chunks as chunks_module
 from streams.correlation.rules import WINDOWS
 from streams.stage import Store
-from tests.correlation.evidence import ALMATY, DAY_S, START_S, claim, day_claim, outage
+from tests.correlation.evidence import ALMATY, DAY_S, START_S, claim, coverage, day_claim, outage
 from topics import SHUTDOWN_CHANGES, SHUTDOWNS, Place, ShutdownChange
 
-RULES_FILE = Path(memory_module.__file__).parent / "rules.toml"
+RULES_FILE = Path(chunks_module.__file__).parent / "rules.toml"
 
 
 def test_each_change_goes_to_both_topics() -> None:
@@ -97,12 +97,52 @@ def test_what_expires_is_deleted_from_the_store() -> None:
 
 
 def test_a_day_with_too_much_evidence_refuses_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory_module, "CHUNK_LIMIT_BYTES", 2_000)
+    monkeypatch.setattr(chunks_module, "CHUNK_BYTES", 2_000)
+    monkeypatch.setattr(chunks_module, "CHAIN", 2)
     store: Store = {}
     result = CorrelateStage().process([claim(f"c{number}") for number in range(200)], store)
     assert result.refused
     assert {one.reason for one in result.refused} == {"out-of-bounds"}
-    assert max(len(value) for key, value in store.items() if key.startswith("e/")) < 2_100
+    assert max(len(value) for value in chunks_of(store).values()) < 2_100
+    assert len(chunks_of(store)) == 32
+
+
+def chunks_of(store: Store) -> dict[str, bytes]:
+    return {key: store[key] for key in store if key.startswith("e/")}
+
+
+def test_a_day_that_fills_its_chunks_begins_others_and_a_revision_rewrites_only_its_own() -> None:
+    days = [coverage(f"v{number}", "n" * 23) for number in range(1_500)]
+    store: Store = {}
+    stage = CorrelateStage()
+    assert not stage.process(days, store).refused
+    assert len(chunks_of(store)) > 16
+    assert max(len(value) for value in chunks_of(store).values()) <= chunks_module.CHUNK_BYTES
+    # Read back, and again: the same pieces, and each where it was.
+    before = chunks_of(store)
+    again = CorrelateStage()
+    again.process([coverage("v7", "n" * 24, revision=1)], store)
+    changed = [key for key, value in chunks_of(store).items() if before.get(key) != value]
+    assert len(changed) == 1
+    state = CorrelateStage().memory("KZ", store).state
+    assert len(state.pieces) == 1_500
+    assert state.pieces["v7"].revision == 1
+
+
+def test_a_chunk_from_before_chunks_were_small_is_read_and_takes_revisions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks had up to 400 kB each; states kept then go on."""
+    old = [coverage(f"v{number}", "n" * 23) for number in range(1_000)]
+    store: Store = {}
+    with monkeypatch.context() as before:
+        before.setattr(chunks_module, "CHUNK_BYTES", 400_000)
+        CorrelateStage().process(old, store)
+    assert len(chunks_of(store)) == 16
+    stage = CorrelateStage()
+    assert not stage.process([coverage("v7", "n" * 24, revision=1), coverage("new", "n")], store).refused
+    assert len(chunks_of(store)) == 17
+    state = CorrelateStage().memory("KZ", store).state
+    assert len(state.pieces) == 1_001
+    assert state.pieces["v7"].revision == 1
 
 
 def test_a_piece_that_moves_to_another_day_leaves_the_first() -> None:
