@@ -1,13 +1,14 @@
-"""One country with most of the evidence, piece by piece as the worker takes it: `python benchmarks/hot_country.py`.
+"""One country with most of the evidence, piece by piece as the worker takes it: `python -m benchmarks.hot_country`.
 
 A country is one key, so one partition and one worker. Three things can grow: how long it has been watched (more
 pieces of the same density), how much happens in it (outages a day), and how finely it is measured (networks beside
 its regions). For each, what a piece costs is told in slices of its history: processor time, steps given out, and
-bytes written to the changelog in batches of the worker's size.
+bytes written to the changelog in batches of the worker's size. Memory is that of the process; what it stores is
+counted and not kept.
 
-    python benchmarks/hot_country.py --pieces 400000                     long
-    python benchmarks/hot_country.py --pieces 50000 --outages 400        much happens
-    python benchmarks/hot_country.py --pieces 100000 --networks 5000     finely measured
+    python -m benchmarks.hot_country --pieces 400000                     long
+    python -m benchmarks.hot_country --pieces 50000 --outages 400        much happens
+    python -m benchmarks.hot_country --pieces 100000 --networks 5000     finely measured
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from __future__ import annotations
 import argparse
 import gc
 import math
+import os
 import random
-import resource
 import time
 from collections.abc import Iterator
 
 from benchmarks.correlation import BATCH, BEGIN_S, DAY_S, SIGNALS, day, places
+from benchmarks.kafka_detection.__main__ import resident_mb
 from streams.correlation import CorrelateStage
 from streams.stage import Overlay
 from topics import EVIDENCE, Coverage, Evidence, Origin, Outage, Place, decode, encode
@@ -114,14 +116,10 @@ def main() -> None:
             refused += len(result.refused)
             for key, value in changes:
                 written += len(key) + len(value or b"")
-                if value is None:
-                    store.pop(key, None)
-                else:
-                    store[key] = value
         near = stage.memory("IN", store).state.near
         largest = max((len(near.component(key).ids) for key in near.outages()), default=0)
         row = ((number + 1) * size, 1e6 * used / size, out / size, written / size, largest, refused)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        memory = resident_mb(os.getpid())
         texts = [f"{row[0]:,}", f"{row[1]:,.0f}", f"{row[2]:.2f}", f"{row[3]:,.0f}", f"{row[4]:,}", f"{row[5]:,}"]
         print("".join(f"{text:>13}" for text in (*texts, f"{memory:,.0f}")), flush=True)
 

@@ -48,9 +48,10 @@ class FaustSink:
     Faust's own buffer would send later, and only warn of what failed.
     """
 
-    def __init__(self, app: StageApp, demand_awake: Callable[[], None]) -> None:
+    def __init__(self, app: StageApp, demand_awake: Callable[[], None], beat: Callable[[], None]) -> None:
         self._app = app
         self._demand_awake = demand_awake
+        self._beat = beat
 
     async def send(self, records: Sequence[Sent], not_before_s: float) -> None:
         """Send records; done when all replicas have them."""
@@ -58,7 +59,7 @@ class FaustSink:
 
     def store(self, partition: int) -> Store:
         """One partition of the table."""
-        return PartitionStore(self._app.table, partition)
+        return PartitionStore(self._app.table, partition, self._beat)
 
     async def save(self, partition: int, changes: Changes) -> None:
         """Write one partition's changes: changelog first."""
@@ -115,12 +116,14 @@ def create_app(
     fatal: Callable[[str], NoReturn],
     never: Callable[[str], NoReturn],
     demand_awake: Callable[[], None] = lambda: None,
+    beat: Callable[[], None] = lambda: None,
     arrive: Arrive = plainly,
 ) -> StageApp:
     """The app of a stage. To be called where its event loop runs.
 
     `fatal` ends the process and does not return, `never` says besides that there is no use in starting again;
     `demand_awake` does so when the process slept so long that its partitions may be another's.
+    `beat` is called whenever the state is read.
     """
     app = StageApp(settings.group(stage.name), **faust_settings(settings, datadir))
     app.finalize()
@@ -139,7 +142,7 @@ def create_app(
     app.tables.add(app.table)
     app.batcher = Batcher(
         stage,
-        FaustSink(app, demand_awake),
+        FaustSink(app, demand_awake, beat),
         fatal=fatal,
         arrive=arrive,
         prefix=settings.prefix,

@@ -31,7 +31,7 @@ from streams.kafka import Broker
 from streams.lag import lag
 from streams.settings import Settings
 from streams.stage import SOURCES
-from topics import CATALOGUE
+from topics import CATALOGUE, EVIDENCE, Claim, Outage, decode
 
 LIMIT_S = 600.0
 HEADINGS = ("records", "by wall/s", "by cpu/s", "points/s", "rest MB", "end MB")
@@ -70,15 +70,15 @@ def main() -> None:
     given = parser.parse_args()
     logging.getLogger("kafka").setLevel(logging.ERROR)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
-    lines: list[str] = []
+    found: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder, Broker(Path(folder) / "kafka", heap="768m") as broker:
         say(f"{'input':<16}" + "".join(f"{name:>11}" for name in HEADINGS))
         for one in inputs(given.records, tuple(given.stage or SOURCES)):
             outcome = run(one, broker.bootstrap, Path(folder))
             show(one, outcome)
-            lines += figures(one, outcome)
+            found |= figures(one, outcome)
     if given.write is not None:
-        given.write.write_text("\n".join(lines) + "\n")
+        given.write.write_text("\n".join(found.values()))
     sys.exit(0)
 
 
@@ -151,32 +151,44 @@ def show(one: Input, outcome: Outcome) -> None:
     say(f"    {'state':<20}{state.records:9,} keys     {state.bytes / many:9,.0f} bytes a record read")
 
 
-def figures(one: Input, outcome: Outcome) -> list[str]:
+def figures(one: Input, outcome: Outcome) -> dict[str, str]:
     """The figures of a run as `shutdowns plan --figures` reads them."""
     by = f"python -m benchmarks.stages --stage {one.stage}"
-    on = f"one worker, by its processor time, {os.cpu_count()} shared cores, Python {platform.python_version()}"
-    return [
-        line
+    on = f"one worker, by its processor time; {os.cpu_count()} cores; Python {platform.python_version()}"
+    return {
+        name: f'[{name}]\nvalue = {value:.6g}\nby = "{by}"\non = "{on}"\n'
         for name, value in named(one, outcome).items()
-        for line in (f"[{name}]", f"value = {value:.6g}", f'by = "{by}"', f'on = "{on}"', "")
-    ]
+    }
 
 
 def named(one: Input, outcome: Outcome) -> dict[str, float]:
     """The figures of a run by their names in `streams/planning/figures.toml`."""
-    many = len(one.rows)
+    many, given = len(one.rows), outcome.topics
     if one.stage == "detect":
         shape = one.name.removeprefix("detect ").replace(" ", "")
-        found = {f"detect_frame_us_{shape}": 1e6 * outcome.cpu_s / many}
-        if shape == "1x144":
-            found["coverage_bytes"] = outcome.topics["evidence"].each
-        return found
-    return {
+        return {
+            f"detect_us_{shape}": 1e6 * outcome.cpu_s / many,
+            f"detect_changelog_bytes_{shape}": outcome.changelog.bytes / many,
+            f"measurement_bytes_{shape}": given["measurements"].each,
+            "coverage_bytes": given["evidence"].each,
+            "detect_rest_mb": outcome.rest_mb,
+        }
+    found = {
         f"{one.stage}_records_per_s": many / outcome.cpu_s,
+        f"{one.stage}_rest_mb": outcome.end_mb,
         f"{one.stage}_changelog_bytes": outcome.changelog.bytes / many,
         f"{one.stage}_state_bytes": outcome.state.bytes / many,
-        f"{one.stage}_rest_mb": outcome.rest_mb,
     }
+    if one.stage == "correlate":
+        core = sum(isinstance(decode(EVIDENCE, value), Outage | Claim) for _, value in one.rows)
+        return found | {
+            "correlate_state_keys": outcome.state.records / many,
+            "steps_per_core": given["shutdown-changes"].records / core,
+            "shutdown_bytes": given["shutdowns"].each,
+            "change_bytes": given["shutdown-changes"].each,
+        }
+    raw, piece = ("report", "claim") if one.stage == "claims" else ("news", "protest")
+    return found | {f"{raw}_bytes": given[one.topic.name].each, f"{piece}_bytes": given["evidence"].each}
 
 
 if __name__ == "__main__":

@@ -153,6 +153,7 @@ class Child:
             fatal=fatal,
             never=never,
             demand_awake=self._watchdog.demand_awake,
+            beat=self._watchdog.beat,
             arrive=self._arrive,
         )
         self._watchdog.start()
@@ -229,7 +230,7 @@ class Child:
         if app is None or not app.started:
             return "start"
         if app.batcher.busy:
-            return f"a batch (after {app.batcher.processed} records)"
+            return f"a batch (after {app.batcher.processed} records, {app.table.reads} values of the state read)"
         if self._ready and not app.rebalancing and not app.in_recovery:
             return None
         recovery = app.tables._recovery

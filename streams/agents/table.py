@@ -40,6 +40,9 @@ ROCKSDB_OPTIONS = {"block_cache_size": 33_554_432, "write_buffer_size": 8_388_60
 class StateTable(faust.Table):  # type: ignore[misc]
     """A table that is read and written a partition at a time; Faust recovers it from its changelog."""
 
+    #: Values read so far: the watchdog's sign of progress while a stage reads what it keeps of a large country.
+    reads = 0
+
     def database(self, partition: int) -> Any:
         """The RocksDB of one partition (rocksdict, raw bytes)."""
         return self.data._db_for_partition(partition)
@@ -129,9 +132,10 @@ def drop_broken(path: Path, open_it: Callable[[], object]) -> bool:
 class PartitionStore(Store):
     """One partition of the table as a stage's store, to read. Changes are collected over it and then saved."""
 
-    def __init__(self, table: StateTable, partition: int) -> None:
+    def __init__(self, table: StateTable, partition: int, beat: Callable[[], None] = lambda: None) -> None:
         self._table = table
         self._partition = partition
+        self._beat = beat
 
     def __getitem__(self, key: str) -> bytes:
         value = self._value(key)
@@ -143,6 +147,9 @@ class PartitionStore(Store):
         return isinstance(key, str) and self._value(key) is not None
 
     def _value(self, key: str) -> Any:
+        # A stage may read for minutes before its first record is done, and the event loop waits: it is not stuck.
+        self._beat()
+        self._table.reads += 1
         try:
             return self._table.database(self._partition).get(key.encode())
         except Exception as error:

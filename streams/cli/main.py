@@ -28,6 +28,7 @@ COMMANDS = {
     "detect": ("streams.cli.detect", "Find outages in files of measurements, and draw them."),
     "locate": ("streams.cli.locate", "Find the places that a text names, in any language, and map them."),
     "lag": ("streams.cli.lag", "Show how far the stages are behind."),
+    "plan": ("streams.cli.plan", "Say how many partitions and workers a load needs, by measured figures."),
     "bench": ("streams.cli.bench", "Run the whole system for long, and judge whether memory and delays stay flat."),
     "settings": ("streams.cli.settings", "Show the settings in force, and where each is from."),
     "api": ("streams.cli.api", "Serve the shutdowns over HTTP, to services and people."),
