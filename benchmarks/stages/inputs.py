@@ -99,6 +99,3 @@ def news(count: int) -> Iterator[Row]:
             title=f"Protest in {name}",
         )
         yield record.id.encode(), encode(record)
-
-
-__all__ = ["FRAMES", "Input", "inputs"]

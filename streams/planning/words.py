@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from streams.planning.model import GB, Plan, StagePlan
+from streams.planning.skew import PARTITIONS, imbalance, shares
 from streams.settings import Settings
 
 STAGE_HEADINGS = ("stage", "partitions", "workers", "cores", "memory", "disk", "lost", "behind")
 TOPIC_HEADINGS = ("topic", "partitions", "records a day", "bytes a day")
+SKEW_HEADINGS = (
+    "partitions", "measurements by regions", "evidence by regions", "measurements, a quarter in one country",
+    "evidence, a quarter in one country",
+)  # fmt: skip
 
 
 def size(count: float) -> str:
@@ -134,9 +139,21 @@ def limits(plan: Plan) -> list[str]:
     return [*(words for _, words in found[:3]), growing]
 
 
+def skew_rows() -> Iterator[tuple[str, ...]]:
+    """For each number of partitions, the fullest one's load over the mean, by what the keys are."""
+    by_country = {largest: shares(largest) for largest in (0.0, 0.25)}
+    for partitions in PARTITIONS:
+        row = [str(partitions)]
+        for keys in by_country.values():
+            for prefix in ("ioda/", ""):
+                found = imbalance({prefix + country: share for country, share in keys.items()}, partitions)
+                row.append(f"{found:.1f}")
+        yield tuple(row)
+
+
 def as_markdown(plans: Sequence[tuple[str, Plan]]) -> str:
-    """Plans under their headings, for docs/SCALING.md."""
-    lines: list[str] = []
+    """How uneven keys are, and plans under their headings, for docs/SCALING.md."""
+    lines = ["### How uneven keys are", "", *_table(SKEW_HEADINGS, skew_rows()), "", caption(), ""]
     for heading, plan in plans:
         lines += [f"### {heading}", "", asked(plan), ""]
         lines += [*_table(STAGE_HEADINGS, stage_rows(plan)), ""]
