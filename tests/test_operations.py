@@ -54,6 +54,7 @@ def test_alerts_and_dashboard_ask_for_figures_that_there_are() -> None:
 def test_prometheus_takes_the_files_and_each_alert_fires_for_its_fault(tmp_path: Path) -> None:
     for command in (
         ["check", "config", "prometheus.yml"],
+        ["check", "config", "compose.yml"],
         ["check", "rules", "alerts.yml"],
         ["test", "rules", "alerts_test.yml"],
     ):

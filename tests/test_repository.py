@@ -13,6 +13,7 @@ import yaml
 
 from streams.cli.main import COMMANDS, shutdowns
 from streams.settings import Settings, documented
+from tests.commands import parse
 from topics import CATALOGUE
 
 ROOT = Path(__file__).parents[1]
@@ -41,10 +42,25 @@ def test_compose_runs_the_kafka_that_the_tests_run(compose: dict[str, Any]) -> N
 
 def test_composes_variables_are_settings(compose: dict[str, Any]) -> None:
     known = {variable for _, variable, _, _ in documented()}
-    for service in ("topics", "worker", "api", "topics-cluster", "worker-cluster"):
-        environment = compose["services"][service]["environment"]
-        assert environment.keys() <= known
-        Settings.from_environment(environment)
+    ours = [service for service in compose["services"].values() if service["image"] == "shutdown-streams"]
+    assert len(ours) == 8
+    for service in ours:
+        assert service["environment"].keys() <= known
+        Settings.from_environment(service["environment"])
+
+
+def test_composes_processes_are_watched(compose: dict[str, Any]) -> None:
+    """What stays and is ours has pages, which Prometheus scrapes, if it runs; and says whether it lives."""
+    services = compose["services"]
+    stay = {name for name, one in services.items() if one["image"] == "shutdown-streams" and "restart" in one}
+    scraped = yaml.safe_load((ROOT / "ops/prometheus/compose.yml").read_text())["scrape_configs"][0][
+        "dns_sd_configs"
+    ]
+    assert {*scraped[0]["names"]} == stay
+    for name in stay:
+        assert services[name]["environment"]["SHUTDOWNS_PAGES_PORT"] == str(scraped[0]["port"])
+        assert f":{scraped[0]['port']}/livez" in services[name]["healthcheck"]["test"][-1]
+    assert services["api"]["volumes"] == services["reports"]["volumes"], "one salt"
 
 
 def test_composes_workers_reach_composes_kafka(compose: dict[str, Any]) -> None:
@@ -77,8 +93,9 @@ def test_composes_cluster_keeps_three_copies_and_may_lose_one(compose: dict[str,
 
 
 def test_composes_commands_exist(compose: dict[str, Any]) -> None:
-    for service in ("topics", "worker", "api", "topics-cluster", "worker-cluster"):
-        assert compose["services"][service]["command"][0] in COMMANDS
+    for service in compose["services"].values():
+        if service["image"] == "shutdown-streams":
+            parse(service["command"])
     assert "container_name" not in compose["services"]["worker"], "a named container can't be scaled"
     assert compose["services"]["worker"]["volumes"] == ["/var/lib/shutdown-streams"]
     assert "SHUTDOWNS_DATADIR=/var/lib/shutdown-streams" in (ROOT / "ops/docker/Dockerfile").read_text()
