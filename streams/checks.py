@@ -14,8 +14,8 @@ do. What works now and may not tomorrow is a warning in its log.
   its metadata, which says when it answers; where that is not allowed, clocks are not compared.
 - **Disk**: the folder of the state has space, and is on a disk of this machine.
 
-That the folder can be written and is nobody else's is seen when it is claimed (`streams.worker.claim_datadir`), and
-that no window is longer than the lateness bound, when the rules are read (`streams.correlation.rules`).
+That the folder can be written and is nobody else's is seen when it is claimed (`streams.datadir.claim_datadir`),
+and that no window is longer than the lateness bound, when the rules are read (`streams.correlation.rules`).
 """
 
 from __future__ import annotations

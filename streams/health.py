@@ -79,15 +79,17 @@ class Health:
             one = self._stages[stage]
             one.restarts += 1
             one.started_at, one.told_at, one.figures = self._clock(), None, {}
+            one.moved_at, one.stuck = self._clock(), 0
 
     def seen(self, stage: str, behind: Mapping[int, int], committed: Mapping[int, int]) -> None:
         """Kafka's own view of a stage, by partition: records behind, and committed offsets.
 
-        Only the partitions that this worker has count for its life: another's are the other's to answer for.
+        Only the partitions that this worker has count for its life: another's are the other's to answer for. While
+        it joins its group or restores its state nothing is committed, and its own watchdog looks after that.
         """
         with self._lock:
             one = self._stages[stage]
-            own = one.figures.get("partitions", ())
+            own = one.figures.get("partitions", ()) if one.figures.get("working") else ()
             one.stuck = sum(behind.get(part, 0) for part in own)
             done = sum(committed.get(part, 0) for part in own)
             if done != one.committed or not one.stuck or not self._fresh(one):
@@ -103,6 +105,14 @@ class Health:
     def _fresh(self, one: StageHealth) -> bool:
         return self._clock() - one.seen_at < FRESH_S
 
+    def _stalls(self, one: StageHealth) -> bool:
+        return one.stuck > 0 and self._fresh(one) and self._clock() - one.moved_at > STALL_S
+
+    def stalled(self) -> list[str]:
+        """The stages whose processes say that they work, and that commit nothing of what waits for them."""
+        with self._lock:
+            return [stage for stage, one in self._stages.items() if self._stalls(one)]
+
     def _tells(self, one: StageHealth) -> bool:
         return one.told_at is not None and self._clock() - one.told_at <= SILENCE_S
 
@@ -115,7 +125,7 @@ class Health:
                     found.append(f"{stage} has not started within {now - one.started_at:.0f} s")
                 elif one.told_at is not None and not self._tells(one):
                     found.append(f"{stage} has told nothing for {now - one.told_at:.0f} s")
-                elif now - one.moved_at > STALL_S and self._fresh(one):
+                elif self._stalls(one):
                     found.append(f"{stage} is {one.stuck} records behind and stands still")
         return found
 

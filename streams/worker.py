@@ -7,14 +7,11 @@ even by SIGKILL, since each waits on a pipe that only the supervisor holds open.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import logging
 import os
-import shutil
 import signal
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from streams import admin, checks
+from streams.datadir import claim_datadir, keep_matching_state
 from streams.errors import StreamsError
 from streams.health import Health, Pages
 from streams.lag import StageLag, lag_by_partition
@@ -29,9 +27,6 @@ from streams.settings import Settings
 from topics import Topic
 
 log = logging.getLogger("streams.worker")
-
-#: In a stage's folder: the file with the id of the changelog that its copy of the state is of.
-MARK = "changelog"
 
 #: The exit code of a child that says that it can never start.
 NEVER = 78
@@ -44,7 +39,7 @@ CALM_S = 60.0
 #: A child that has not stopped by itself after this is killed.
 STOP_LIMIT_S = 15.0
 
-#: How often the lag is looked at for the pages.
+#: How often the lag is looked at.
 LOOK_EVERY_S = 10.0
 
 
@@ -70,60 +65,6 @@ class _Child:
     running: Running | None = None
     member: str = ""
     life: int | None = None
-
-
-def claim_datadir(
-    chosen: Path | None, root: Path = Path(".shutdowns"), *, wait_s: float = 5.0
-) -> tuple[Path, IO[str]]:
-    """A folder for this worker's state, and the lock that says so; hold it as long as the folder is used.
-
-    Without a `chosen` one, it is the first `worker-<n>` under `root` that nobody uses.
-
-    Raises:
-        WorkerError: the chosen folder is in use or can't be written.
-    """
-    if chosen is not None:
-        lock = _lock(chosen, wait_s)
-        if lock is None:
-            raise WorkerError(f"{chosen} is another worker's: give each worker a --datadir of its own")
-        return chosen, lock
-    number = 1
-    while (lock := _lock(root / f"worker-{number}", 0)) is None:
-        number += 1
-    return root / f"worker-{number}", lock
-
-
-def _lock(folder: Path, wait_s: float) -> IO[str] | None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = (folder / "lock").open("a")
-    except OSError as error:
-        raise WorkerError(
-            f"can't write to {folder}: {error.strerror}. Give another folder with --datadir"
-        ) from error
-    until = time.monotonic() + wait_s
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            if time.monotonic() >= until:
-                lock.close()
-                return None
-            time.sleep(0.1)
-        else:
-            return lock
-
-
-def keep_matching_state(folder: Path, changelog: str) -> None:
-    """Throw away a stage's copy of the state if it is of another changelog: a Kafka set up anew, say.
-
-    Offsets in it would fit the new changelog only by chance, and nobody would notice.
-    """
-    mark = folder / MARK
-    if folder.exists() and (not mark.exists() or mark.read_text() != changelog):
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    mark.write_text(changelog)
 
 
 class Worker:
@@ -171,29 +112,34 @@ class Worker:
         await self._stop.wait()
         await asyncio.gather(*(self._end(child) for child in self._children))
         await keeping
-        if looking is not None:
-            looking.cancel()
+        looking.cancel()
         if self._pages is not None:
             await asyncio.to_thread(self._pages.close)
         if self._never is not None:
             raise WorkerError(f"stage {self._never} can't start; its log above says why")
 
-    def _serve(self) -> asyncio.Task[None] | None:
-        """Serve the pages, if they are wanted, and look at the lag from outside for them."""
-        if self._settings.pages_port is None:
-            return None
-        self._pages = Pages(self._health, self._settings.pages_host, self._settings.pages_port)
-        log.info("%s", self._pages.words)
+    def _serve(self) -> asyncio.Task[None]:
+        """Serve the pages, if they are wanted, and look at the lag from outside."""
+        if self._settings.pages_port is not None:
+            self._pages = Pages(self._health, self._settings.pages_host, self._settings.pages_port)
+            log.info("%s", self._pages.words)
         return asyncio.create_task(self._look_at_lag())
 
     async def _look_at_lag(self) -> None:
+        """Look again and again, and end what stands still: Faust can stop fetching and say nothing."""
         while True:
+            await asyncio.sleep(LOOK_EVERY_S)
             try:
                 for stage, one in (await asyncio.to_thread(self._lag)).items():
                     self._health.seen(stage, one.behind, one.committed)
-            except StreamsError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next look may be better
                 log.warning("how far the stages are behind can't be seen: %s", error)
-            await asyncio.sleep(LOOK_EVERY_S)
+            stalled = self._health.stalled()
+            for child in self._children:
+                if stage_name(child.stage) in stalled and child.process is not None:
+                    log.error("stage %s works, it says, and commits nothing: ending it", child.stage)
+                    with suppress(ProcessLookupError):
+                        child.process.kill()
 
     def _lag(self) -> dict[str, StageLag]:
         with admin.connected(self._settings) as client:

@@ -17,10 +17,10 @@ from streams.admin import Live, TopicsError
 from streams.app import faust_settings
 from streams.checks import ClockError, DiskError, check, check_clock, check_disk, clock_ahead_s, kind_of_disk
 from streams.correlation.rules import default_text
+from streams.datadir import DatadirError, claim_datadir
 from streams.kafka import Broker
 from streams.settings import SEND_LIMIT_BYTES, Settings
 from streams.stage import SOURCES
-from streams.worker import WorkerError, claim_datadir
 from tests.agents.harness import REPOSITORY, reconfigure
 from topics import CATALOGUE, INVALID, MEASUREMENTS, RECORD_LIMIT_BYTES
 
@@ -193,13 +193,13 @@ def test_a_disk_that_is_nearly_full(tiny_disk: Callable[[str], Path], caplog: py
 
 
 def test_a_disk_that_cannot_be_written(tiny_disk: Callable[[str], Path]) -> None:
-    with pytest.raises(WorkerError, match="Read-only file system"):
+    with pytest.raises(DatadirError, match="Read-only file system"):
         claim_datadir(tiny_disk("2m,ro") / "state")
 
 
 def test_a_folder_that_another_worker_has(tmp_path: Path) -> None:
     _, lock = claim_datadir(tmp_path / "state")
-    with lock, pytest.raises(WorkerError, match="give each worker a --datadir of its own"):
+    with lock, pytest.raises(DatadirError, match="give each worker a --datadir of its own"):
         claim_datadir(tmp_path / "state", wait_s=0)
 
 

@@ -77,8 +77,18 @@ def test_idle_is_alive_and_stalled_is_not(clock: Clock) -> None:
         health.seen("detect", {0: 3 + step, 1: 0}, {0: 5, 1: 5})
         clock.now += 10
     assert "records behind and stands still" in health.dead()[0]
+    assert health.stalled() == ["detect"]
     health.seen("detect", {0: 3, 1: 0}, {0: 6, 1: 5})
     assert health.dead() == []
+
+
+def test_who_restores_its_state_commits_nothing_and_is_not_stalled(clock: Clock) -> None:
+    health = Health(["detect"], clock)
+    for _ in range(60):
+        health.told("detect", {**FIGURES, "working": False})
+        health.seen("detect", {0: 99, 1: 0}, {0: 5, 1: 5})
+        clock.now += 10
+    assert health.dead() == health.stalled() == []
 
 
 def test_while_kafka_is_away_nothing_is_known_and_none_is_stalled(clock: Clock) -> None:

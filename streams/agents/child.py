@@ -201,7 +201,6 @@ class Child:
 
     async def _beat(self) -> None:
         """Tell the watchdog that the loop runs, and see to it that a crash of any of Faust's services counts."""
-        watched = self._settings.pages_port is not None
         told_at = 0.0
         while True:
             self._watchdog.beat()
@@ -211,7 +210,7 @@ class Child:
             if member != self._member:
                 self._member = member
                 self._tell(event="member", member=member)
-            if watched and asyncio.get_running_loop().time() > told_at + FIGURES_EVERY_S:
+            if asyncio.get_running_loop().time() > told_at + FIGURES_EVERY_S:
                 told_at = asyncio.get_running_loop().time()
                 self._tell_figures()
             await asyncio.sleep(0.2)

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from streams import admin
 from streams.agents.table import PartitionStore, StateTable
 from streams.checks import check_changelog
+from streams.datadir import MARK
 from streams.settings import Settings
 from streams.stage import SOURCES, Stage
-from streams.worker import MARK
 from topics import Topic
 
 

@@ -185,6 +185,23 @@ def test_a_stage_that_fails_commits_nothing_and_goes_on_when_mended(
     check(system, [*before, boom, *after])
 
 
+def test_a_stage_that_works_by_its_own_account_and_takes_nothing_is_ended(
+    system_of: Callable[[str], System], tmp_path: Path
+) -> None:
+    fix = tmp_path / "fix"
+    system = system_of("dozing")
+    worker = system.worker(TOY_FIX=str(fix)).ready()
+    time.sleep(4)
+    assert worker.exits() == [], f"idle is no fault: {worker.log()}"
+    records = ticks(names=5, each=5)
+    system.publish_ticks(records)
+    until(lambda: worker.exits() == ["SIGKILL"], 30, "it to be ended")
+    assert "stage tests.agents.toys:dozing works, it says, and commits nothing" in worker.log()
+    fix.touch()
+    system.settle()
+    check(system, records)
+
+
 def test_children_die_with_a_killed_supervisor(system: System) -> None:
     worker = system.worker().ready()
     children = worker.children()

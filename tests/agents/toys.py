@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -100,6 +101,24 @@ class Relaid(Counting):
     """Keeps its state in the layout that the environment says."""
 
     layout = int(os.environ.get("TOY_LAYOUT", "1"))
+
+
+def dozing() -> Stage:
+    """Works, it says, and fetches nothing until the fix, as Faust can; and is looked at with little patience."""
+    from streams import health, worker
+    from streams.agents.consumer import StageConsumer
+
+    health.STALL_S, worker.LOOK_EVERY_S = 3.0, 0.5
+    fetch = StageConsumer._getmany
+
+    async def nothing(self: StageConsumer, active_partitions: Any, timeout: float) -> Any:
+        if Path(os.environ["TOY_FIX"]).exists():
+            return await fetch(self, active_partitions, timeout)
+        await asyncio.sleep(timeout)
+        return {}
+
+    StageConsumer._getmany = nothing  # type: ignore[method-assign]
+    return Counting("dozing")
 
 
 def counting() -> Stage:
