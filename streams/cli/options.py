@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -29,6 +30,41 @@ def held(command: F) -> F:
         metavar="ARCHIVE|RUN",
         help="An archive's folder, or the file of a run, instead of Kafka: see `shutdowns replay --out`.",
     )(command)
+
+
+def pausing(command: F) -> F:
+    """The options of all commands that make state anew."""
+    for option in (
+        click.option(
+            "--scratch",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Folder for what is worked on, as large as the state and `evidence`. [default: a temporary one]",
+        ),
+        click.option(
+            "--rules",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="Rules of correlation to work with, as the workers will.",
+        ),
+        click.option(
+            "--wait",
+            "wait_s",
+            type=float,
+            default=600.0,
+            show_default=True,
+            help="Seconds to wait for the workers to stop. Nothing is changed before they have.",
+        ),
+        click.option(
+            "--from-what-is-there",
+            "what_is_there",
+            is_flag=True,
+            help="Go on though the beginning of a topic is gone: what was made of it stays as it stands.",
+        ),
+        click.option(
+            "--archive", "folder", metavar="DIR", help="An archive with the records that Kafka has no more."
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 class Moment(click.ParamType):

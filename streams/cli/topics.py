@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -10,9 +11,10 @@ from rich.table import Table
 
 from streams import acls as access
 from streams import admin
-from streams.cli.options import connection
+from streams.cli.options import connection, pausing
 from streams.settings import Settings
 from streams.sources.state import STATE
+from streams.stage import SOURCES
 
 STYLES = {"create": "green", "change": "yellow", "keep": "dim", "refuse": "red"}
 WORDS = {"create": "created", "change": "changed", "keep": "unchanged", "refuse": "NOT changed"}
@@ -76,6 +78,51 @@ def describe(bootstrap: str | None, prefix: str | None, markdown: bool) -> None:
         table.add_row(*_row(step, there.get(step.wanted.name)))
     # As wide as it needs: lines that a terminal wraps can still be read, cut ones can't.
     Console(width=max(Console().width, 200)).print(table)
+
+
+@topics.command()
+@click.option("--partitions", type=click.IntRange(2, 1000), required=True, help="How many each is to have.")
+@pausing
+@connection
+def grow(
+    partitions: int,
+    folder: str | None,
+    what_is_there: bool,
+    wait_s: float,
+    rules: Path | None,
+    scratch: Path | None,
+    bootstrap: str | None,
+    prefix: str | None,
+) -> None:
+    """Give the topics that stages read more partitions, and count every record to its key's new one.
+
+    With more partitions more workers can share a stage. Keys move by it, away from their state: so the state is
+    made anew as `shutdowns rebuild` does it, of all stages, from the records wherever they lie, and all that is
+    said there holds. Stop the ingest first, and start it again when this is done: who wrote before doesn't know
+    of the new partitions for some minutes, and what it sends to the old ones after the end is counted to its
+    key only by the next rebuild.
+
+    Measurements, reports, news and evidence grow, with the changelogs of their stages. Shutdowns, their changes
+    and candidates never do: a reader would find an id's old revisions in one partition and new ones in another.
+    Topics never shrink. After a crash run the same again.
+    """
+    from streams.cli.rebuild import scratch_folder, show, teller
+    from streams.rebuild import Rebuild
+    from streams.replay.archive import Archive
+
+    settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix, rules=rules)
+    with scratch_folder(scratch) as at:
+        outcome = Rebuild(
+            settings,
+            tuple(SOURCES),
+            at,
+            archive=None if folder is None else Archive(folder),
+            what_is_there=what_is_there,
+            partitions=partitions,
+            wait_s=wait_s,
+            told=teller(),
+        ).run()
+    show(outcome, dry=False)
 
 
 @topics.command()

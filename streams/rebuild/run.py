@@ -109,6 +109,10 @@ class Rebuild:
         there = admin.live(client, [name]).get(name)
         if there is None:
             raise RebuildError(f"there is no topic {name}: `shutdowns topics create` makes it")
+        if self._partitions is not None and there.partitions > self._partitions:
+            raise RebuildError(
+                f"{name} has {there.partitions} partitions, and topics never shrink: give as many or more"
+            )
         return max(there.partitions, self._partitions or 0)
 
     def _compare(self, outcome: Outcome) -> None:
