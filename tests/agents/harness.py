@@ -162,10 +162,15 @@ class producing:  # noqa: N801 - reads like a function
 
 
 class WorkerProcess:
-    """`shutdowns worker` in a process of its own; without `stages`, all of them."""
+    """`shutdowns worker` in a process of its own; without `stages`, all of them. `tree` is the program's folder."""
 
     def __init__(
-        self, settings: Settings, stages: Iterable[str], folder: Path, environment: Mapping[str, str]
+        self,
+        settings: Settings,
+        stages: Iterable[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        tree: Path = REPOSITORY,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._log = folder / "log"
@@ -174,7 +179,7 @@ class WorkerProcess:
         with self._log.open("a") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "streams.cli", "worker", *given, "--datadir", str(folder)],
-                cwd=REPOSITORY,
+                cwd=tree,
                 env={**os.environ, **settings.to_environment(), **environment},
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -16,7 +16,7 @@ from streams.reading import read_shutdowns, read_topic, standing
 from streams.settings import Settings
 from streams.sources.publishing import Publisher
 from streams.stage import SOURCES
-from tests.agents.harness import WorkerProcess, until
+from tests.agents.harness import REPOSITORY, WorkerProcess, until
 from topics import SHUTDOWN_CHANGES, SHUTDOWNS, Shutdown, Topic
 
 #: A record on its way to a topic: topic, key, bytes.
@@ -32,9 +32,12 @@ class Flow:
         self._workers: list[WorkerProcess] = []
         admin.create_topics(self.settings)
 
-    def worker(self, name: str = "a", datadir: Path | None = None, **environment: str) -> WorkerProcess:
-        """Start a worker of all stages; each name has its own folder for the state, or `datadir` is that."""
-        worker = WorkerProcess(self.settings, (), datadir or self.folder / name, environment)
+    def worker(
+        self, name: str = "a", datadir: Path | None = None, tree: Path = REPOSITORY, **environment: str
+    ) -> WorkerProcess:
+        """Start a worker of all stages, of the program in `tree`; each name has its own folder for the state, or
+        `datadir` is that."""
+        worker = WorkerProcess(self.settings, (), datadir or self.folder / name, environment, tree)
         self._workers.append(worker)
         return worker
 
