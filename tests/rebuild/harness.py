@@ -26,15 +26,17 @@ def rebuild(settings: Settings, *stages: str, dry: bool = False, **how: Any) -> 
         return Rebuild(settings, stages or tuple(SOURCES), Path(folder), **{"wait_s": 5.0, **how}).run(dry=dry)
 
 
-def rebuild_that_dies(settings: Settings, step: str, stage: str, partitions: int | None = None) -> None:
-    """A rebuild in a process of its own that is gone when that step of that stage begins."""
+def rebuild_that_dies(
+    settings: Settings, step: str, stage: str, *stages: str, partitions: int | None = None
+) -> None:
+    """A rebuild of stages, in a process of its own that is gone when that step of that stage begins."""
     program = (
         "import os, sys\n"
         "from streams.settings import Settings\n"
         "from tests.rebuild.harness import rebuild\n"
         "def told(stage, step, done, total):\n"
         f"    if step == {step!r} and {stage!r} in stage: os._exit(9)\n"
-        f"rebuild(Settings.from_environment(), told=told, partitions={partitions})\n"
+        f"rebuild(Settings.from_environment(), *{stages}, told=told, partitions={partitions})\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],

@@ -105,8 +105,8 @@ def test_where_nothing_changed_nothing_is_said_and_the_state_is_the_same(settled
 def test_it_can_die_at_any_step_and_be_run_again(settled: Settings) -> None:
     before, spoken = states(settled), said(settled)
     sources = {"claims": REPORTS, "correlate": EVIDENCE}
-    for step, stage in (("correct", "claims"), ("fill", "claims"), ("switch", "correlate")):
-        rebuild_that_dies(settled, step, stage)
+    for step, stage in (("correct", "correlate"), ("fill", "claims"), ("switch", "claims")):
+        rebuild_that_dies(settled, step, stage, "claims", "correlate")
         with pytest.raises(admin.TopicsError, match=r"is not whole: run `shutdowns rebuild --stage"):
             checks.check(settled, sources)
         refused = {one.wanted.name for one in admin.create_topics(settled) if one.action == "refuse"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streams import admin
+from streams import admin, checks
 from streams.rebuild import Step
 from streams.stage import SOURCES
 from tests.flow.system import Flow, contents, offline
@@ -50,7 +50,7 @@ def test_workers_stop_for_the_switch_and_go_on_from_it(flow: Flow) -> None:
     assert lost.process.wait(60) == 1
     assert "the state of claims is gone: its changelog" in lost.log()
     assert rebuild(flow.settings, "claims").counts == {"claims": NOTHING}
-    flow.worker("a").ready()
+    checks.check(flow.settings, SOURCES)
 
 
 def _lose_state(flow: Flow, stage: str) -> None:
