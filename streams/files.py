@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -36,6 +37,15 @@ def folder_bytes(folder: Path) -> int:
         with suppress(OSError):
             size += file.stat().st_size
     return size
+
+
+def name_of(text: str) -> str:
+    """What an id is called as a file: itself where it is one of ours, and never a path.
+
+    >>> name_of("KZ-0123456789ab"), name_of("../../etc/passwd")
+    ('KZ-0123456789ab', '-..-etc-passwd')
+    """
+    return re.sub(r"[^A-Za-z0-9._-]", "-", text)[:200].lstrip(".") or "-"
 
 
 def small_text(path: Path) -> str:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from streams.api.problems import Problem
 from streams.api.state import Entry, summary
+from streams.spreadsheets import harmless
 from topics import Shutdown
 
 JSON, GEOJSON, CSV = "application/json", "application/geo+json", "text/csv"
@@ -125,8 +126,7 @@ def _row(one: Shutdown) -> list[object]:
 def _cell(value: object) -> object:
     if isinstance(value, list | tuple):
         value = ";".join(str(one) for one in value)
-    # A spreadsheet would run a text that begins so as a formula.
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return harmless(value) if isinstance(value, str) else value
 
 
 def moment(moment_s: int) -> str:

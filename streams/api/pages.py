@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from starlette.requests import Request
@@ -26,31 +26,29 @@ TYPES = {
 }
 
 
-@lru_cache
-def _file(name: str) -> Answer | None:
-    path = STATIC / name
-    if path.parent != STATIC or path.suffix not in TYPES or not path.is_file():
-        return None
-    return Answer(path.read_bytes(), TYPES[path.suffix])
+@cache
+def _files() -> dict[str, Answer]:
+    """All files that are served, by name: what is asked for never becomes a path."""
+    return {
+        path.name: Answer(path.read_bytes(), TYPES[path.suffix])
+        for path in STATIC.iterdir()
+        if path.suffix in TYPES and path.is_file()
+    }
 
 
 async def page(request: Request) -> Response:
     """`/` and `/shutdown/{id}`: the same document; its script looks at the address."""
-    found = _file("index.html")
-    assert found is not None
-    return respond(request, found)
+    return respond(request, _files()["index.html"])
 
 
 async def worker(request: Request) -> Response:
     """`/sw.js`: the form's service worker; a worker may look after what lies beside it and below."""
-    found = _file("sw.js")
-    assert found is not None
-    return respond(request, found)
+    return respond(request, _files()["sw.js"])
 
 
 async def static(request: Request) -> Response:
     """`/static/{name}`."""
-    found = _file(request.path_params["name"])
+    found = _files().get(request.path_params["name"])
     if found is None:
         raise Problem(404, "there is no such file")
     return respond(request, found)

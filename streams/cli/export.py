@@ -84,7 +84,7 @@ def export(
 
 
 def _folder(made: Any, chosen: list[Shutdown], evidence: Any, out: Path | None) -> None:
-    from streams.files import written_whole
+    from streams.files import name_of, written_whole
 
     if out is None:
         raise StreamsError(
@@ -92,5 +92,5 @@ def _folder(made: Any, chosen: list[Shutdown], evidence: Any, out: Path | None) 
         )
     out.mkdir(parents=True, exist_ok=True)
     for shutdown in chosen:
-        with written_whole(out / f"{shutdown.id}{made.ending}") as stream:
+        with written_whole(out / f"{name_of(shutdown.id)}{made.ending}") as stream:
             made.write([shutdown], evidence, stream)

@@ -40,6 +40,7 @@ def plot(
     shutdowns plot KZ-f911 --from ARCHIVE --out almaty.svg
     shutdowns plot KZ-f911 --from run.jsonl --measurements measurements.jsonl
     """
+    from streams.files import name_of
     from streams.plots.shutdown import draw_shutdown
     from streams.replay.holding import holdings
     from streams.replay.series import series_around
@@ -54,6 +55,6 @@ def plot(
         sources = measurements or (() if where is None else (where,))
         with progress() as told:
             series = series_around(source_of(sources, settings), shutdown, told=told)
-    out = out or Path(f"{shutdown.id}.png")
+    out = out or Path(f"{name_of(shutdown.id)}.png")
     draw_shutdown(out, shutdown, series, {piece.id: piece for piece in evidence})
     Console(stderr=True, highlight=False).print(f"drawn: {out}, {len(series)} series")

@@ -7,6 +7,7 @@ must agree on what midnight was, also where the system's zones are older or newe
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from importlib import resources
@@ -17,16 +18,21 @@ from topics.place import Place
 
 _MOMENT = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?(Z|[+-]\d{2}:\d{2})?)?", re.ASCII)
 
+#: Names of zones are shorter than this.
+_LONGEST = 64
+
 
 @lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo:
     """A time zone by its IANA name. Raises `GeographyError` where there is none of that name."""
     parts = name.split("/")
-    if name and all(re.fullmatch(r"[A-Za-z0-9_+-]+", part) for part in parts):
+    if len(name) <= _LONGEST and all(re.fullmatch(r"[A-Za-z0-9_+-]+", part) for part in parts):
         file = resources.files("tzdata").joinpath("zoneinfo", *parts)
-        if file.is_file():
-            with file.open("rb") as stream:
-                return ZoneInfo.from_file(stream, key=name)
+        # Beside the zones lie lists that are none: ValueError.
+        with suppress(ValueError):
+            if file.is_file():
+                with file.open("rb") as stream:
+                    return ZoneInfo.from_file(stream, key=name)
     raise GeographyError(f"no time zone is called {name!r}: give an IANA name, e.g. 'Asia/Almaty'")
 
 

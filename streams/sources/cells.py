@@ -117,8 +117,9 @@ def _cells(stream: Any, path: Path) -> Iterator[list[str]]:
         width = min(sheet.max_column or 0, limits.WORKBOOK_COLUMNS)
         rows = sheet.iter_rows(max_row=limits.WORKBOOK_ROWS, max_col=limits.WORKBOOK_COLUMNS, values_only=True)
         while (row := next(rows, None)) is not None:
-            cells = [_text(cell) for cell in row]
-            yield cells + [""] * (width - len(cells))
+            # Empty rows may be a million in a file of a few bytes.
+            cells = [""] if row.count(None) == len(row) else [_text(cell) for cell in row]
+            yield cells + [""] * (width - len(cells) if len(cells) > 1 else 0)
     except _NO_WORKBOOK as error:
         raise SourceError(f"{path} is no XLSX workbook, or a damaged one ({error}): export it again") from error
 

@@ -20,6 +20,7 @@ from streams.sources.ioda import Described, Entities, known_entities
 from streams.sources.payloads import documents
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import EARLIEST_S, EVIDENCE, LATEST_S, Origin, Outage, Place
+from topics.base import Signal
 from topics.evidence import Severity
 
 LINEAGE, KIND = "ioda", "ioda-alert"
@@ -29,7 +30,7 @@ class Alert(msgspec.Struct):
     """An alert of the API, or a violation in a message of IODA's Kafka."""
 
     entity: Described
-    datasource: str
+    datasource: Signal
     time: int
     level: str
     value: float | None = None

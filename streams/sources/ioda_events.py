@@ -19,6 +19,7 @@ from streams.sources.ioda_alerts import Spell, fields, located
 from streams.sources.payloads import decoded, documents
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import EARLIEST_S, EVIDENCE, LATEST_S, Outage
+from topics.base import Signal
 
 
 class Event(msgspec.Struct):
@@ -31,7 +32,7 @@ class Event(msgspec.Struct):
     overlap: bool = False
     location: str = ""
     location_name: str | None = None
-    datasource: str | None = None
+    datasource: Signal | None = None
     method: str | None = None
     score: float | None = None
     overlaps_window: bool = False

@@ -17,7 +17,7 @@ from streams.sources.entities import named
 from streams.sources.frames import Column, frames
 from streams.sources.payloads import decoded, documents
 from streams.sources.rows import Accepted, Refusal, Row
-from topics import EARLIEST_S, LATEST_S, MEASUREMENTS, Series
+from topics import EARLIEST_S, LATEST_S, MEASUREMENTS, Series, base
 from topics.measurements import Value
 
 
@@ -26,7 +26,7 @@ class Signal(msgspec.Struct):
 
     entityType: str  # noqa: N815 - the API's name
     entityCode: str | int  # noqa: N815 - the API's name
-    datasource: str
+    datasource: base.Signal
     from_s: int = msgspec.field(name="from")
     step: int
     values: msgspec.Raw

@@ -163,6 +163,9 @@ def _range(words: Words, place: int) -> tuple[int, int] | None:
     return None
 
 
+_LAST_YEAR = 2200
+
+
 def _nearest(make: Callable[[int], dt.date], year: int | None, published: dt.date) -> dt.date | None:
     """The day in its year; without a year in the one that puts it last before publication, or a day after."""
     found = []
@@ -172,7 +175,8 @@ def _nearest(make: Callable[[int], dt.date], year: int | None, published: dt.dat
         except (ValueError, OverflowError):
             continue
     if year is not None:
-        return found[0] if found else None
+        # Nobody tells of days behind the end of calendars, after which there is no next one.
+        return found[0] if found and found[0].year <= _LAST_YEAR else None
     return max((day for day in found if day <= published + dt.timedelta(days=1)), default=None)
 
 

@@ -29,7 +29,7 @@ TEXTS = (
     "<![CDATA[", "<![", "\ud800", "\udfff\ud800", "\u202e\u200f", "İıſK", "ß" * 400, "\U0001f1f0\U0001f1ff",
     "a\u0301" * 500, "ZZ", "KZ", "Kazakhstan", "Almaty", "Алматы", "whole country", "from 14:00 to", "http://",
     "https://[::1", "http://a:b@c:99999/", "-" * 3_000, "a" * 30_000, "1 " * 5_000, "(" * 2_000, '"' * 501,
-    "\n" * 999, ";,\t" * 700, "a," * 5_000, "\\" * 801, "<a " * 9_000,
+    "\n" * 999, ";,\t" * 700, "a," * 5_000, "\\" * 801, "<a " * 9_000, "leapseconds", "http://[",
 )  # fmt: skip
 
 #: Values that a number, a list or an object may be instead.

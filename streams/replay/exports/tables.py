@@ -12,11 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from streams.replay.exports.common import flat
+from streams.spreadsheets import harmless
 from topics import LATEST_S, Evidence, Shutdown
-
-#: What makes a spreadsheet take a text for a formula:
-#: <https://owasp.org/www-community/attacks/CSV_Injection>.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def cell(value: Any) -> Any:
@@ -31,7 +28,7 @@ def cell(value: Any) -> Any:
     if isinstance(value, list | tuple):
         value = "; ".join(str(one) for one in value)
     if isinstance(value, str):
-        return f"'{value}" if value.lstrip(" ").startswith(FORMULA) else value
+        return harmless(value)
     return value
 
 
