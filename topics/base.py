@@ -15,8 +15,12 @@ LATEST_S = 4_102_444_800
 #: A record above this many bytes is refused by the stages (it goes to `invalid`, with its bytes).
 RECORD_LIMIT_BYTES = 500_000
 
+#: A whole number, and one that may be below zero: they have 64 bits, for readers in any language.
+Whole = Annotated[int, msgspec.Meta(le=2**63 - 1)]
+Signed = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
 Time = Annotated[int, msgspec.Meta(ge=EARLIEST_S, le=LATEST_S, description="Unix time in seconds, UTC")]
-Duration = Annotated[int, msgspec.Meta(ge=0, description="seconds")]
+Duration = Annotated[Whole, msgspec.Meta(ge=0, description="seconds")]
 Country = Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2 code")]
 Latitude = Annotated[float, msgspec.Meta(ge=-90, le=90, description="degrees north, WGS 84")]
 Longitude = Annotated[float, msgspec.Meta(ge=-180, le=180, description="degrees east, WGS 84")]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from topics.base import Country, Identifier, Record, Time, Topic
+from topics.base import Country, Identifier, Record, Signed, Time, Topic, Whole
 from topics.evidence import Precision
 from topics.place import Place
 from topics.shutdowns import Support
@@ -26,7 +26,7 @@ class Candidate(Record, frozen=True, kw_only=True, tag_field="schema", tag="cand
     """
 
     id: Annotated[Identifier, msgspec.Meta(description="made from the condition and the evidence")]
-    revision: Annotated[int, msgspec.Meta(ge=1, description="counts the changes of this id, from 1")]
+    revision: Annotated[Whole, msgspec.Meta(ge=1, description="counts the changes of this id, from 1")]
     digest: Annotated[str, msgspec.Meta(description="SHA-256 of the content without `revision`, 32 hex digits")]
     standing: Annotated[bool, msgspec.Meta(description="whether it still falls short")] = True
     country: Country
@@ -37,7 +37,7 @@ class Candidate(Record, frozen=True, kw_only=True, tag_field="schema", tag="cand
     condition: Annotated[Condition, msgspec.Meta(description="the condition that is not met")]
     rule: Annotated[str, msgspec.Meta(description="id and version of the rule that sets the condition")]
     words: Annotated[str, msgspec.Meta(description="what fell short of what, in a sentence")]
-    short_s: Annotated[int | None, msgspec.Meta(description="seconds beyond the window")] = None
+    short_s: Annotated[Signed | None, msgspec.Meta(description="seconds beyond the window")] = None
     short_km: Annotated[float | None, msgspec.Meta(description="km between the two places")] = None
     evidence: Annotated[tuple[Support, ...], msgspec.Meta(description="the pieces that almost agree")] = ()
     rules: Annotated[str, msgspec.Meta(description="hash of the rule set that concluded this")]

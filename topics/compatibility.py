@@ -8,6 +8,8 @@ the day on which writers are. So, within `name/1`:
   ignored (old readers read new records). Records of raw topics are read by the stages alone, so they may widen;
 - no field goes away.
 
+Integers have 64 bits, said or not.
+
 What that leaves: new fields that aren't required, and anything in descriptions.
 """
 
@@ -29,6 +31,9 @@ _BOUNDS = {
     "maxLength": False,
     "maxItems": False,
 }
+
+#: What integers are where a schema doesn't say: those that this system writes never had more than 64 bits.
+_WHOLE = {"minimum": -(2**63), "maximum": 2**63 - 1}
 
 
 def breaks(old: Schema, new: Schema, *, raw: bool) -> list[str]:
@@ -99,6 +104,8 @@ def _outside(one: Schema, other: Schema, root: Schema, other_root: Schema, where
 
 def _looser(one: Schema, other: Schema) -> Iterator[str]:
     """The keywords by which `one` bounds a value less than `other`."""
+    if one.get("type") == "integer":
+        one = {**_WHOLE, **one}
     for keyword, larger_is_less in _BOUNDS.items():
         limit, given = other.get(keyword), one.get(keyword)
         if limit is not None and (given is None or (given < limit if larger_is_less else given > limit)):

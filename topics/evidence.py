@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from topics.base import Country, Duration, Identifier, Name, Origin, Ratio, Record, Signal, Text, Time, Topic
+from topics.base import Country, Duration, Identifier, Name, Origin, Ratio, Record, Signal, Text, Time, Topic, Whole
 from topics.place import Place
 from topics.reports import Extent, Network, ReporterKind, Scope
 
@@ -34,7 +34,7 @@ class Piece(Record, frozen=True, kw_only=True):
     ] = "minute"
     lineage: Annotated[Identifier, msgspec.Meta(description="independent origin; pieces of one lineage count once")]
     known_s: Annotated[Time | None, msgspec.Meta(description="when it could first be known, if known")] = None
-    revision: Annotated[int, msgspec.Meta(ge=0, description="the highest of an id counts")] = 0
+    revision: Annotated[Whole, msgspec.Meta(ge=0, description="the highest of an id counts")] = 0
     withdrawn: bool = False
 
 

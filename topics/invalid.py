@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from topics.base import DAY_MS, Identifier, Record, Topic
+from topics.base import DAY_MS, Identifier, Record, Signed, Topic, Whole
 
 InvalidReason = Literal[
     "not-json",
@@ -20,7 +20,7 @@ InvalidReason = Literal[
     "out-of-bounds",
 ]
 
-Position = Annotated[int, msgspec.Meta(ge=0)]
+Position = Annotated[Whole, msgspec.Meta(ge=0)]
 
 
 class Invalid(Record, frozen=True, kw_only=True, tag_field="schema", tag="invalid/1"):
@@ -30,7 +30,7 @@ class Invalid(Record, frozen=True, kw_only=True, tag_field="schema", tag="invali
     topic: Annotated[str, msgspec.Meta(description="where it was, or would have gone")]
     partition: Annotated[Position | None, msgspec.Meta(description="null: it was on no topic yet")]
     offset: Position | None
-    timestamp_ms: Annotated[int | None, msgspec.Meta(description="Kafka's timestamp of the record, ms")] = None
+    timestamp_ms: Annotated[Signed | None, msgspec.Meta(description="Kafka's timestamp of the record, ms")] = None
     key: Annotated[bytes | None, msgspec.Meta(description="base64")]
     value: Annotated[bytes | None, msgspec.Meta(description="the record's bytes as they came, base64")]
     reason: InvalidReason

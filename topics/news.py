@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from topics.base import Identifier, Latitude, Longitude, Origin, Record, Text, Time, Topic
+from topics.base import Identifier, Latitude, Longitude, Origin, Record, Text, Time, Topic, Whole
 from topics.reports import Moment
 
 Subject = Literal["protest"]
@@ -37,7 +37,7 @@ class NewsItem(Record, frozen=True, kw_only=True, tag_field="schema", tag="news/
     cites: Annotated[tuple[str, ...], msgspec.Meta(description="the release or agency that it repeats")] = ()
     flags: tuple[str, ...] = ()
     known_s: Annotated[Time | None, msgspec.Meta(description="when it was published, if known")] = None
-    revision: Annotated[int, msgspec.Meta(ge=0, description="the highest of an id counts")] = 0
+    revision: Annotated[Whole, msgspec.Meta(ge=0, description="the highest of an id counts")] = 0
     withdrawn: Annotated[bool, msgspec.Meta(description="its source took it back")] = False
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from topics.base import Country, Latitude, Longitude, Name
+from topics.base import Country, Latitude, Longitude, Name, Signed
 
 PlaceKind = Literal["country", "region", "city", "point", "network"]
 
@@ -18,8 +18,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     country: Country
     name: Annotated[Name, msgspec.Meta(description="the English name, to be read by people")]
     region: Annotated[Name | None, msgspec.Meta(description="Natural Earth `adm1_code`, e.g. `KAZ-3207`")] = None
-    city: Annotated[int | None, msgspec.Meta(description="GeoNames id")] = None
-    network: Annotated[int | None, msgspec.Meta(description="AS number")] = None
+    city: Annotated[Signed | None, msgspec.Meta(description="GeoNames id")] = None
+    network: Annotated[Signed | None, msgspec.Meta(description="AS number")] = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     radius_km: Annotated[float, msgspec.Meta(ge=0, description="uncertainty around the point, km")] = 0.0

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from topics.base import Identifier, Latitude, Longitude, Name, Origin, Record, Text, Time, Topic
+from topics.base import Identifier, Latitude, Longitude, Name, Origin, Record, Text, Time, Topic, Whole
 
 ReporterKind = Literal["individual", "organisation", "media", "operator", "government"]
 Scope = Literal["local", "regional", "national"]
@@ -72,7 +72,7 @@ class Report(Record, frozen=True, kw_only=True, tag_field="schema", tag="report/
     language: Annotated[Name | None, msgspec.Meta(description="BCP 47")] = None
     flags: Annotated[tuple[str, ...], msgspec.Meta(description="doubts about the row, kept beside it")] = ()
     known_s: Annotated[Time | None, msgspec.Meta(description="when it was published, if known")] = None
-    revision: Annotated[int, msgspec.Meta(ge=0, description="the highest of an id counts")] = 0
+    revision: Annotated[Whole, msgspec.Meta(ge=0, description="the highest of an id counts")] = 0
     withdrawn: Annotated[bool, msgspec.Meta(description="its source took it back")] = False
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from topics.base import Country, Duration, Identifier, Ratio, Record, Signal, Time, Topic
+from topics.base import Country, Duration, Identifier, Ratio, Record, Signal, Time, Topic, Whole
 from topics.evidence import Precision
 from topics.place import Place
 from topics.reports import Extent, Network, ReporterKind, Scope
@@ -104,7 +104,7 @@ class Shutdown(Record, frozen=True, kw_only=True, tag_field="schema", tag="shutd
     """
 
     id: Annotated[Identifier, msgspec.Meta(description="made from the place and the first evidence")]
-    revision: Annotated[int, msgspec.Meta(ge=1, description="counts the changes of this id, from 1")]
+    revision: Annotated[Whole, msgspec.Meta(ge=1, description="counts the changes of this id, from 1")]
     digest: Annotated[str, msgspec.Meta(description="SHA-256 of the content without `revision`, 32 hex digits")]
     status: Status
     merged_into: Annotated[Identifier | None, msgspec.Meta(description="the id that carries on")] = None
@@ -129,13 +129,14 @@ class Shutdown(Record, frozen=True, kw_only=True, tag_field="schema", tag="shutd
         tuple[str, ...], msgspec.Meta(description="orders and statements by governments and operators")
     ] = ()
     sources: Annotated[
-        int, msgspec.Meta(ge=0, description="independent lineages that claim it, those of the measurement left out")
+        Whole,
+        msgspec.Meta(ge=0, description="independent lineages that claim it, those of the measurement left out"),
     ] = 0
     support: Annotated[
         float,
         msgspec.Meta(ge=0, description="weight of those sources by kind of reporter; an organisation weighs 1"),
     ] = 0.0
-    protests: Annotated[int, msgspec.Meta(ge=0, description="protests near it in place and time")] = 0
+    protests: Annotated[Whole, msgspec.Meta(ge=0, description="protests near it in place and time")] = 0
     probability: Annotated[
         Share | None, msgspec.Meta(description="that it happened, and on purpose, by the model; null once ended")
     ] = None

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from topics.base import DAY_MS, Identifier, Name, Record, Topic
+from topics.base import DAY_MS, Identifier, Name, Record, Topic, Whole
 from topics.shutdown_changes import ShutdownChange
 
 
@@ -15,7 +15,7 @@ class Undelivered(Record, frozen=True, kw_only=True, tag_field="schema", tag="un
 
     id: Annotated[Identifier, msgspec.Meta(description="the notifier's name and the change's id")]
     notifier: Annotated[Name, msgspec.Meta(description="name of the notifier, and of its group")]
-    attempts: Annotated[int, msgspec.Meta(ge=1, description="how often it was tried")]
+    attempts: Annotated[Whole, msgspec.Meta(ge=1, description="how often it was tried")]
     reason: Annotated[str, msgspec.Meta(description="what the last try came to")]
     change: ShutdownChange
 
