@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install demo test lint lock clean
+.PHONY: install demo test lint lock sbom audit clean
 
 install: .venv/installed
 
@@ -29,6 +29,13 @@ lint: install
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-emit-index-url \
 		--no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+
+# The bill of materials, and what is known to be wrong with anything in it.
+sbom: install
+	$(BIN)/python -m ops.supply.sbom sbom.json
+
+audit: install
+	$(BIN)/python -m ops.supply.audit
 
 clean:
 	rm -rf .venv .kafka .shutdowns .mypy_cache .pytest_cache .ruff_cache .hypothesis

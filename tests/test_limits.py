@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections import deque
@@ -358,3 +359,13 @@ def test_every_limit_is_told() -> None:
     text = (Path(__file__).parents[1] / "docs" / "THREATS.md").read_text("utf-8")
     for name in (one for one in vars(limits) if one.isupper()):
         assert f"`{name}`" in text, name
+
+
+def test_every_threats_test_is_there() -> None:
+    root = Path(__file__).parent
+    named = re.findall(
+        r"`((?:\w+/)*\w+\.py)(?:::(\w+))?`", (root.parent / "docs" / "THREATS.md").read_text("utf-8")
+    )
+    assert len(named) > 40
+    for file, name in named:
+        assert f"def {name}" in (root / file).read_text("utf-8"), f"{file}::{name}"
