@@ -44,7 +44,8 @@ def client(settings: Settings) -> Iterator[Any]:
 def test_all_is_well(settings: Settings, client: Any, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         assert list(check(settings, DETECT)) == ["detect"]
-    assert not caplog.records
+    # Kafka's client warns of a machine that is slow.
+    assert not [one for one in caplog.records if one.name.startswith("streams")]
 
 
 @pytest.mark.kafka
