@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from streams.correlation.groups import Draft, cuts
 from streams.correlation.rules import Rules
 from streams.correlation.supports import row
 from streams.correlation.telling import Told
-from streams.correlation.windows import meeting_span, span
+from streams.correlation.windows import Span, meeting_span, span
 from streams.correlation.words import listed, place_words, series_words, signal_words
 from streams.geography.finding import region_place
 from topics import Candidate, Claim, Outage, Place, Support, digest
@@ -26,13 +26,17 @@ LISTED = 20
 
 @dataclass(frozen=True, slots=True)
 class _Miss:
-    """A claim and an outage that almost agree. `short` orders them: seconds, or km."""
+    """A claim and an outage that almost agree. `short` is in seconds, or km."""
 
     condition: Condition
     short: float
     claim: Claim
     outage: Outage
     rule: str
+
+    @property
+    def order(self) -> tuple[float, str, str]:
+        return self.short, self.outage.id, self.claim.id
 
 
 def candidates(told: Told, almost: Sequence[Draft], rules: Rules) -> Iterator[Candidate]:
@@ -50,31 +54,44 @@ def _claimed(told: Told, almost: Sequence[Draft], rules: Rules) -> Iterator[Cand
     shallow = [claim for claim in told.draft.claims if told.seen[claim.id].state == "dropped" and cuts(claim)]
     if shallow:
         yield _shallow(told, shallow, rules)
-    nearest: dict[str, _Miss] = {}
-    for draft in almost:
-        for claim in told.draft.claims:
-            if claim not in told.aside:
-                for miss in _misses(claim, draft, rules):
-                    known = nearest.setdefault(miss.condition, miss)
-                    if (miss.short, miss.outage.id, miss.claim.id) < (known.short, known.outage.id, known.claim.id):
-                        nearest[miss.condition] = miss
+    nearest: dict[Condition, _Miss] = {}
+    for claim in told.draft.claims:
+        if claim not in told.aside:
+            when = meeting_span(claim, rules)
+            for draft in almost:
+                miss = _nearer(claim, draft, when, nearest, rules)
+                if miss is not None:
+                    nearest[miss.condition] = miss
     yield from (_missed(told, miss, rules) for miss in nearest.values())
 
 
-def _misses(claim: Claim, draft: Draft, rules: Rules) -> Iterator[_Miss]:
-    touching = geography.touches(claim.place, draft.place)
-    when = meeting_span(claim, rules)
-    day = claim.precision == "day"
+def _nearer(
+    claim: Claim, draft: Draft, when: Span, nearest: Mapping[Condition, _Miss], rules: Rules
+) -> _Miss | None:
+    """What a claim and a draft fall short by, where it is less than is known. Geometry is dear, and asked last: a
+    claim may be near thousands of networks of its country, and all of them are at the same distance.
+    """
     outage = min(draft.outages, key=lambda one: (-when.shared_s(span(one)), one.id))
     gap_s = -when.shared_s(span(outage))
+    day = claim.precision == "day"
     rule = "outage_claim_day_after_s" if day else "outage_claim_clock_s"
-    if touching and gap_s > 0 and cuts(claim):
-        if gap_s <= rules.seconds("near_day_s" if day else "near_clock_s"):
-            yield _Miss("time", gap_s, claim, outage, rule)
-    elif touching and gap_s <= 0 and not cuts(claim):
-        yield _Miss("extent", 0, claim, outage, rule)
-    elif gap_s <= 0 and cuts(claim) and geography.within_km(claim.place, draft.place, rules.number("near_km")):
-        yield _Miss("place", _apart_km(claim.place, draft.place), claim, outage, "near_km")
+    if gap_s > 0:
+        if not cuts(claim) or gap_s > rules.seconds("near_day_s" if day else "near_clock_s"):
+            return None
+        least = _Miss("time", gap_s, claim, outage, rule)
+    elif cuts(claim):
+        least = _Miss("place", 0.0, claim, outage, "near_km")
+    else:
+        least = _Miss("extent", 0, claim, outage, rule)
+    known = nearest.get(least.condition)
+    if known is not None and least.order >= known.order:
+        return None
+    if least.condition != "place":
+        return least if geography.touches(claim.place, draft.place) else None
+    if not geography.within_km(claim.place, draft.place, rules.number("near_km")):
+        return None
+    found = replace(least, short=_apart_km(claim.place, draft.place))
+    return found if known is None or found.order < known.order else None
 
 
 def _apart_km(a: Place, b: Place) -> float:
