@@ -135,7 +135,7 @@ def create_app(
         key_type=bytes,
         value_type=bytes,
         partitions=None,
-        options=dict(ROCKSDB_OPTIONS),
+        options={**ROCKSDB_OPTIONS, "write_buffer_size": settings.write_buffer_bytes},
         beacon=app.tables.beacon,
         help=f"state of {stage.name}",
     )

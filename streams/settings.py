@@ -108,6 +108,13 @@ class Settings:
     batch_bytes: int = field(
         default=16_777_216, metadata={"words": "most bytes of records that a stage is given at once"}
     )
+    write_buffer_bytes: int = field(
+        default=8_388_608,
+        metadata={
+            "words": "what RocksDB may hold in memory of each partition's state before it writes a file of it; "
+            "a smaller one costs more writing"
+        },
+    )
     log_format: str = field(default="console", metadata={"words": "how the log is written: console or json"})
     pages_port: int | None = field(
         default=None,
@@ -133,6 +140,7 @@ class Settings:
         self._demand("commit_interval_s", 0.1 <= self.commit_interval_s <= 60, "0.1 to 60 seconds")
         self._demand("batch_records", 1 <= self.batch_records <= 10_000, "1 to 10000")
         self._demand("batch_bytes", self.batch_bytes >= 1_000_000, "1000000 and more")
+        self._demand("write_buffer_bytes", 65_536 <= self.write_buffer_bytes <= 2**30, "65536 to 1073741824")
         self._demand("log_format", self.log_format in ("console", "json"), "console or json")
         self._demand("pages_port", self.pages_port is None or 0 <= self.pages_port < 65_536, "0 to 65535")
         self._demand("log_level", self.log_level in ("DEBUG", "INFO", "WARNING", "ERROR"), "a level of the log")

@@ -27,6 +27,7 @@ from typing import Any, NoReturn
 
 from streams import logs
 from streams.agents.batching import Arrive, plainly
+from streams.agents.trimming import give_back_for_ever
 from streams.agents.watchdog import Watchdog
 from streams.errors import StreamsError
 from streams.files import folder_bytes
@@ -157,7 +158,8 @@ class Child:
             arrive=self._arrive,
         )
         self._watchdog.start()
-        tasks = [asyncio.create_task(work) for work in (self._beat(), app.batcher.run(), self._start())]
+        works = (self._beat(), app.batcher.run(), self._start(), give_back_for_ever())
+        tasks = [asyncio.create_task(work) for work in works]
         for task in tasks:
             task.add_done_callback(_no_fault)
         await stop.wait()

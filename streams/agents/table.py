@@ -34,7 +34,7 @@ STALE_S = TOMBSTONES_KEPT_S - 2 * 86_400
 BROKEN = "broken"
 
 #: Faust's defaults allow every partition's database 2 GB of cache and 192 MB of buffers.
-ROCKSDB_OPTIONS = {"block_cache_size": 33_554_432, "write_buffer_size": 8_388_608, "max_open_files": 256}
+ROCKSDB_OPTIONS = {"block_cache_size": 33_554_432, "max_open_files": 256}
 
 
 class StateTable(faust.Table):  # type: ignore[misc]

@@ -21,6 +21,10 @@ from topics import INVALID, SHUTDOWN_CHANGES, Measurement, encode
 #: window reaches further than 14 days.
 EXPIRY_S = 15 * 86_400
 
+#: RocksDB's buffers are smaller here than by default, so that they fill and are written many times in a run: else
+#: what they have in them at its end, a chance of megabytes, is taken for growth.
+WRITE_BUFFER_BYTES = 1_048_576
+
 #: How long the rest may take once nothing more is fed, seconds.
 REST_S = 300.0
 

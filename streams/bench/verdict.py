@@ -7,6 +7,8 @@
   two wrong ones of ten don't move.
 - **Bounded** is a delay that in no stretch of that half is above a limit for its whole length, and whose slope, by
   the same estimate, would not lead there within an hour.
+- What manages its memory itself is **within** its limit: a heap of Java's fills before it is cleared, however
+  little is in use, and is never given back.
 - Whatever was started again, refused or not fed as fast as it should be, is a fault by itself.
 
 Under `LEAST_S` a slope says nothing, and is not judged.
@@ -67,7 +69,7 @@ class Totals:
 class Trend:
     """How one figure went in the second half: at its begin and end, its most, its slope, and whether that will do.
 
-    `good` is None where the run was too short to say.
+    `good` is None where the run was too short to say, `limit` where its slope counts and no limit.
     """
 
     name: str
@@ -77,6 +79,7 @@ class Trend:
     most: float
     an_hour: float
     good: bool | None
+    limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,8 @@ class Verdict:
     faults: Sequence[str] = field(default_factory=tuple)
 
 
-def judge(looks: Sequence[Look], totals: Totals) -> Verdict:
-    """The verdict on a run.
+def judge(looks: Sequence[Look], totals: Totals, limits_mb: Mapping[str, float] | None = None) -> Verdict:
+    """The verdict on a run. `limits_mb` has the processes whose memory is judged by a limit.
 
     Raises:
         ValueError: nothing was looked at.
@@ -101,7 +104,11 @@ def judge(looks: Sequence[Look], totals: Totals) -> Verdict:
     trends = []
     for name in half[-1].memory_mb:
         values = [look.memory_mb.get(name, 0.0) for look in half]
-        trends.append(flat(f"memory of {name}", times, values, MEMORY_AN_HOUR, MEMORY_MB, enough=enough))
+        limit = (limits_mb or {}).get(name)
+        if limit is None:
+            trends.append(flat(f"memory of {name}", times, values, MEMORY_AN_HOUR, MEMORY_MB, enough=enough))
+        else:
+            trends.append(within(f"memory of {name}", times, values, limit))
     for name in half[-1].state_mb:
         values = [look.state_mb.get(name, 0.0) for look in half]
         trends.append(flat(f"state of {name}", times, values, STATE_AN_HOUR, STATE_MB, enough=enough))
@@ -119,6 +126,12 @@ def flat(
     an_hour = slope(lows) * 3_600
     good = an_hour <= max(share * median(value for _, value in lows), least) if enough else None
     return Trend(name, "MB", values[0], values[-1], max(values), an_hour, good)
+
+
+def within(name: str, times_s: Sequence[float], values: Sequence[float], limit: float) -> Trend:
+    """Whether no value is above a limit."""
+    an_hour = slope(least_of_each(times_s, values)) * 3_600
+    return Trend(name, "MB", values[0], values[-1], max(values), an_hour, max(values) <= limit, limit)
 
 
 def bounded(
@@ -156,6 +169,8 @@ def slope(points: Sequence[tuple[float, float]]) -> float:
 def _words(one: Trend) -> str:
     if one.unit == "s":
         return f"{one.name} is up to {one.most:.0f} s, and changes by {one.an_hour:+.1f} s an hour"
+    if one.limit is not None:
+        return f"{one.name} is up to {one.most:.0f} MB, and may be {one.limit:.0f} MB"
     return f"{one.name} grows by {one.an_hour:.1f} MB an hour, at {one.last:.0f} MB"
 
 

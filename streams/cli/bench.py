@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from streams import admin
-from streams.bench.soak import Soak, write_rules
+from streams.bench.soak import WRITE_BUFFER_BYTES, Soak, write_rules
 from streams.bench.verdict import Look, Totals, Trend, Verdict, judge
 from streams.bench.watch import Watch
 from streams.bench.world import Feed, World
@@ -67,18 +67,22 @@ def soak(
     of IODA's world, ten times over, with reports and news. Event time goes faster than the clock, so that state
     expires; there are fewer series then, at the same rate. Ends with a table and a verdict over the second half;
     exits with 1 if something grew, waited too long, was refused or ended. The rules are the default ones, but that
-    evidence expires after 15 days.
+    evidence expires after 15 days; RocksDB's buffers are small.
     """
     console = Console(highlight=False)
     with ExitStack() as stack:
         home = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shutdowns-soak-")))
         home.mkdir(parents=True, exist_ok=True)
         processes: dict[str, int] = {}
+        limits: dict[str, float] = {}
         if bootstrap is None:
             broker = stack.enter_context(kafka(home, console))
-            bootstrap, processes = broker.bootstrap, {"kafka": broker.pid}
+            bootstrap, processes, limits = broker.bootstrap, {"kafka": broker.pid}, {"kafka": broker.most_mb}
         settings = Settings.from_environment(
-            bootstrap=bootstrap, prefix=prefix or f"soak-{int(time.time())}-", datadir=home / "state"
+            bootstrap=bootstrap,
+            prefix=prefix or f"soak-{int(time.time())}-",
+            datadir=home / "state",
+            write_buffer_bytes=WRITE_BUFFER_BYTES,
         )
         admin.create_topics(settings)
         worker = stack.enter_context(_worker(settings, home, console))
@@ -91,7 +95,7 @@ def soak(
         rest_s = run.rest()
         totals = run.totals(minutes * 60)
     _say_totals(run, totals, looks, rest_s, console)
-    verdict = judge(looks, totals)
+    verdict = judge(looks, totals, limits)
     _say_verdict(verdict, console)
     if verdict.faults:
         raise SystemExit(1)
@@ -165,7 +169,8 @@ def _say_verdict(verdict: Verdict, console: Console) -> None:
 
 
 def _row(one: Trend) -> tuple[str, ...]:
-    mark = {True: "[green]flat[/]", False: "[red]NOT FLAT[/]", None: "[dim]too short[/]"}[one.good]
+    good, bad = ("flat", "NOT FLAT") if one.limit is None else (f"below {one.limit:.0f} MB", "TOO MUCH")
+    mark = {True: f"[green]{good}[/]", False: f"[red]{bad}[/]", None: "[dim]too short[/]"}[one.good]
     digits = 1 if one.most < 100 else 0
     values = (f"{value:,.{digits}f} {one.unit}" for value in (one.first, one.last, one.most))
     return (one.name, *values, f"{one.an_hour:+,.1f} {one.unit}", mark)

@@ -62,7 +62,12 @@ def running(
     arguments = [sys.executable, "-m", "streams.cli", command, *given]
     arguments += ["--bootstrap", settings.bootstrap, "--prefix", settings.prefix]
     # Two processes can't have one port for their pages.
-    environment = {**os.environ, "SHUTDOWNS_SALT": secrets.token_hex(16), "SHUTDOWNS_PAGES_PORT": ""}
+    environment = {
+        **os.environ,
+        **settings.to_environment(),
+        "SHUTDOWNS_SALT": secrets.token_hex(16),
+        "SHUTDOWNS_PAGES_PORT": "",
+    }
     with log.open("wb") as errors:
         process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
     try:

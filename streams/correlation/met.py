@@ -36,6 +36,8 @@ class Met:
         place = self._at.pop(key, None)
         if place is not None:
             self._by_place[place].discard(key)
+            if not self._by_place[place]:
+                del self._by_place[place]
 
     def again(self) -> set[str]:
         """The ids of the shutdowns whose false alarms may have become others since this was last asked."""

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 
 from topics import Coverage, Evidence
 
+#: So many entries that count no longer may stay among a country's.
+_SPARE = 64
+
 
 def moment_s(piece: Evidence) -> int:
     """Up to when a piece shows that time has gone on: of coverage its end; of what may lie ahead, its begin."""
@@ -43,10 +46,18 @@ class Newest:
     def watch(self, shutdown: str, silent_after_s: int) -> None:
         """Remember from when on a shutdown is silent: once the newest evidence is later than that."""
         self._due[shutdown] = silent_after_s
+        if len(self._open) + len(self._silent) > 2 * len(self._due) + _SPARE:
+            self._drop_old()
         if silent_after_s < self.s:
             heapq.heappush(self._silent, (-silent_after_s, shutdown))
         else:
             heapq.heappush(self._open, (silent_after_s, shutdown))
+
+    def _drop_old(self) -> None:
+        """Keep of both heaps what still counts, once: each change of a shutdown leaves an entry that doesn't."""
+        for heap, sign in ((self._open, 1), (self._silent, -1)):
+            heap[:] = {one for one in heap if self._due.get(one[1]) == sign * one[0]}
+            heapq.heapify(heap)
 
     def forget(self, shutdown: str) -> None:
         """Watch a shutdown no longer."""

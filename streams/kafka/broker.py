@@ -13,7 +13,7 @@ from typing import Self
 from streams.kafka import jars, probe, secure
 from streams.kafka.diagnosis import LogMark, explain
 from streams.kafka.errors import BrokerFailed, KafkaError, PortTaken
-from streams.kafka.java import broker_command, check_heap, environment, format_command
+from streams.kafka.java import broker_command, check_heap, environment, format_command, most_mb
 from streams.kafka.storage import Storage, new_cluster_id
 
 _PORT_ATTEMPTS = 3
@@ -98,6 +98,11 @@ class Broker:
             KafkaError: it was not started.
         """
         return self._child().pid
+
+    @property
+    def most_mb(self) -> float:
+        """The memory that its process may take, MB."""
+        return most_mb(self._heap)
 
     @property
     def running(self) -> bool:

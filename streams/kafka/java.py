@@ -43,6 +43,19 @@ def check_heap(heap: str) -> str:
     return heap
 
 
+#: What the broker takes beside its heap, MB: classes and code some 120, buffers of its connections, threads.
+BESIDE_HEAP_MB = 256
+
+
+def most_mb(heap: str) -> float:
+    """What a broker with that heap may take, MB: Java fills a heap before it clears it, and gives none of it back.
+
+    >>> most_mb("512m"), most_mb("2G")
+    (768.0, 2304.0)
+    """
+    return int(heap[:-1]) * {"k": 2**-10, "m": 1.0, "g": 2.0**10}[heap[-1].lower()] + BESIDE_HEAP_MB
+
+
 def environment() -> dict[str, str]:
     """The environment for Java: with a locale in which it can read every name of a folder."""
     return {**os.environ, "LC_ALL": "C.UTF-8"} if sys.platform == "linux" else dict(os.environ)

@@ -60,6 +60,13 @@ def test_of_what_is_small_a_few_megabytes_are_nothing() -> None:
     assert judge(looks(memory=lambda t: 30 + 7 * t), GOOD).faults == []
 
 
+def test_what_fills_a_heap_of_its_own_is_judged_by_its_limit() -> None:
+    grows = looks(memory=lambda t: 300 + 200 * t)
+    assert judge(grows, GOOD, {"detect": 500.0}).faults == []
+    assert faults(judge(grows, GOOD, {"detect": 499.0})) == "memory of detect is up to 500 MB, and may be 499 MB"
+    assert "memory of detect grows" in faults(judge(grows, GOOD, {"kafka": 500.0}))
+
+
 def saw(teeth: float, low: float, high: float) -> Callable[[float], float]:
     """So many teeth an hour, each a rise from low to high and a fall."""
     return lambda t: low + (high - low) * (t * teeth % 1)
