@@ -57,6 +57,8 @@ class Bench:
         self.disk: Path | None = None
         self.clock = WrongClock(folder / "clock")
         self.sent = list(records())
+        #: What a fault sent besides, and the offline run is to have too.
+        self.more: list[Sent] = []
         self.wanted = contents(offline(self.sent))
 
     def run(self, name: str, fault: Cause) -> Outcome:
@@ -83,6 +85,7 @@ class Bench:
 
     def _run(self, name: str, fault: Cause) -> Outcome:
         self.clock.set(0)
+        self.more = []
         flow = Flow(self.broker.bootstrap, f"{name}-{uuid.uuid4().hex[:6]}-", self.folder / name)
         feed = Feed(flow, self.sent)
         try:
@@ -94,8 +97,9 @@ class Bench:
             flow.settle(timeout_s=600)
             took_s = time.monotonic() - started
             found = contents(flow.shutdowns())
-            lost = sum(1 for key, one in self.wanted.items() if found.get(key) != one)
-            lost += len(found.keys() - self.wanted.keys())
+            wanted = contents(offline([*self.sent, *self.more])) if self.more else self.wanted
+            lost = sum(1 for key, one in wanted.items() if found.get(key) != one)
+            lost += len(found.keys() - wanted.keys())
             return Outcome(name, took_s, lost, doubled(flow), note)
         finally:
             feed.stop()

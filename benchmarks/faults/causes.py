@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks.faults.bench import Bench, Cause, Feed
 from tests.flow.system import Flow
+from tests.flow.test_flood import flood
 
 
 def kills(bench: Bench, flow: Flow, feed: Feed) -> str:
@@ -149,6 +150,16 @@ def twice_and_shuffled(bench: Bench, flow: Flow, feed: Feed) -> str:
     return f"{len(mixed):,} records more, shuffled"
 
 
+def floods(bench: Bench, flow: Flow, feed: Feed) -> str:
+    """A source that sends far more than all others, and as much again of what nobody can read."""
+    time.sleep(3)
+    reports = list(flood(20_000))
+    garbage = [(topic, key, b"{" + value) for topic, key, value in reports]
+    bench.more = reports
+    flow.publish([*reports, *garbage])
+    return f"{len(reports):,} reports of one place and day at once, and {len(garbage):,} that are no JSON"
+
+
 FAULTS: dict[str, Cause] = {
     "kills": Cause(kills),
     "worker-killed": Cause(worker_killed),
@@ -162,4 +173,5 @@ FAULTS: dict[str, Cause] = {
     "clock-far-ahead": Cause(clock_far_ahead),
     "clock-behind": Cause(clock_behind),
     "twice-and-shuffled": Cause(twice_and_shuffled),
+    "flood": Cause(floods),
 }

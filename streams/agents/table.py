@@ -18,6 +18,7 @@ from typing import Any
 
 import faust
 import rocksdict
+from faust.stores.rocksdb import RocksDBOptions
 
 from streams.admin import TOMBSTONES_KEPT_S
 from streams.agents.batching import Changes
@@ -36,12 +37,31 @@ BROKEN = "broken"
 #: Faust's defaults allow every partition's database 2 GB of cache and 192 MB of buffers.
 ROCKSDB_OPTIONS = {"block_cache_size": 33_554_432, "max_open_files": 256}
 
+#: RocksDB tells of each file that it writes in its own log, LOG, for ever in one file by default.
+LOG_BYTES, LOGS_KEPT = 1_048_576, 2
+
+
+class StateOptions(RocksDBOptions):  # type: ignore[misc]
+    """Faust's options of RocksDB, and bounds of its own log."""
+
+    def as_options(self) -> Any:
+        """The options as rocksdict has them."""
+        options = super().as_options()
+        options.set_max_log_file_size(LOG_BYTES)
+        options.set_keep_log_file_num(LOGS_KEPT)
+        return options
+
 
 class StateTable(faust.Table):  # type: ignore[misc]
     """A table that is read and written a partition at a time; Faust recovers it from its changelog."""
 
     #: Values read so far: the watchdog's sign of progress while a stage reads what it keeps of a large country.
     reads = 0
+
+    def _new_store(self) -> Any:
+        store = super()._new_store()
+        store.rocksdb_options = StateOptions(**store.options, use_rocksdict=True)
+        return store
 
     def database(self, partition: int) -> Any:
         """The RocksDB of one partition (rocksdict, raw bytes)."""

@@ -107,13 +107,8 @@ class CountryState:
         if not self.near.news(piece):
             return Changes()
         affected = Affected()
-        old = self.pieces.get(piece.id)
-        if old is not None and not old.withdrawn:
-            self.near.touch(old, affected)
-        self.near.put(piece)
+        self.near.put(piece, affected)
         self._newest.put(piece)
-        if not piece.withdrawn:
-            self.near.touch(piece, affected)
         for key in self._newest.crossed():
             self._touch_again(key, affected)
         if self.near.chances.changed_usual():

@@ -238,7 +238,8 @@ def _width(place: Place) -> int:
 def _belongs(claim: Claim, draft: Draft, rules: Rules) -> bool:
     if not geography.contains(draft.place, claim.place):
         return False
-    return any(isinstance(piece, Claim) and claims_meet(claim, piece, rules) for piece in draft.timing)
+    # The latest first: claims come here by begin, so that where many agree, the first that is looked at does.
+    return any(isinstance(piece, Claim) and claims_meet(claim, piece, rules) for piece in reversed(draft.timing))
 
 
 def _weld(homes: list[Draft], claim: Claim, made: list[Draft]) -> None:

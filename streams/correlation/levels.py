@@ -116,7 +116,9 @@ def beside(told: Told, protests: list[Protest], rules: Rules) -> list[Reason]:
         words = f"{counted(told.sources.copies, 'text')} of other sources counted as copies."
         add("copies-folded", "copy_likeness", words)
     if told.sources.individuals > 1:
+        most = told.sources.individuals >= rules.count("claims_counted")
         words = f"{told.sources.individuals} individuals weigh together less than one organisation."
+        words += " There may be more, who would add nothing." if most else ""
         add("individuals-together", "weight_individuals", words)
     if told.aside:
         words = f"{len(told.aside)} reports by individuals look coordinated: so many at once, where all was normal."

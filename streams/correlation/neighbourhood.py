@@ -9,7 +9,7 @@ them, never on the order in which they came.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -19,7 +19,8 @@ from streams.correlation.context import in_window, protest_window, reach_of_prot
 from streams.correlation.groups import Draft, claimed, claims_linked, cuts, measured, meets
 from streams.correlation.places import Places
 from streams.correlation.rules import Rules
-from streams.correlation.timeline import Timeline
+from streams.correlation.sample import Sample
+from streams.correlation.timeline import DAY_S, Timeline
 from streams.correlation.windows import Span, joining_span, span, window
 from streams.scoring import Chances, Recurrences
 from topics import LATEST_S, Claim, Coverage, Evidence, Outage, Place, Protest, encode
@@ -45,7 +46,12 @@ class Neighbourhood:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
+        #: All of them, whether or not they take part: see `sample`.
         self.pieces: dict[str, Evidence] = {}
+        self._samples: dict[type, Sample] = {
+            Claim: Sample(rules.count("claims_counted")),
+            Protest: Sample(rules.count("protests_counted")),
+        }
         self.places = Places(rules)
         self._outages = Timeline()
         self._recurrences = Recurrences()
@@ -65,20 +71,60 @@ class Neighbourhood:
 
     # ------------------------------------------------------------------ taking in
 
-    def put(self, piece: Evidence) -> None:
-        """Take a piece in, instead of any older revision."""
+    def put(self, piece: Evidence, affected: Affected | None = None) -> None:
+        """Take a piece in, instead of any older revision, and add what that can change."""
         old = self.pieces.get(piece.id)
-        if old is not None and not old.withdrawn:
-            self._unlist(old)
+        before = old if old is not None and not old.withdrawn else None
+        after = None if piece.withdrawn else piece
+        leaving, entering = self._turn(before, after)
+        if affected is not None:
+            for one in leaving:
+                self.touch(one, affected)
+        for one in leaving:
+            self._unlist(one)
         self.pieces[piece.id] = piece
-        if not piece.withdrawn:
-            self._list(piece)
+        for one in entering:
+            self._list(one)
+        if affected is not None:
+            for one in entering:
+                self.touch(one, affected)
 
     def drop(self, key: str) -> None:
         """Forget a piece."""
-        piece = self.pieces.pop(key)
-        if not piece.withdrawn:
-            self._unlist(piece)
+        piece = self.pieces[key]
+        leaving, entering = self._turn(None if piece.withdrawn else piece, None)
+        for one in leaving:
+            self._unlist(one)
+        del self.pieces[key]
+        for one in entering:
+            self._list(one)
+
+    def _turn(self, old: Evidence | None, new: Evidence | None) -> tuple[list[Evidence], list[Evidence]]:
+        """The pieces that take part no longer, as they were, and those that do from now on, if `new` stands instead
+        of `old`. Of claims and protests, others may go or come with them: see `sample`."""
+        leaving: dict[str, Evidence] = {}
+        entering: dict[str, Evidence] = {}
+        if old is not None:
+            took_part, other = self._discard(old)
+            if took_part:
+                leaving[old.id] = old
+            if other is not None:
+                entering[other] = self.pieces[other]
+        if new is not None:
+            takes_part, other = self._add(new)
+            if takes_part:
+                entering[new.id] = new
+            if other is not None and entering.pop(other, None) is None:
+                leaving[other] = self.pieces[other]
+        return list(leaving.values()), list(entering.values())
+
+    def _add(self, piece: Evidence) -> tuple[bool, str | None]:
+        sample = self._samples.get(type(piece))
+        return (True, None) if sample is None else sample.add(_group(piece), piece.id)
+
+    def _discard(self, piece: Evidence) -> tuple[bool, str | None]:
+        sample = self._samples.get(type(piece))
+        return (True, None) if sample is None else sample.discard(_group(piece), piece.id)
 
     def news(self, piece: Evidence) -> bool:
         """Whether a piece is new, or newer than what is known of its id."""
@@ -220,13 +266,12 @@ class Neighbourhood:
         """All claims alone that one claim alone is linked to, directly or not."""
         known = self._claimed.get(key)
         if known is None:
-            found: dict[str, Claim] = {}
+            found = {key: self.claim(key)}
             queue = [key]
             while queue:
-                one = queue.pop()
-                if one not in found:
-                    found[one] = self.claim(one)
-                    queue += (other for other in self.linked_claims(found[one]) if self.alone(other))
+                mates = self._mates(self.claim(queue.pop()), found)
+                found.update((mate, self.claim(mate)) for mate in mates)
+                queue += mates
             known = Component(tuple(found), tuple(claimed(found.values(), self.rules)))
             self._claimed.update(dict.fromkeys(found, known))
         return known
@@ -237,23 +282,45 @@ class Neighbourhood:
             for mate in self._claimed[key].ids if key in self._claimed else ():
                 self._claimed.pop(mate, None)
         found: dict[int, Component] = {}
+        judged: set[str] = set()
         for key in sorted(affected.claims):
             if key not in self._claims:
                 continue
-            own = [key] if self.alone(key) else self.linked_claims(self.claim(key))
-            for one in own:
-                if self.alone(one):
+            for one in [key] if self.alone(key) else self._mates(self.claim(key), judged):
+                if one not in judged:
                     component = self.claimed(one)
+                    judged.update(component.ids)
                     found[id(component)] = component
         return list(found.values())
 
+    def _mates(self, claim: Claim, but: Container[str]) -> list[str]:
+        """The claims alone that one is linked to, or would be if it stood alone, but for some.
+
+        What is quick to know is asked first: where very many are linked, most are found already, or not alone.
+        """
+        place_of, nested = self._place_of, self.places.nested(self.places.number(claim.place))
+        return [
+            key
+            for key in self._joinable(claim)
+            if key not in but
+            and nested[place_of[key]]
+            and self.alone(key)
+            and claims_linked(claim, self.claim(key), self.rules)
+        ]
+
     def linked_claims(self, claim: Claim) -> list[str]:
         """The claims that one is linked to, should they all stand alone."""
-        nested = self.places.nested(self.places.number(claim.place))
-        near = self._claims.during(joining_span(claim, self.rules).grown(self.rules.seconds("claim_claim_clock_s")))
+        place_of, nested = self._place_of, self.places.nested(self.places.number(claim.place))
         return [
-            key for key in near if nested[self._place_of[key]] and claims_linked(claim, self.claim(key), self.rules)
+            key
+            for key in self._joinable(claim)
+            if nested[place_of[key]] and claims_linked(claim, self.claim(key), self.rules)
         ]
+
+    def _joinable(self, claim: Claim) -> list[str]:
+        """The claims that could agree with one in time."""
+        slack_s = self.rules.seconds("claim_claim_clock_s")
+        return self._claims.during(joining_span(claim, self.rules).grown(slack_s))
 
     def coverage(self, draft: Draft) -> list[Coverage]:
         """What series said that tell of a draft's claims or, of outages not over yet, when they ended."""
@@ -379,6 +446,12 @@ class Neighbourhood:
             self._touch_component(key, affected)
         elif key in self._claims and self.alone(key):
             affected.claims.add(key)
+
+
+def _group(piece: Evidence) -> tuple[str, int, str]:
+    """What a piece is one of many of: those of a place that begin on one day, by individuals or of one lineage."""
+    who = "individual" if isinstance(piece, Claim) and piece.reporter == "individual" else piece.lineage
+    return piece.place.key, piece.from_s // DAY_S, "" if isinstance(piece, Protest) else who
 
 
 def _closed(piece: Coverage | Protest) -> Span:

@@ -58,6 +58,8 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "individuals_shown": (1, 1000),
     "burst_individuals": (2, 10**6),
     "evidence_listed": (1, 200),
+    "claims_counted": (1, 1000),
+    "protests_counted": (1, 10_000),
     "outage_claim_day_after_s": (90_000, 10**9),
 }
 
@@ -73,6 +75,7 @@ ORDER = (
     ("outage_claim_clock_s", "outage_claim_day_before_s", "a day would have to agree better than a clock time"),
     ("near_clock_s", "near_day_s", "a clock time could miss by more than a day"),
     ("weight_individuals", "weight_organisation", "individuals together would outweigh an organisation"),
+    ("burst_individuals", "claims_counted", "fewer people would count than it takes to look coordinated"),
     ("individuals_shown", "burst_individuals", "people would look coordinated who are too few to be shown"),
 )
 
