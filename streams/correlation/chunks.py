@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterable
 from functools import lru_cache
 
-from topics import RECORD_LIMIT_BYTES, Evidence, encode
+from topics import RECORD_LIMIT_BYTES, Claim, Evidence, Protest, encode
 
 #: A chunk this large takes no new piece. Each piece written rewrites its chunk, so it is small.
 CHUNK_BYTES = 16_384
@@ -23,6 +23,10 @@ CHUNK_LIMIT_BYTES = RECORD_LIMIT_BYTES * 4 // 5
 
 #: Chunks of a part, at most: a day of a country may have 16 times that, 67 MB.
 CHAIN = 256
+
+#: What anyone can send any number of, individuals' claims and protests, may begin no chunk from here on: a flood
+#: leaves room for what is measured, and for who puts a name to a claim.
+CHAIN_OF_CROWDS = CHAIN // 2
 
 
 class ChunkFull(Exception):
@@ -52,7 +56,8 @@ class Chunks:
         size = len(encode(piece)) + 1
         name = self._home(piece, size)
         freed = len(encode(old)) + 1 if old is not None and self._find(old) == name else 0
-        if self._sizes.get(name, 2) + size - freed > CHUNK_LIMIT_BYTES or self._number(name) >= CHAIN:
+        most = CHAIN_OF_CROWDS if _of_a_crowd(piece) else CHAIN
+        if self._sizes.get(name, 2) + size - freed > CHUNK_LIMIT_BYTES or self._number(name) >= most:
             raise ChunkFull(
                 f"{day_of(piece.from_s)} has as much evidence in {piece.country} as may be kept of a day"
             )
@@ -96,6 +101,10 @@ class Chunks:
     @staticmethod
     def _number(name: str) -> int:
         return int(name.partition(".")[2] or 0)
+
+
+def _of_a_crowd(piece: Evidence) -> bool:
+    return isinstance(piece, Protest) or (isinstance(piece, Claim) and piece.reporter == "individual")
 
 
 @lru_cache(maxsize=65_536)

@@ -11,8 +11,8 @@ from streams.correlation import CorrelateStage, RulesError, default_rules, load_
 from streams.correlation import chunks as chunks_module
 from streams.correlation.rules import WINDOWS
 from streams.stage import Store
-from tests.correlation.evidence import ALMATY, DAY_S, START_S, claim, coverage, day_claim, outage
-from topics import SHUTDOWN_CHANGES, SHUTDOWNS, Place, ShutdownChange
+from tests.correlation.evidence import ALMATY, DAY_S, START_S, claim, coverage, day_claim, outage, protest
+from topics import SHUTDOWN_CHANGES, SHUTDOWNS, Evidence, Place, ShutdownChange
 
 RULES_FILE = Path(chunks_module.__file__).parent / "rules.toml"
 
@@ -105,6 +105,28 @@ def test_a_day_with_too_much_evidence_refuses_more(monkeypatch: pytest.MonkeyPat
     assert {one.reason for one in result.refused} == {"out-of-bounds"}
     assert max(len(value) for value in chunks_of(store).values()) < 2_100
     assert len(chunks_of(store)) == 32
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        [claim(f"person {number}", reporter="individual") for number in range(300)],
+        [protest(f"protest {number}", "2021-03-01") for number in range(300)],
+    ],
+    ids=["individuals", "protests"],
+)
+def test_a_flood_leaves_room_for_who_puts_a_name_to_it(
+    flood: list[Evidence], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chunks_module, "CHUNK_BYTES", 2_000)
+    monkeypatch.setattr(chunks_module, "CHAIN", 4)
+    monkeypatch.setattr(chunks_module, "CHAIN_OF_CROWDS", 2)
+    stage = CorrelateStage()
+    named = [claim(f"ngo {number}") for number in range(16)]
+    result = stage.process([*flood, *named, outage("o")], {})
+    refused = {one.index for one in result.refused}
+    assert refused
+    assert max(refused) < len(flood)
 
 
 def chunks_of(store: Store) -> dict[str, bytes]:
