@@ -12,7 +12,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -35,18 +35,30 @@ STALE_S = TOMBSTONES_KEPT_S - 2 * 86_400
 BROKEN = "broken"
 
 #: Faust's defaults allow every partition's database 2 GB of cache and 192 MB of buffers.
-ROCKSDB_OPTIONS = {"block_cache_size": 33_554_432, "max_open_files": 256}
+ROCKSDB_OPTIONS = {"max_open_files": 256}
+
+#: Blocks read are kept for their neighbours, by all partitions together: what a stage has read it keeps itself.
+BLOCK_CACHE_BYTES = 8_388_608
 
 #: RocksDB tells of each file that it writes in its own log, LOG, for ever in one file by default.
 LOG_BYTES, LOGS_KEPT = 1_048_576, 2
 
 
+@cache
+def _block_cache() -> Any:
+    return rocksdict.Cache(BLOCK_CACHE_BYTES)
+
+
 class StateOptions(RocksDBOptions):  # type: ignore[misc]
-    """Faust's options of RocksDB, and bounds of its own log."""
+    """Faust's options of RocksDB, but for one cache of all partitions, and bounds of its own log."""
 
     def as_options(self) -> Any:
         """The options as rocksdict has them."""
         options = super().as_options()
+        blocks = rocksdict.BlockBasedOptions()
+        blocks.set_bloom_filter(self.bloom_filter_size, block_based=True)
+        blocks.set_block_cache(_block_cache())
+        options.set_block_based_table_factory(blocks)
         options.set_max_log_file_size(LOG_BYTES)
         options.set_keep_log_file_num(LOGS_KEPT)
         return options

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import faust
+import pytest
 
-from streams.agents.table import LOG_BYTES, LOGS_KEPT, StateOptions, StateTable
+from streams.agents.table import BLOCK_CACHE_BYTES, LOG_BYTES, LOGS_KEPT, StateOptions, StateTable
 
 
 def logs(folder: Path) -> list[int]:
@@ -31,3 +33,19 @@ def test_a_table_opens_its_databases_so(tmp_path: Path) -> None:
     store = table.data
     assert isinstance(store.rocksdb_options, StateOptions)
     assert store.rocksdb_options.write_buffer_size == 65_536
+
+
+def test_all_partitions_have_one_cache(tmp_path: Path) -> None:
+    databases = [StateOptions(max_open_files=64, use_rocksdict=True).open(tmp_path / str(at)) for at in range(4)]
+    for number in range(1_200):
+        for database in databases:
+            database[b"%d" % number] = random.Random(number).randbytes(8_192)
+    for database in databases:
+        database.flush()
+        for number in range(1_200):
+            database[b"%d" % number]
+    (used,) = {int(database.property_value("rocksdb.block-cache-usage")) for database in databases}
+    for database in databases:
+        database.close()
+    # 39 MB were read. A block that is being read may go over.
+    assert used == pytest.approx(BLOCK_CACHE_BYTES, rel=0.1)
