@@ -1,6 +1,6 @@
 """Cause every fault that docs/RELIABILITY.md tells of, and hold what comes out to the run without Kafka.
 
-    python -m benchmarks.faults                 all of them, a quarter of an hour
+    python -m benchmarks.faults                 all of them, twenty minutes
     python -m benchmarks.faults kills storm     some
     python -m benchmarks.faults --kills 10      fewer kills
 
@@ -46,8 +46,8 @@ def main() -> None:
         print("| fault | how | to the end, s | lost | doubled |\n|---|---|---|---|---|")
         for fault in given.faults or FAULTS:
             one = bench.run(fault, FAULTS[fault])
-            failed = failed or bool(one.lost or one.doubled)
-            print(f"| {one.fault} | {one.note} | {one.took_s:.0f} | {one.lost} | {one.doubled} |", flush=True)
+            failed = failed or not one.good
+            print(one, flush=True)
     sys.exit(1 if failed else 0)
 
 

@@ -7,12 +7,13 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from streams.kafka import Broker
+from streams.kafka.cluster import Cluster
 from streams.reading import read_topic
 from streams.scenarios.kazakhstan_2021_02_28 import SCENARIO
 from tests.clock import WrongClock
@@ -23,13 +24,22 @@ from topics import SHUTDOWN_CHANGES, encode
 
 @dataclass(frozen=True)
 class Outcome:
-    """A line of the table."""
+    """A line of the table; without figures where the fault could not be caused."""
 
     fault: str
-    took_s: float
-    lost: int
-    doubled: int
+    took_s: float | None
+    lost: int | None
+    doubled: int | None
     note: str
+
+    @property
+    def good(self) -> bool:
+        """Whether it was caused, and nothing was lost or doubled."""
+        return self.lost == 0 and self.doubled == 0
+
+    def __str__(self) -> str:
+        figures = ("-" if one is None else f"{one:.0f}" for one in (self.took_s, self.lost, self.doubled))
+        return f"| {' | '.join((self.fault, self.note, *figures))} |"
 
 
 class NotHereError(Exception):
@@ -38,25 +48,50 @@ class NotHereError(Exception):
 
 @dataclass(frozen=True)
 class Cause:
-    """What causes a fault and says how; the small disk that it needs, and whether Kafka's data are to be on it."""
+    """What causes a fault and says how; the small disk that it needs, and whether Kafka's data are to be on it, or
+    Kafka is to be a cluster."""
 
     cause: Callable[[Bench, Flow, Feed], str]
     disk: str = ""
     broker_on_disk: bool = False
+    cluster: bool = False
 
 
 class Bench:
-    """A broker, the records, and what they come to."""
+    """A broker, the records, and what they come to.
 
-    def __init__(self, broker: Broker, folder: Path, kills: int, pause_s: float) -> None:
+    Args:
+        broker: Kafka; faults kill and pause it.
+        folder: for state, disks and clusters.
+        kills: processes killed in one run.
+        pause_s: for how long Kafka stands still.
+        joins: how often a worker joins and leaves.
+        sent: the records; none: `records()`.
+        at_once: so many of them come each half second.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        folder: Path,
+        kills: int,
+        pause_s: float,
+        *,
+        joins: int = 6,
+        sent: Sequence[Sent] | None = None,
+        at_once: int = 40,
+    ) -> None:
         self.broker = broker
         self.folder = folder
         self.kills = kills
         self.pause_s = pause_s
+        self.joins = joins
+        self.at_once = at_once
         self.random = random.Random(20210228)
         self.disk: Path | None = None
+        self.cluster: Cluster | None = None
         self.clock = WrongClock(folder / "clock")
-        self.sent = list(records())
+        self.sent = list(records() if sent is None else sent)
         #: What a fault sent besides, and the offline run is to have too.
         self.more: list[Sent] = []
         self.wanted = contents(offline(self.sent))
@@ -69,9 +104,13 @@ class Bench:
                     self.disk = stack.enter_context(small_disk(self.folder / f"{name}-disk", fault.disk))
                 if fault.broker_on_disk:
                     stack.enter_context(self._broker_on_disk())
-                return self._run(name, fault)
+                if fault.cluster:
+                    self.cluster = stack.enter_context(Cluster(self.folder / f"{name}-kafka"))
+                return self._run(name, fault, self.cluster.bootstrap if self.cluster else self.broker.bootstrap)
         except NotHereError as error:
-            return Outcome(name, 0.0, 0, 0, str(error))
+            return Outcome(name, None, None, None, str(error))
+        finally:
+            self.cluster = None
 
     @contextmanager
     def _broker_on_disk(self) -> Iterator[None]:
@@ -83,11 +122,11 @@ class Bench:
         finally:
             self.broker = usual
 
-    def _run(self, name: str, fault: Cause) -> Outcome:
+    def _run(self, name: str, fault: Cause, bootstrap: str) -> Outcome:
         self.clock.set(0)
         self.more = []
-        flow = Flow(self.broker.bootstrap, f"{name}-{uuid.uuid4().hex[:6]}-", self.folder / name)
-        feed = Feed(flow, self.sent)
+        flow = Flow(bootstrap, f"{name}-{uuid.uuid4().hex[:6]}-", self.folder / name)
+        feed = Feed(flow, self.sent, self.at_once)
         try:
             flow.worker("a", **self.clock.environment).ready()
             feed.start()
@@ -126,8 +165,9 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
 class Feed:
     """Publishes the records a few at a time, from a thread, until it is told to hurry."""
 
-    def __init__(self, flow: Flow, sent: list[Sent]) -> None:
+    def __init__(self, flow: Flow, sent: list[Sent], at_once: int) -> None:
         self._flow = flow
+        self._at_once = at_once
         self._sent = sent
         self._hurry = threading.Event()
         self._stopped = False
@@ -138,7 +178,7 @@ class Feed:
         self._thread.start()
 
     def _run(self) -> None:
-        size = 40
+        size = self._at_once
         for at in range(0, len(self._sent), size):
             if self._stopped:
                 return

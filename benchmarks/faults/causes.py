@@ -53,12 +53,12 @@ def broker_paused(bench: Bench, flow: Flow, feed: Feed) -> str:
 
 def storm(bench: Bench, flow: Flow, feed: Feed) -> str:
     """A worker that joins and leaves every ten seconds."""
-    for number in range(6):
+    for number in range(bench.joins):
         second = flow.worker(f"storm{number}")
         time.sleep(6)
         second.stop(timeout_s=40)
         time.sleep(4)
-    return "a worker joins and leaves every 10 s, 6 times"
+    return f"a worker joins and leaves every 10 s, {bench.joins} times"
 
 
 def corrupted(bench: Bench, flow: Flow, feed: Feed) -> str:
@@ -150,6 +150,14 @@ def twice_and_shuffled(bench: Bench, flow: Flow, feed: Feed) -> str:
     return f"{len(mixed):,} records more, shuffled"
 
 
+def cluster_broker_lost(bench: Bench, flow: Flow, feed: Feed) -> str:
+    """One broker of three dies, and never comes back."""
+    assert bench.cluster is not None
+    time.sleep(3)
+    bench.cluster.brokers[0].kill()
+    return "SIGKILL to one broker of three, for good"
+
+
 def floods(bench: Bench, flow: Flow, feed: Feed) -> str:
     """A source that sends far more than all others, and as much again of what nobody can read."""
     time.sleep(3)
@@ -174,4 +182,5 @@ FAULTS: dict[str, Cause] = {
     "clock-behind": Cause(clock_behind),
     "twice-and-shuffled": Cause(twice_and_shuffled),
     "flood": Cause(floods),
+    "cluster-broker-lost": Cause(cluster_broker_lost, cluster=True),
 }

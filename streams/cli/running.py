@@ -53,11 +53,24 @@ def kafka(home: Path, console: Console) -> Iterator[Broker]:
 def running(
     command: str, ready: str, given: Sequence[str], settings: Settings, home: Path, console: Console
 ) -> Iterator[Started]:
-    """A command of ours as a process of its own, until the block ends. `ready` begins the line that says it is.
+    """A command of ours as a process of its own, until the block ends, which SIGTERM ends too. `ready` begins the
+    line that says it is.
 
     Raises:
         NotStartedError: it says something else, or ends.
     """
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        with _process(command, ready, given, settings, home, console) as started:
+            yield started
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _process(
+    command: str, ready: str, given: Sequence[str], settings: Settings, home: Path, console: Console
+) -> Iterator[Started]:
     log = home / f"{command}.log"
     arguments = [sys.executable, "-m", "streams.cli", command, *given]
     arguments += ["--bootstrap", settings.bootstrap, "--prefix", settings.prefix]

@@ -31,10 +31,14 @@ from topics import LATEST_S, Candidate, Coverage, Evidence, Shutdown, ShutdownCh
 
 @dataclass(slots=True)
 class Changes:
-    """What a piece of evidence came to: steps of shutdowns, and candidates that are new, other, or no longer."""
+    """What a piece of evidence came to: steps of shutdowns, and candidates that are new, other, or no longer.
+
+    `stirred` has the ids of shutdowns and candidates that say what they said, of other pieces than before.
+    """
 
     shutdowns: list[ShutdownChange] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
+    stirred: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +167,16 @@ class CountryState:
             touched.update(self._used_by.get(because, ()))
             claims.add(because)
         gone = {key: self.kept[key].uses for key in sorted(touched - made.keys())}
-        changes = Changes(self._replace(gone, made, because))
         missed = {one for key in claims | affected.outages for one in self._owned_by.get(key, ())}
-        changes.candidates = self._replace_candidates(missed, fallen)
-        return changes
+        stirred = {key for key, (_, kept) in made.items() if key in self.kept and self.kept[key] != kept}
+        stirred |= {key for key, (_, owners) in fallen.items() if key in self.owners and self.owners[key] != owners}
+        return Changes(self._replace(gone, made, because), self._replace_candidates(missed, fallen), stirred)
 
     def _drafts(self, affected: Affected, claims: set[str]) -> Iterator[Draft]:
         """The drafts of a neighbourhood, claims attached. Adds to `claims` those that they might have had."""
         done: set[str] = set()
         for key in sorted(affected.outages):
-            if key in self.pieces and not self.pieces[key].withdrawn and key not in done:
+            if key not in done and self.near.is_outage(key):
                 component = self.near.component(key)
                 done.update(component.ids)
                 for draft in component.drafts:

@@ -220,10 +220,12 @@ def _claimed(claims: list[Claim], rules: Rules) -> list[Draft]:
     by_width = sorted(claims, key=lambda claim: (claim.precision == "day", _width(claim.place), _order(claim)))
     for claim in by_width:
         homes = [draft for draft in made if _belongs(claim, draft, rules)]
-        clocked = [draft for draft in homes if draft.first.precision == "minute"]
-        if claim.precision == "day" and clocked:
+        clocked = [one for one in homes if one.first.precision == "minute"] if claim.precision == "day" else []
+        if clocked:
             for draft in clocked:
                 draft.claims.append(claim)
+        elif len(homes) == 1:
+            homes[0].claims.append(claim)
         elif homes:
             _weld(homes, claim, made)
         else:

@@ -145,6 +145,13 @@ class CountryMemory:
         """Note that a candidate was given out, to be written."""
         self._keep("c", candidate)
 
+    def keep_again(self, key: str) -> None:
+        """Note that a shutdown or candidate stands on other pieces, to be written."""
+        if key in self.state.shutdowns:
+            self.keep_shutdown(self.state.shutdowns[key])
+        else:
+            self.keep_candidate(self.state.candidates[key])
+
     def stand(self, record: Shutdown | Candidate) -> None:
         """Note that this is how a shutdown or candidate stands, whatever was given out from here, to be written."""
         if isinstance(record, Shutdown):

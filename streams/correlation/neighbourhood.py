@@ -19,11 +19,14 @@ from streams.correlation.context import in_window, protest_window, reach_of_prot
 from streams.correlation.groups import Draft, claimed, claims_linked, cuts, measured, meets
 from streams.correlation.places import Places
 from streams.correlation.rules import Rules
-from streams.correlation.sample import Sample
-from streams.correlation.timeline import DAY_S, Timeline
+from streams.correlation.sample import Member, Sample
+from streams.correlation.timeline import Timeline
 from streams.correlation.windows import Span, joining_span, span, window
 from streams.scoring import Chances, Recurrences
-from topics import LATEST_S, Claim, Coverage, Evidence, Outage, Place, Protest, encode
+from topics import LATEST_S, Claim, Coverage, Evidence, Origin, Outage, Place, Protest, digest, encode
+
+#: Whoever says it.
+_NOBODY = Origin(source="any")
 
 
 class Component(NamedTuple):
@@ -49,8 +52,8 @@ class Neighbourhood:
         #: All of them, whether or not they take part: see `sample`.
         self.pieces: dict[str, Evidence] = {}
         self._samples: dict[type, Sample] = {
-            Claim: Sample(rules.count("claims_counted")),
-            Protest: Sample(rules.count("protests_counted")),
+            Claim: Sample(rules.count("claims_counted"), rules.count("repeats_counted")),
+            Protest: Sample(rules.count("protests_counted"), rules.count("repeats_counted")),
         }
         self.places = Places(rules)
         self._outages = Timeline()
@@ -75,18 +78,15 @@ class Neighbourhood:
         """Take a piece in, instead of any older revision, and add what that can change."""
         old = self.pieces.get(piece.id)
         before = old if old is not None and not old.withdrawn else None
-        after = None if piece.withdrawn else piece
-        leaving, entering = self._turn(before, after)
-        if affected is not None:
-            for one in leaving:
-                self.touch(one, affected)
+        leaving, entering = self._turn(before, None if piece.withdrawn else piece)
         for one in leaving:
+            if affected is not None:
+                self.touch(one, affected)
             self._unlist(one)
         self.pieces[piece.id] = piece
         for one in entering:
             self._list(one)
-        if affected is not None:
-            for one in entering:
+            if affected is not None:
                 self.touch(one, affected)
 
     def drop(self, key: str) -> None:
@@ -105,26 +105,20 @@ class Neighbourhood:
         leaving: dict[str, Evidence] = {}
         entering: dict[str, Evidence] = {}
         if old is not None:
-            took_part, other = self._discard(old)
+            sample = self._samples.get(type(old))
+            took_part, others = (True, []) if sample is None else sample.discard(_member(old))
             if took_part:
                 leaving[old.id] = old
-            if other is not None:
-                entering[other] = self.pieces[other]
+            entering.update((other, self.pieces[other]) for other in others)
         if new is not None:
-            takes_part, other = self._add(new)
+            sample = self._samples.get(type(new))
+            takes_part, others = (True, []) if sample is None else sample.add(_member(new))
             if takes_part:
                 entering[new.id] = new
-            if other is not None and entering.pop(other, None) is None:
-                leaving[other] = self.pieces[other]
+            for other in others:
+                if entering.pop(other, None) is None:
+                    leaving[other] = self.pieces[other]
         return list(leaving.values()), list(entering.values())
-
-    def _add(self, piece: Evidence) -> tuple[bool, str | None]:
-        sample = self._samples.get(type(piece))
-        return (True, None) if sample is None else sample.add(_group(piece), piece.id)
-
-    def _discard(self, piece: Evidence) -> tuple[bool, str | None]:
-        sample = self._samples.get(type(piece))
-        return (True, None) if sample is None else sample.discard(_group(piece), piece.id)
 
     def news(self, piece: Evidence) -> bool:
         """Whether a piece is new, or newer than what is known of its id."""
@@ -197,6 +191,10 @@ class Neighbourhood:
     def claims(self) -> Iterable[str]:
         """The ids of all claims that stand."""
         return self._claims.ids()
+
+    def is_outage(self, key: str) -> bool:
+        """Whether that is the id of an outage that stands."""
+        return key in self._outages
 
     def outage(self, key: str) -> Outage:
         piece = self.pieces[key]
@@ -448,10 +446,20 @@ class Neighbourhood:
             affected.claims.add(key)
 
 
-def _group(piece: Evidence) -> tuple[str, int, str]:
-    """What a piece is one of many of: those of a place that begin on one day, by individuals or of one lineage."""
-    who = "individual" if isinstance(piece, Claim) and piece.reporter == "individual" else piece.lineage
-    return piece.place.key, piece.from_s // DAY_S, "" if isinstance(piece, Protest) else who
+def _member(piece: Evidence) -> Member:
+    """What a piece says, whose word it is, and its id: pieces that say the same differ in nothing else.
+
+    Individuals are many, and so are protests. Of others each lineage counts, so each is a group of its own, by source.
+    """
+    share: dict[str, Any] = {"id": "", "origin": _NOBODY, "lineage": "", "known_s": None, "revision": 0}
+    whose = ("", "")
+    if isinstance(piece, Claim):
+        share["report"] = ""
+        whose = whose if piece.reporter == "individual" else (piece.origin.source, piece.lineage)
+    elif isinstance(piece, Protest):
+        share |= {"item": "", "title": None, "participants": None}
+    said = encode(msgspec.structs.replace(piece, **share))
+    return Member((*whose, digest(said.decode())), piece.lineage, piece.id)
 
 
 def _closed(piece: Coverage | Protest) -> Span:

@@ -60,6 +60,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "evidence_listed": (1, 200),
     "claims_counted": (1, 1000),
     "protests_counted": (1, 10_000),
+    "repeats_counted": (1, 1000),
     "outage_claim_day_after_s": (90_000, 10**9),
 }
 
