@@ -10,6 +10,8 @@ import pytest
 
 from streams.bench.watch import Delay, memory_mb, stages_of
 from streams.lag import StageLag
+from streams.memory import memory_bytes
+from tests.agents.harness import until
 
 
 def lag(behind: dict[int, int], committed: dict[int, int]) -> StageLag:
@@ -46,8 +48,11 @@ def test_the_stages_of_a_worker_are_its_children_that_run_one() -> None:
         subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) as other,
     ):
         assert stages_of(os.getpid()) == {"claims": stage.pid}
-        assert memory_mb(stage.pid) > 1
+        until(lambda: memory_mb(stage.pid) > 1, 10, "it to be loaded")
         for process in (stage, other):
             assert process.stdin is not None
             process.stdin.close()
     assert memory_mb(stage.pid) == 0
+    assert memory_bytes(stage.pid) is None
+    was_mb, held = memory_mb(os.getpid()), b"\x01" * (64 << 20)
+    assert memory_mb(os.getpid()) - was_mb == pytest.approx(len(held) / 2**20, abs=8)
