@@ -18,6 +18,7 @@ import resource
 import time
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from streams.correlation import CorrelateStage, CountryState, default_rules
 from streams.stage import Overlay, Store
@@ -46,7 +47,7 @@ def places() -> list[Place]:
 def day(number: int, where: list[Place], rng: random.Random) -> Iterator[Evidence]:
     """What one day brings."""
     from_s = BEGIN_S + number * DAY_S
-    common = {"origin": Origin(source="made"), "country": "IN"}
+    common: dict[str, Any] = {"origin": Origin(source="made"), "country": "IN"}
     for at, place in enumerate(where):
         for signal in SIGNALS:
             yield Coverage(

@@ -166,6 +166,7 @@ class _Families:
         self.partitions = _gauge("stage_partitions", "Partitions of its source that a stage has here.", "stage")
         self.delay = _gauge("event_delay_seconds", "From the newest event of a batch to its arrival.", "stage")
         self.state = _gauge("state_bytes", "State of a stage on this disk.", "stage")
+        self.memory = _gauge("memory_bytes", "Resident memory of a stage's process, less pages of files.", "stage")
         self.newest = _gauge(
             "newest_measurement_timestamp_seconds", "Until when a source's newest measurement reaches.", "source"
         )
@@ -179,6 +180,8 @@ class _Families:
         self.working.add_metric([stage], 1 if tells and figures.get("working") else 0)
         self.partitions.add_metric([stage], len(figures.get("partitions", ())))
         self.state.add_metric([stage], figures.get("state_bytes", 0))
+        if figures.get("memory_bytes") is not None:
+            self.memory.add_metric([stage], figures["memory_bytes"])
         if figures.get("delay_s") is not None:
             self.delay.add_metric([stage], figures["delay_s"])
         for source, moment_s in figures.get("newest", {}).items():

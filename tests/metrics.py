@@ -47,6 +47,7 @@ def watched() -> dict[str, Watched]:
             "given": {"evidence": 1},
             "refused": {"not-json": 1},
             "newest": {"ioda": 1.0},
+            "memory_bytes": 1,
             "working": True,
             "partitions": [0],
         },

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import httpx
 import pytest
 import yaml
 
@@ -21,6 +22,7 @@ from streams.sources.publishing import Publisher
 from tests.agents.harness import WorkerProcess, until
 from tests.played import played
 from tests.prometheus import ABSENT, RULES, Prometheus, free_port, hastened, prometheus
+from tests.test_operations import queries
 from topics import REPORTS, encode
 
 #: Five minutes are one and a half seconds.
@@ -63,6 +65,10 @@ def test_alerts_come_with_their_faults_and_go_with_them(kafka: Broker, topic_pre
                 time.sleep(0.2)
                 return told(watching)
 
+            for expression in queries():
+                watching.query(expression)
+            with pytest.raises(httpx.HTTPStatusError, match="400"):
+                watching.query("sum by (stage (shutdowns_lag_records)")
             told_of(bad=0)
             until(partial(seen, watching, "shutdowns_records_in_total > 0"), 10, "records in to be scraped")
             assert told(watching) == set()

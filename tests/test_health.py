@@ -28,6 +28,7 @@ FIGURES = {
     "delay_s": 12.5,
     "newest": {"ioda": 900.0},
     "state_bytes": 4096,
+    "memory_bytes": 131_072_000,
     "working": True,
     "partitions": [0, 1],
 }
@@ -109,6 +110,16 @@ def test_while_kafka_is_away_nothing_is_known_and_none_is_stalled(clock: Clock) 
     assert figure(health, "shutdowns_kafka_seen_timestamp_seconds") == seen_s + 600
 
 
+def test_memory_that_nobody_tells_is_not_zero(clock: Clock) -> None:
+    health = Health(["detect"], clock)
+    for figures in ({**FIGURES, "memory_bytes": None}, {}):
+        health.told("detect", figures)
+        assert figure(health, "shutdowns_memory_bytes") is None
+    health.told("detect", FIGURES)
+    health.restarted("detect")
+    assert figure(health, "shutdowns_memory_bytes") is None, "that process is gone"
+
+
 def test_one_that_falls_silent_no_longer_counts_as_working(clock: Clock) -> None:
     health = Health(["detect"], clock)
     health.told("detect", FIGURES)
@@ -157,6 +168,7 @@ def test_the_pages_say_it_to_whoever_asks(clock: Clock) -> None:
     assert found["shutdowns_records_invalid_total", "detect", "not-json"] == 2
     assert found["shutdowns_event_delay_seconds", "detect"] == 12.5
     assert found["shutdowns_state_bytes", "detect"] == 4096
+    assert found["shutdowns_memory_bytes", "detect"] == 131_072_000
     assert found["shutdowns_stage_working", "detect"] == 1
     assert found["shutdowns_stage_partitions", "detect"] == 2
     assert found["shutdowns_newest_measurement_timestamp_seconds", "ioda"] == 900

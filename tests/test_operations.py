@@ -50,6 +50,12 @@ def test_alerts_and_dashboard_ask_for_figures_that_there_are() -> None:
     assert named <= metrics().keys()
 
 
+def test_the_dashboard_shows_what_a_plan_counts_with() -> None:
+    asked = " ".join(queries())
+    for name in ("records_in_total", "memory_bytes", "state_bytes", "lag_records"):
+        assert f"shutdowns_{name}" in asked
+
+
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool (Debian's package prometheus) is not here")
 def test_prometheus_takes_the_files_and_each_alert_fires_for_its_fault(tmp_path: Path) -> None:
     for command in (

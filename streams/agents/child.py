@@ -31,6 +31,7 @@ from streams.agents.trimming import give_back_for_ever
 from streams.agents.watchdog import Watchdog
 from streams.errors import StreamsError
 from streams.files import folder_bytes
+from streams.memory import memory_bytes
 from streams.settings import Settings
 from streams.stage import Stage
 
@@ -199,6 +200,7 @@ class Child:
             partitions=self._partitions(),
             working=self._ready and (waiting is None or self._app.batcher.busy),
             state_bytes=folder_bytes(self._datadir),
+            memory_bytes=memory_bytes(os.getpid()),
         )
 
     async def _beat(self) -> None:

@@ -14,10 +14,9 @@ from typing import Any
 from streams.bench.verdict import Look
 from streams.files import folder_bytes
 from streams.lag import StageLag, lag_by_partition
+from streams.memory import memory_bytes
 from streams.settings import Settings
 from streams.stage import SOURCES
-
-_PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +97,5 @@ def stages_of(worker: int) -> dict[str, int]:
 
 
 def memory_mb(pid: int) -> float:
-    """Resident memory of a process, less the pages of files, which the system takes back; 0 if it is gone."""
-    try:
-        _, resident, of_files, *_ = Path(f"/proc/{pid}/statm").read_text().split()
-    except OSError:
-        return 0.0
-    return (int(resident) - int(of_files)) * _PAGE_MB
+    """Memory of a process as `streams.memory` counts it; 0 if it is gone."""
+    return (memory_bytes(pid) or 0) / 2**20

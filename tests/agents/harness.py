@@ -18,7 +18,7 @@ from queue import Empty, Queue
 from typing import Any, Self
 
 from streams import admin
-from streams.lag import lag
+from streams.lag import lag, lag_by_partition
 from streams.settings import Settings
 from tests.agents.toys import TALLIES, TICKS, Tally, Tick
 from topics import INVALID, Invalid, Topic, decode, encode
@@ -121,6 +121,11 @@ class System:
         """Records that the stage has not committed."""
         with admin.connected(self.settings) as client:
             return lag(client, self.settings, self.sources)[self.stage]
+
+    def committed(self) -> Mapping[int, int]:
+        """The offset that the stage reads next, by partition of its source."""
+        with admin.connected(self.settings) as client:
+            return lag_by_partition(client, self.settings, self.sources)[self.stage].committed
 
     def settle(self, timeout_s: float = 60) -> None:
         """Wait until everything published is committed."""

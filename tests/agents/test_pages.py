@@ -14,6 +14,7 @@ import pytest
 
 from streams import admin
 from streams.lag import lag_by_partition
+from streams.memory import memory_bytes
 from tests.agents.harness import System, WorkerProcess, ticks, until
 from topics import Record
 
@@ -46,6 +47,7 @@ def test_pages_tell_of_work_and_of_a_stage_that_stands_still(system: System) -> 
     assert figure(worker, "shutdowns_records_invalid_total") == 1
     assert page(worker, "readyz") == (200, "ok\n")
     (child,) = worker.children()
+    assert figure(worker, "shutdowns_memory_bytes") == pytest.approx(memory_bytes(child), rel=0.2)
     os.kill(child, signal.SIGSTOP)
     until(partial(_fell_silent, worker), 30, "the stopped stage to be noticed")
     os.kill(child, signal.SIGCONT)

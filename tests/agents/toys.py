@@ -97,6 +97,16 @@ class Swelling(Failing):
         return Tally(id=tick.id, name=tick.name, count=count, seen=seen, padding="x" * 600_000 if swollen else "")
 
 
+class Hoarding(Counting):
+    """Keeps state too large to be written under the name `boom`, until the fix. What it sends is sound."""
+
+    def process(self, records: Sequence[Any], store: Store) -> Result:
+        result = super().process(records, store)
+        if any(tick.name == "boom" for tick in records) and not Path(os.environ["TOY_FIX"]).exists():
+            store["boom"] = store["boom"].ljust(600_000)
+        return result
+
+
 class Relaid(Counting):
     """Keeps its state in the layout that the environment says."""
 
@@ -135,6 +145,10 @@ def locating() -> Stage:
 
 def swelling() -> Stage:
     return Swelling("swelling")
+
+
+def hoarding() -> Stage:
+    return Hoarding("hoarding")
 
 
 def relaid() -> Stage:

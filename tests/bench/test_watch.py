@@ -10,6 +10,13 @@ import pytest
 
 from streams.bench.watch import Delay, memory_mb, stages_of
 from streams.lag import StageLag
+from streams.memory import memory_bytes
+from tests.agents.harness import until
+
+
+def lag(behind: dict[int, int], committed: dict[int, int]) -> StageLag:
+    """Of a topic that lost nothing to retention."""
+    return StageLag(behind, committed, {part: committed[part] + count for part, count in behind.items()})
 
 
 def test_a_delay_is_that_of_the_oldest_record_not_committed() -> None:
@@ -24,12 +31,12 @@ def test_a_delay_is_that_of_the_oldest_record_not_committed() -> None:
         (25, {0: 0, 1: 3}, {0: 24, 1: 15}, 5),
     ]
     for at_s, behind, committed, wanted in looks:
-        assert delay.seen(StageLag(behind, committed), at_s) == wanted, at_s
+        assert delay.seen(lag(behind, committed), at_s) == wanted, at_s
 
 
 def test_a_stage_that_never_did_anything_waits_since_the_first_look() -> None:
     delay = Delay()
-    assert [delay.seen(StageLag({0: 100}, {0: 0}), at) for at in (3.0, 8.0, 13.0)] == [0, 5, 10]
+    assert [delay.seen(lag({0: 100}, {0: 0}), at) for at in (3.0, 8.0, 13.0)] == [0, 5, 10]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at by Linux's /proc")
@@ -41,8 +48,11 @@ def test_the_stages_of_a_worker_are_its_children_that_run_one() -> None:
         subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) as other,
     ):
         assert stages_of(os.getpid()) == {"claims": stage.pid}
-        assert memory_mb(stage.pid) > 1
+        until(lambda: memory_mb(stage.pid) > 1, 10, "it to be loaded")
         for process in (stage, other):
             assert process.stdin is not None
             process.stdin.close()
     assert memory_mb(stage.pid) == 0
+    assert memory_bytes(stage.pid) is None
+    was_mb, held = memory_mb(os.getpid()), b"\x01" * (64 << 20)
+    assert memory_mb(os.getpid()) - was_mb == pytest.approx(len(held) / 2**20, abs=8)

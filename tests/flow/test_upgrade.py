@@ -1,38 +1,33 @@
-"""A rolling upgrade: workers of the commit before make way for those of now, one by one, while records come in."""
+"""A rolling upgrade: workers of the version before make way for those of now, one by one, while records come in."""
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 
 import pytest
 
 from tests.agents.harness import REPOSITORY, WorkerProcess
 from tests.flow.system import Flow, contents, offline
+from tests.flow.versions import unpack, version_before
 from tests.rebuild.test_rebuild import demand_each_revision_once, records
 
 pytestmark = pytest.mark.kafka
 
-#: What to upgrade from; a release, to try more than one step.
-BEFORE = os.environ.get("SHUTDOWNS_UPGRADE_FROM", "HEAD^")
+#: What to upgrade from instead; a release, to try more than one step.
+GIVEN = os.environ.get("SHUTDOWNS_UPGRADE_FROM")
 
 
 @pytest.fixture
 def before(tmp_path: Path) -> Path:
     """The program as it was, in a folder of its own."""
-    found = subprocess.run(
-        ["git", "archive", "--format=tar", BEFORE, "streams", "topics"],
-        cwd=REPOSITORY, capture_output=True, check=False,
-    )  # fmt: skip
-    if found.returncode != 0:
-        pytest.skip(f"there is no {BEFORE} here to upgrade from: {found.stderr.decode().strip()}")
+    version = GIVEN or version_before(REPOSITORY)
+    if version is None:
+        pytest.skip("there is no history here, or none that reaches back to another version of the program")
     tree = tmp_path / "before"
-    with tarfile.open(fileobj=io.BytesIO(found.stdout)) as archive:
-        archive.extractall(tree, filter="data")
+    unpack(REPOSITORY, version, tree)
     return tree
 
 

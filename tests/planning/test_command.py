@@ -11,7 +11,11 @@ from click.testing import CliRunner, Result
 from benchmarks.stages.__main__ import Outcome, Weight, figures, named
 from benchmarks.stages.inputs import FRAMES, Input, inputs
 from streams.cli.main import shutdowns
-from streams.planning import load_figures
+from streams.cli.plan import SHOWN
+from streams.planning import load_figures, plan
+from streams.planning.words import size
+from streams.planning.work import works
+from streams.settings import Settings
 from streams.stage import SOURCES
 from topics import CATALOGUE, MEASUREMENTS
 
@@ -27,6 +31,22 @@ def test_the_plans_in_the_documentation_are_those_that_the_command_prints() -> N
     shown = re.search(r"<!-- generated .*? -->\n\n(.*?)\n<!-- end", text, re.DOTALL)
     assert shown is not None
     assert shown[1] == run("--markdown").output, "put what `shutdowns plan --markdown` prints between the marks"
+
+
+def test_what_the_documentation_says_beside_the_plans_is_theirs() -> None:
+    asked, counted = SHOWN["One million series, a value in ten minutes"], load_figures(None)
+    of_stage = {one.stage: one for one in plan(asked, counted).stages}
+    busiest = of_stage["correlate"]
+    a_day = works(asked, counted)["correlate"].memory_bytes / asked.evidence_days
+    its_day = (busiest.memory_bytes - busiest.rest_bytes) / asked.evidence_days
+    country_s = 5e6 / counted["correlate_read_per_s"].value
+    text = (ROOT / "docs" / "SCALING.md").read_text()
+    for words in (
+        f"{size(a_day)} a day for a million series, {size(its_day)} in the busiest of {busiest.workers} workers",
+        f"5 million pieces take {round(country_s, -1):.0f} s",
+        f"(limit {Settings().rebalance_timeout_s:.0f} s)",
+    ):
+        assert words in text
 
 
 def test_a_plan_says_in_words_why() -> None:

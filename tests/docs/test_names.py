@@ -1,0 +1,76 @@
+"""Names in the documents are names that there are: of settings, rules, fields and figures.
+
+What is derived of a setting is none: nobody can give it another value, so no document may tell anybody to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from streams.correlation import load_rules
+from streams.detection.recurrence import Recurrence
+from streams.detection.rules import DetectionRule, DetectionRules
+from streams.scoring.features import FEATURES
+from streams.settings import documented
+from tests.metrics import metrics
+from topics.schema import json_schema, record_types
+
+ROOT = Path(__file__).parents[2]
+TEXTS = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "ops" / "runbook.md", ROOT / "README.md"]
+
+#: Names that others gave: a field of Natural Earth's, and headers of CloudEvents.
+OF_OTHERS = {"adm1_code", "ce_id", "ce_source", "ce_subject", "ce_type"}
+
+
+def named(text: str) -> set[str]:
+    """Names of more than one word that stand alone between backticks."""
+    return set(re.findall(r"(?<!`)`([a-z][a-z0-9]*(?:_[a-z0-9]+)+)`(?!`)", text))
+
+
+def _properties(schema: Any) -> Iterator[str]:
+    """The names of all fields that a JSON Schema has, however deep."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", ())
+    for inner in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from _properties(inner)
+
+
+@cache
+def known() -> frozenset[str]:
+    """Every name that a document may have."""
+    return frozenset(
+        {name for name, *_ in documented()}
+        | {rule.id for rule in load_rules().all}
+        | {one.name for rules in (DetectionRule, DetectionRules) for one in msgspec.structs.fields(rules)}
+        | {one.name for one in fields(Recurrence)}
+        | {one.name for one in FEATURES}
+        | {name for record in record_types() for name in _properties(json_schema(record))}
+        | metrics().keys()
+        | OF_OTHERS
+    )
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.name)
+def test_every_name_is_one_that_there_is(path: Path) -> None:
+    assert named(path.read_text("utf-8")) <= known()
+
+
+def test_names_that_there_are_not_would_be_seen() -> None:
+    text = "give `session_timeout_s`, `expiry_s` or `rebalance_timeout_s`; not `one`, `a_file.py` or ``x_s``"
+    assert named(text) - known() == {"rebalance_timeout_s"}
+
+
+def test_every_variable_is_one_that_there_is() -> None:
+    settings = {variable for _, variable, *_ in documented()}
+    variables = settings | {"SHUTDOWNS_CONFIG", "SHUTDOWNS_SALT", "SHUTDOWNS_WEBHOOK_SECRET"}
+    variables |= {f"{one}_FILE" for one in variables}
+    for path in TEXTS:
+        assert set(re.findall(r"`(SHUTDOWNS_[A-Z0-9_]+)`", path.read_text("utf-8"))) <= variables, path.name
