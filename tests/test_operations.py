@@ -6,19 +6,27 @@ import json
 import re
 import shutil
 import subprocess
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
 import pytest
 import yaml
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+from streams.api.app import create_app
+from streams.api.guard import Limits
+from streams.api.receiving import create_receiver
+from streams.api.server import config
 from streams.kafka.secure import ROLES
 from streams.settings import Settings, documented
 from streams.stage import SOURCES
+from tests.api.served import filled
 from tests.commands import parse
 from tests.metrics import metrics
-from topics import MEASUREMENTS
+from topics import MEASUREMENTS, Report
 
 OPS = Path(__file__).parents[1] / "ops"
 KUBERNETES = sorted((OPS / "kubernetes").glob("*.yaml"))
@@ -125,13 +133,15 @@ def test_pods_have_settings_that_there_are_and_no_rights_that_they_don_t_need() 
     known = {variable for _, variable, _, _ in documented()} | {"SHUTDOWNS_SALT", "SHUTDOWNS_WEBHOOK_SECRET"}
     known |= {f"{variable}_FILE" for variable in known} | {"WEBHOOK_URL"}
     (common,) = [one for one in everything() if one["kind"] == "ConfigMap"]
-    assert common["data"].keys() <= known
-    Settings.from_environment({name: value for name, value in common["data"].items() if not name.endswith("_FILE")})
+    ours = {name: value for name, value in common["data"].items() if name.startswith("SHUTDOWNS_")}
+    assert ours.keys() <= known
+    assert common["data"].keys() - ours.keys() == {"INGRESS_NETWORK"}
+    Settings.from_environment({name: value for name, value in ours.items() if not name.endswith("_FILE")})
     for name, (_, pod) in (pods() | pods("Job")).items():
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["automountServiceAccountToken"] is False
         for container in (*pod["containers"], *pod.get("initContainers", ())):
-            parse([word.replace("$(WEBHOOK_URL)", "https://example.org") for word in container["args"]])
+            parse([filled_in(word) for word in container["args"]])
             given = {one["name"]: one for one in container.get("env", ())}
             assert given.keys() <= known, name
             role = given.get("SHUTDOWNS_SASL_USERNAME", {}).get("value", "worker")
@@ -141,6 +151,45 @@ def test_pods_have_settings_that_there_are_and_no_rights_that_they_don_t_need() 
             assert container["securityContext"]["readOnlyRootFilesystem"] is True
             assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
             assert container["resources"].keys() == {"requests", "limits"}
+
+
+def filled_in(word: str) -> str:
+    """An argument as the container gets it."""
+    (common,) = [one["data"] for one in everything() if one["kind"] == "ConfigMap"]
+    given = {"WEBHOOK_URL": "https://example.org"} | common
+    return re.sub(r"\$\((\w+)\)", lambda found: str(given[found[1]]), word)
+
+
+@pytest.mark.parametrize("name", ["api", "reports"])
+def test_people_behind_the_ingress_are_told_apart_and_others_can_t_say_who_they_are(name: str) -> None:
+    (container,) = pods("Deployment")[name][1]["containers"]
+    args = container["args"]
+    assert args[args.index("--proxy") + 1] == "$(INGRESS_NETWORK)"
+    network = filled_in("$(INGRESS_NETWORK)")
+    ingress = str(ip_network(network)[1000])
+    with filled([]) as state:
+        limits = Limits(rate=0.001, burst=2)
+        apps = {"api": lambda: create_app(state, limits=limits), "reports": lambda: receiver(limits)}
+        server = config(apps[name](), network)
+        server.load()
+
+        def asked(peer: str, person: str) -> list[int]:
+            client = TestClient(server.loaded_app, client=(peer, 40_000))
+            return [client.get("/healthz", headers={"x-forwarded-for": person}).status_code for _ in range(3)]
+
+        assert asked(ingress, "192.0.2.1") == [200, 200, 429]
+        assert asked(ingress, "192.0.2.2") == [200, 200, 429], "another person"
+        assert asked("198.51.100.1", "192.0.2.3") == [200, 200, 429]
+        assert asked("198.51.100.1", "192.0.2.4") == [429, 429, 429], "from outside nobody says who they are"
+
+
+def receiver(limits: Limits) -> Starlette:
+    """The form, which publishes nothing."""
+
+    async def publish(report: Report) -> None:
+        raise AssertionError(report)
+
+    return create_receiver(publish, b"salt", limits)
 
 
 def test_what_stays_is_watched_and_stops_in_order() -> None:

@@ -28,7 +28,11 @@ from streams.settings import Settings
     "--streams", type=click.IntRange(1), default=5000, show_default=True, help="Most followers of /stream."
 )
 @click.option(
-    "--proxy", "proxies", default="", metavar="ADDRESSES", help="Proxies whose X-Forwarded-For is believed."
+    "--proxy",
+    "proxies",
+    default="",
+    metavar="ADDRESSES",
+    help="Proxies whose X-Forwarded-For is believed: addresses or networks, by commas.",
 )
 def api(
     bootstrap: str | None,

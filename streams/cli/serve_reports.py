@@ -15,7 +15,11 @@ from streams.settings import Settings
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at; 0.0.0.0 for all.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8081, show_default=True, help="0 takes a free one.")
 @click.option(
-    "--proxy", "proxies", default="", metavar="ADDRESSES", help="Proxies whose X-Forwarded-For is believed."
+    "--proxy",
+    "proxies",
+    default="",
+    metavar="ADDRESSES",
+    help="Proxies whose X-Forwarded-For is believed: addresses or networks, by commas.",
 )
 def serve_reports(bootstrap: str | None, prefix: str | None, host: str, port: int, proxies: str) -> None:
     """Take citizens' reports over HTTP, and nothing else: onto the topic `reports`.
