@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -20,13 +21,15 @@ from streams.api.app import create_app
 from streams.api.guard import Limits
 from streams.api.receiving import create_receiver
 from streams.api.server import config
+from streams.cli.plan import SHOWN
 from streams.kafka.secure import ROLES
+from streams.planning import StagePlan, plan
 from streams.settings import Settings, documented
 from streams.stage import SOURCES
 from tests.api.served import filled
 from tests.commands import parse
 from tests.metrics import metrics
-from topics import MEASUREMENTS, Report
+from topics import Report
 
 OPS = Path(__file__).parents[1] / "ops"
 KUBERNETES = sorted((OPS / "kubernetes").glob("*.yaml"))
@@ -105,11 +108,63 @@ def test_every_stage_scales_alone_up_to_its_partitions() -> None:
         trigger = scaled[stage]["triggers"][0]["metadata"]
         assert trigger["topic"] == SOURCES[stage].name
         assert trigger["consumerGroup"] == Settings().group(stage)
-        assert scaled[stage]["maxReplicaCount"] == MEASUREMENTS.partitions
+        assert scaled[stage]["minReplicaCount"] <= scaled[stage]["maxReplicaCount"] == SOURCES[stage].partitions
         assert scaled[stage]["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": stage}
         # A rebalance must be over before the next step down: it may take four sessions.
         down = scaled[stage]["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]["scaleDown"]
         assert down["policies"][0]["periodSeconds"] > Settings().rebalance_timeout_s
+
+
+#: What ops/kubernetes is made for, docs/SCALING.md's first plan, and for how many days of evidence.
+IODA = SHOWN["IODA's countries and regions, as they are polled"]
+LASTS_DAYS = 180
+
+
+def state_large_bytes() -> float:
+    """Above so many bytes of state on a disk ShutdownsStateLarge fires."""
+    (rule,) = [one["expr"] for one in alerts() if one["alert"] == "ShutdownsStateLarge"]
+    return float(rule.rpartition(" > ")[2])
+
+
+def stage_files() -> dict[str, tuple[int, float, float, float]]:
+    """Of each stage in ops/kubernetes: workers from the start, memory and disk of each, seconds to start."""
+    scaled = {one["metadata"]["name"]: one["spec"] for one in everything() if one["kind"] == "ScaledObject"}
+    found = {}
+    for name, (one, pod) in pods("StatefulSet").items():
+        (container,), (volume,) = pod["containers"], one["spec"]["volumeClaimTemplates"]
+        sizes = container["resources"]["limits"]["memory"], volume["spec"]["resources"]["requests"]["storage"]
+        memory, disk = (float(size.removesuffix("Gi")) * 2**30 for size in sizes)
+        start = container["startupProbe"]
+        wait_s = start["periodSeconds"] * start["failureThreshold"]
+        found[name] = scaled[name]["minReplicaCount"], memory, disk, wait_s
+    return found
+
+
+def planned(days: int, memory: float) -> dict[str, StagePlan]:
+    """IODA's load after so many days, with workers of so much memory."""
+    asked = replace(IODA, evidence_days=days, worker_memory_gb=memory / 1e9)
+    return {one.stage: one for one in plan(asked).stages}
+
+
+@pytest.mark.parametrize("days", [IODA.evidence_days, LASTS_DAYS])
+@pytest.mark.parametrize("stage", SOURCES)
+def test_each_stage_has_the_workers_memory_and_disk_that_its_plan_says(stage: str, days: int) -> None:
+    workers, memory, disk, wait_s = stage_files()[stage]
+    # As it is documented, with workers of 4 GB; then with workers as large as these.
+    needed = planned(days, IODA.worker_memory_gb * 1e9 if days == IODA.evidence_days else memory)[stage]
+    assert needed.workers == workers
+    assert needed.partitions <= SOURCES[stage].partitions
+    assert needed.memory_bytes < memory
+    assert needed.disk_bytes < disk
+    assert needed.restore_changelog_s < wait_s, "a worker that restores is not ended for it"
+
+
+def test_large_state_is_told_in_time_and_not_in_normal_operation() -> None:
+    limit = state_large_bytes()
+    for stage, (_, memory, disk, _) in stage_files().items():
+        assert 0.7 * disk < limit < 0.8 * disk, "three quarters"
+        assert planned(140, memory)[stage].disk_bytes < limit
+    assert planned(LASTS_DAYS, stage_files()["correlate"][1])["correlate"].disk_bytes > limit
 
 
 def pods(*kinds: str) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
