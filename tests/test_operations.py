@@ -61,18 +61,95 @@ def test_alerts_and_dashboard_ask_for_figures_that_there_are() -> None:
     assert named <= metrics().keys()
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool (Debian's package prometheus) is not here")
+needs_promtool = pytest.mark.skipif(
+    shutil.which("promtool") is None, reason="promtool (Debian's package prometheus) is not here"
+)
+
+
+@needs_promtool
 def test_prometheus_takes_the_files_and_each_alert_fires_for_its_fault(tmp_path: Path) -> None:
     for command in (
         ["check", "config", "prometheus.yml"],
         ["check", "config", "compose.yml"],
+        ["check", "config", "kubernetes.yml"],
         ["check", "rules", "alerts.yml"],
         ["test", "rules", "alerts_test.yml"],
     ):
         done = subprocess.run(
             ["promtool", *command], cwd=OPS / "prometheus", capture_output=True, text=True, check=False
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        # Debian's knows no Kubernetes; the test after this one looks at the rest of that file.
+        told = done.stdout + done.stderr
+        assert done.returncode == 0 or "field kubernetes_sd_configs not found" in told, told
+
+
+@needs_promtool
+def test_prometheus_in_kubernetes_scrapes_each_process_once_and_nothing_else(tmp_path: Path) -> None:
+    """What `kubernetes_sd_configs` would find comes from a file."""
+    config = scraping("kubernetes.yml")
+    (scraped,) = config["scrape_configs"]
+    del config["rule_files"], scraped["kubernetes_sd_configs"]
+    scraped["file_sd_configs"] = [{"files": ["pods.json"]}]
+    templates = {name: one["spec"]["template"] for name, (one, _) in pods().items()}
+    found = [one for name, template in templates.items() for one in discovered(name, template, "Running")]
+    found += discovered("evicted", templates["detect"], "Failed")
+    (tmp_path / "pods.json").write_text(json.dumps(found))
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    done = subprocess.run(
+        ["promtool", "check", "service-discovery", "--timeout=1s", "config.json", "shutdowns"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    targets = [one["labels"] for one in json.loads(done.stdout) if one["labels"]]
+    assert sorted((one["job"], one["instance"], one["__address__"]) for one in targets) == sorted(
+        ("shutdowns", name, f"{name}:9464") for name in pods()
+    )
+
+
+def scraping(name: str) -> dict[str, Any]:
+    """One of the configurations of Prometheus."""
+    found: dict[str, Any] = yaml.safe_load((OPS / "prometheus" / name).read_text())
+    return found
+
+
+def discovered(name: str, template: dict[str, Any], phase: str) -> list[dict[str, Any]]:
+    """A pod as Prometheus finds it: each of its ports, with the labels that Prometheus makes of annotations."""
+    annotations = template["metadata"]["annotations"].items()
+    meta = {f"__meta_kubernetes_pod_annotation_{re.sub(r'[^a-z]', '_', key)}": value for key, value in annotations}
+    meta |= {"__meta_kubernetes_pod_name": name, "__meta_kubernetes_pod_phase": phase}
+    ports = [str(port["containerPort"]) for one in template["spec"]["containers"] for port in one["ports"]]
+    return [
+        {"targets": [f"{name}:{port}"], "labels": meta | {"__meta_kubernetes_pod_container_port_number": port}}
+        for port in ports
+    ]
+
+
+def test_prometheus_looks_for_pods_where_kubernetes_has_them() -> None:
+    (scraped,) = scraping("kubernetes.yml")["scrape_configs"]
+    (found,) = scraped["kubernetes_sd_configs"]
+    (listed,) = documents(OPS / "kubernetes" / "kustomization.yaml")
+    assert (found["role"], found["namespaces"]) == ("pod", {"names": [listed["namespace"]]})
+    (label, value) = found["selectors"][0]["label"].split("=")
+    asked = {name for rule in scraped["relabel_configs"] for name in rule["source_labels"]}
+    for name, (one, _) in pods().items():
+        metadata = one["spec"]["template"]["metadata"]
+        assert metadata["labels"][label] == value, name
+        assert metadata["annotations"] == {"prometheus.io/scrape": "true", "prometheus.io/port": "9464"}
+    assert {f"__meta_kubernetes_pod_annotation_prometheus_io_{one}" for one in ("scrape", "port")} < asked
+
+
+def test_prometheus_reads_every_documented_port_and_tells_of_no_end_of_what_nobody_started() -> None:
+    text = (OPS.parent / "docs" / "METRICS.md").read_text()
+    commands = dict(re.findall(r"^SHUTDOWNS_PAGES_PORT=(\d+) shutdowns (\w+)", text, re.M))
+    jobs = {
+        one["job_name"]: {target.rpartition(":")[2] for target in one["static_configs"][0]["targets"]}
+        for one in scraping("prometheus.yml")["scrape_configs"]
+    }
+    assert set.union(*jobs.values()) == commands.keys()
+    (told,) = [one["expr"] for one in alerts() if one["alert"] == "ShutdownsProcessDown"]
+    (job,) = re.findall(r'job="([^"]+)"', told)
+    assert {commands[port] for port in jobs[job]} == {"worker"}
+    assert {scraping(name)["scrape_configs"][0]["job_name"] for name in ("compose.yml", "kubernetes.yml")} == {job}
 
 
 def test_every_alert_is_tested_to_fire_and_to_be_silent() -> None:
