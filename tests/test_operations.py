@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import tomllib
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
@@ -171,6 +172,22 @@ def test_kubernetes_takes_the_resources(path: Path) -> None:
 def test_kustomize_lists_every_file() -> None:
     (listed,) = documents(OPS / "kubernetes" / "kustomization.yaml")
     assert set(listed["resources"]) == {path.name for path in KUBERNETES} - {"kustomization.yaml"}
+
+
+def test_the_image_has_the_version_as_its_tag() -> None:
+    version = tomllib.loads((OPS.parent / "pyproject.toml").read_text())["project"]["version"]
+    (listed,) = documents(OPS / "kubernetes" / "kustomization.yaml")
+    assert listed["images"] == [{"name": "shutdown-streams", "newTag": version}], "one that stays what it is"
+    assert f"-t shutdown-streams:{version} ." in (OPS / "docker" / "Dockerfile").read_text()
+    run = [*pods().values(), *pods("Job").values()]
+    assert {one["image"] for _, pod in run for one in (*pod["containers"], *pod.get("initContainers", ()))} == {
+        "shutdown-streams"
+    }
+
+
+def test_the_job_of_the_topics_can_be_applied_again_with_another_image() -> None:
+    (job, _) = pods("Job")["topics"]
+    assert 0 < job["spec"]["ttlSecondsAfterFinished"] <= 3600, "its pods' template can't be changed: it has to go"
 
 
 def test_every_stage_scales_alone_up_to_its_partitions() -> None:
