@@ -25,10 +25,14 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The lock holds hashes and no addresses.
+# The locks hold hashes and no addresses. That of the image has what it runs, in the versions that are tested here.
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make lock"
+
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --all-extras --no-emit-index-url \
-		--no-emit-find-links --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
+	$(COMPILE) --all-extras --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra engine --extra api --group build --constraints requirements.lock \
+		--output-file ops/docker/requirements.lock pyproject.toml
 
 # The bill of materials, and what is known to be wrong with anything in it.
 sbom: install

@@ -124,8 +124,9 @@ def test_every_topic_is_documented() -> None:
     assert all(f"`{topic.name}`" in text for topic in CATALOGUE)
 
 
-def test_the_lock_has_hashes_and_no_addresses() -> None:
-    lines = (ROOT / "requirements.lock").read_text().splitlines()
+@pytest.mark.parametrize("lock", ["requirements.lock", "ops/docker/requirements.lock"])
+def test_the_locks_have_hashes_and_no_addresses(lock: str) -> None:
+    lines = (ROOT / lock).read_text().splitlines()
     assert not [line for line in lines if "://" in line or line.startswith("-")]
     pins = [line for line in lines if re.match(r"[a-z0-9]", line)]
     assert pins

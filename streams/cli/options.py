@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +31,27 @@ def held(command: F) -> F:
         metavar="ARCHIVE|RUN",
         help="An archive's folder, or the file of a run, instead of Kafka: see `shutdowns replay --out`.",
     )(command)
+
+
+def behind_proxies(command: F) -> F:
+    """`--proxy`, as `proxies`: what the server takes for a name and never meets is refused here."""
+    return click.option(
+        "--proxy",
+        "proxies",
+        default="",
+        metavar="ADDRESSES",
+        callback=_addresses,
+        help="Proxies whose X-Forwarded-For is believed: addresses or networks, with commas between, or * for any.",
+    )(command)
+
+
+def _addresses(_: click.Context, __: click.Parameter, value: str) -> str:
+    for one in value.split(",") if value not in ("", "*") else ():
+        try:
+            ip_network(one.strip())
+        except ValueError as error:
+            raise click.BadParameter(f"{error}. Give 10.0.0.7 or 10.244.0.0/16.") from error
+    return value
 
 
 def pausing(command: F) -> F:

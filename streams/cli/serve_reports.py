@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from streams import logs
-from streams.cli.options import connection
+from streams.cli.options import behind_proxies, connection
 from streams.errors import StreamsError
 from streams.settings import Settings
 
@@ -14,9 +14,7 @@ from streams.settings import Settings
 @connection
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at; 0.0.0.0 for all.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8081, show_default=True, help="0 takes a free one.")
-@click.option(
-    "--proxy", "proxies", default="", metavar="ADDRESSES", help="Proxies whose X-Forwarded-For is believed."
-)
+@behind_proxies
 def serve_reports(bootstrap: str | None, prefix: str | None, host: str, port: int, proxies: str) -> None:
     """Take citizens' reports over HTTP, and nothing else: onto the topic `reports`.
 

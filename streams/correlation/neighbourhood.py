@@ -449,7 +449,7 @@ class Neighbourhood:
 def _member(piece: Evidence) -> Member:
     """What a piece says, whose word it is, and its id: pieces that say the same differ in nothing else.
 
-    Individuals are many, and so are protests. Of others each lineage counts, so each is a group of its own, by source.
+    Individuals are many, and so are protests. Of others each lineage counts: each is a group of its own, by source.
     """
     share: dict[str, Any] = {"id": "", "origin": _NOBODY, "lineage": "", "known_s": None, "revision": 0}
     whose = ("", "")

@@ -186,7 +186,7 @@ FLOODS = {
 @pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS)
 @pytest.mark.parametrize("measured", [True, False], ids=["measured", "not measured"])
 def test_a_flood_takes_nothing_away(flood: list[Evidence], measured: bool) -> None:
-    base = [outage("o", ALMATY_REGION)] if measured else []
+    base: list[Evidence] = [outage("o", ALMATY_REGION)] if measured else []
     base += crowd(20, cause="as they say")
     base += [claim("ngo", ALMATY, lineage="paper"), claim("state", lineage="government", reporter="government")]
     before = best(one_by_one(base, default_rules()))

@@ -33,11 +33,15 @@ class Flow:
         admin.create_topics(self.settings)
 
     def worker(
-        self, name: str = "a", datadir: Path | None = None, tree: Path = REPOSITORY, **environment: str
+        self,
+        name: str = "a",
+        datadir: Path | None = None,
+        tree: Path = REPOSITORY,
+        environment: Mapping[str, str] | None = None,
     ) -> WorkerProcess:
         """Start a worker of all stages, of the program in `tree`; each name has its own folder for the state, or
         `datadir` is that."""
-        worker = WorkerProcess(self.settings, (), datadir or self.folder / name, environment, tree)
+        worker = WorkerProcess(self.settings, (), datadir or self.folder / name, environment or {}, tree)
         self._workers.append(worker)
         return worker
 

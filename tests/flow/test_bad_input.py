@@ -84,7 +84,7 @@ PAYLOADS = ("Nowhereburgh", "Atlantis", "rumour", "gossip", "spoilt", "xxxx", "A
 
 def test_bad_records_among_good_ones(flow: Flow) -> None:
     sent: list[Sent] = [(topic, topic.key(record), encode(record)) for topic, record in SCENARIO.records()]
-    worker = flow.worker(SHUTDOWNS_LOG_LEVEL="DEBUG").ready()
+    worker = flow.worker(environment={"SHUTDOWNS_LOG_LEVEL": "DEBUG"}).ready()
     half = len(sent) // 2
     flow.publish(sent[:half])
     _publish_bad(flow)
