@@ -239,6 +239,12 @@ def documented() -> Iterator[tuple[str, str, str, str]]:
         yield one.name, variable(one.name), str(one.default), str(one.metadata["words"])
 
 
+def settings_variables() -> set[str]:
+    """Every variable that is read for a setting, those that name a secret's file among them."""
+    secrets = {variable(one.name) for one in fields(Settings) if one.metadata.get("secret")}
+    return {variable(one.name) for one in fields(Settings)} | {f"{name}_FILE" for name in secrets}
+
+
 def shown(settings: Settings) -> dict[str, str]:
     """The values as they may be printed: secrets are hidden."""
     return {

@@ -14,8 +14,9 @@ import pytest
 import yaml
 
 from streams.kafka.secure import ROLES
-from streams.settings import Settings, documented
+from streams.settings import Settings
 from streams.stage import SOURCES
+from streams.variables import unknown
 from tests.commands import parse
 from tests.metrics import metrics
 from topics import MEASUREMENTS
@@ -122,11 +123,8 @@ def test_there_is_something_for_every_process_that_stays() -> None:
 
 
 def test_pods_have_settings_that_there_are_and_no_rights_that_they_don_t_need() -> None:
-    known = {variable for _, variable, _, _ in documented()}
-    known |= {"SHUTDOWNS_SALT", "SHUTDOWNS_WEBHOOK_SECRET", "SHUTDOWNS_WEBHOOK_URL"}
-    known |= {f"{variable}_FILE" for variable in known}
     (common,) = [one for one in everything() if one["kind"] == "ConfigMap"]
-    assert common["data"].keys() <= known
+    assert unknown(common["data"]) == []
     Settings.from_environment({name: value for name, value in common["data"].items() if not name.endswith("_FILE")})
     for name, (one, pod) in (pods() | pods("Job")).items():
         claimed = [claim["metadata"] for claim in one["spec"].get("volumeClaimTemplates", ())]
@@ -135,7 +133,8 @@ def test_pods_have_settings_that_there_are_and_no_rights_that_they_don_t_need() 
         for container in (*pod["containers"], *pod.get("initContainers", ())):
             parse(container["args"])
             given = {env["name"]: env for env in container.get("env", ())}
-            assert given.keys() <= known, name
+            assert unknown(dict.fromkeys(given, "x")) == [], name
+            assert all(variable.startswith("SHUTDOWNS_") for variable in given), name
             role = given.get("SHUTDOWNS_SASL_USERNAME", {}).get("value", "worker")
             assert role in ROLES
             (kafka,) = [volume["secret"]["secretName"] for volume in pod["volumes"] if volume["name"] == "kafka"]
