@@ -14,7 +14,7 @@ import pytest
 
 from streams import admin
 from streams.lag import lag_by_partition
-from tests.agents.harness import System, WorkerProcess, ticks, until
+from tests.agents.harness import System, WorkerProcess, listening, ticks, until
 from topics import Record
 
 pytestmark = pytest.mark.kafka
@@ -46,6 +46,9 @@ def test_pages_tell_of_work_and_of_a_stage_that_stands_still(system: System) -> 
     assert figure(worker, "shutdowns_records_invalid_total") == 1
     assert page(worker, "readyz") == (200, "ok\n")
     (child,) = worker.children()
+    # Faust's web would serve a stage's tables to anyone.
+    assert listening(child) == set()
+    assert len(listening(worker.process.pid)) == 1, "the pages alone"
     os.kill(child, signal.SIGSTOP)
     until(partial(_fell_silent, worker), 30, "the stopped stage to be noticed")
     os.kill(child, signal.SIGCONT)
