@@ -25,6 +25,7 @@ from streams.stage import SOURCES
 from tests.agents.harness import WorkerProcess, until
 from tests.api.process import serving
 from tests.flow.system import contents, offline
+from tests.kafka import rights
 from topics import EVIDENCE, INVALID, NEWS, REPORTS, SHUTDOWNS, UNDELIVERED, Invalid, encode
 
 pytestmark = pytest.mark.kafka
@@ -127,6 +128,14 @@ def test_roles_are_refused_what_is_not_theirs(secured: Broker, certificate: bool
         admin.create_topics(of(secured, "worker", certificate=certificate, prefix="other-"))
 
 
+@pytest.fixture(scope="module")
+def system(secured: Broker) -> str:
+    """The prefix of a system beside the first, with rights of its own and a record in every topic."""
+    prefix = made(secured, "rights-")
+    rights.fill(of(secured, "admin", prefix=prefix))
+    return prefix
+
+
 def made(secured: Broker, prefix: str) -> str:
     """Make the topics and give the rights of a system, as its admin does; its prefix."""
     command(secured, "admin", "topics", "create", "--prefix", prefix, "--partitions", "1")
@@ -141,6 +150,20 @@ def command(secured: Broker, role: str, *words: str) -> str:
     done = CliRunner(env=environment).invoke(shutdowns, list(words))
     assert done.exit_code == 0, done.output
     return done.output
+
+
+def test_the_table_says_what_each_role_is_for() -> None:
+    assert {"admin", *rights.ALLOWED} == set(ROLES)
+    assert {one.role for one in acls.grants(Settings())} == rights.ALLOWED.keys()
+    for role, allowed in rights.ALLOWED.items():
+        assert rights.granted(role) == allowed, role
+
+
+@pytest.mark.parametrize("role", rights.ALLOWED)
+def test_a_role_does_what_is_its_own_and_nothing_else(secured: Broker, system: str, role: str) -> None:
+    settings = of(secured, role, prefix=system)
+    assert rights.tried(settings) == rights.ALLOWED[role]
+    assert rights.makes_or_deletes(settings) == []
 
 
 def test_operators_and_archives_need_no_admin(secured: Broker, tmp_path: Path) -> None:
