@@ -9,8 +9,10 @@
 | notifier | the same with the groups of `shutdowns notify`; write and read `undelivered` |
 | api | read those, `evidence` and `measurements`; write `reports` |
 | form | write `reports`, and read nothing |
+| operator | read `invalid`, put its records back, keep what was decided; see topics, lag and how sources fare |
+| archivist | read every topic of the catalogue, in no group, and write nothing |
 
-An admin (a super user of Kafka) may do everything; nobody else creates or deletes topics.
+An admin (a super user of Kafka) may do everything; nobody else creates or deletes topics, or makes state anew.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from streams import admin
+from streams.dead_letters import DECISIONS
 from streams.errors import StreamsError
 from streams.settings import Settings
 from streams.sources.state import STATE
@@ -97,6 +100,26 @@ def _grants(settings: Settings) -> Iterator[Grant]:
         yield Grant("api", "describe_configs", "topic", prefix + name)
     for role in ("api", "form"):
         yield from _topic(role, prefix + REPORTS.name, "write")
+    yield from _operator(settings)
+    for topic in CATALOGUE:
+        yield from _topic("archivist", prefix + topic.name, "read")
+        # An archive says of its gaps whether they were compacted.
+        yield Grant("archivist", "describe_configs", "topic", prefix + topic.name)
+
+
+def _operator(settings: Settings) -> Iterator[Grant]:
+    """What `shutdowns invalid`, `lag`, `topics describe` and `sources status` need."""
+    prefix = settings.prefix
+    for name in (INVALID.name, DECISIONS.name, STATE.name):
+        yield from _topic("operator", prefix + name, "read")
+    for name in (*RAW, EVIDENCE.name, DECISIONS.name):
+        yield from _topic("operator", prefix + name, "write")
+    seen = [prefix + topic.name for topic in (*CATALOGUE, STATE, DECISIONS)]
+    for name in (*seen, *map(settings.changelog, SOURCES)):
+        yield Grant("operator", "describe", "topic", name)
+        yield Grant("operator", "describe_configs", "topic", name)
+    for stage in SOURCES:
+        yield Grant("operator", "describe", "group", settings.group(stage))
 
 
 def _topic(role: str, name: str, operation: Operation) -> Iterator[Grant]:

@@ -13,6 +13,7 @@ do. What works now and may not tomorrow is a warning in its log.
   Behind, nothing is refused. More than a minute either way is a warning. Kafka's clock is read off the leader of
   its metadata, which says when it answers; where that is not allowed, clocks are not compared.
 - **Disk**: the folder of the state has space, and is on a disk of this machine.
+- **Environment**: a variable that begins as ours do, and that nothing reads, is a warning: it is misspelt.
 
 That the folder can be written and is nobody else's is seen when it is claimed (`streams.datadir.claim_datadir`),
 and that no window is longer than the lateness bound, when the rules are read (`streams.correlation.rules`).
@@ -32,6 +33,7 @@ from streams import admin
 from streams.admin import Live, TopicsError
 from streams.errors import StreamsError
 from streams.settings import SEND_LIMIT_BYTES, Settings
+from streams.variables import unknown
 from topics import CATALOGUE, INVALID, RECORD_LIMIT_BYTES, Topic
 
 log = logging.getLogger("streams.worker")
@@ -237,6 +239,12 @@ def check_clock(ahead_s: float, there: Mapping[str, Live]) -> None:
         )
     if abs(ahead_s) > CLOCK_WARNING_S:
         log.warning("%s: set one of them right (NTP); delays and times of arrival are wrong by as much", words)
+
+
+def check_environment(environ: Mapping[str, str]) -> None:
+    """Warn of variables that are misspelt."""
+    for words in unknown(environ):
+        log.warning("%s", words)
 
 
 def check_disk(folder: Path) -> None:

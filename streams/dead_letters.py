@@ -76,7 +76,7 @@ def read(settings: Settings, wanted: Filter, *, decided: bool = False) -> Iterat
 def decisions(settings: Settings) -> dict[str, Fate]:
     """What was decided so far, by the id of the refused record."""
     with admin.connected(settings) as client:
-        if not admin.live(client, [settings.prefix + DECISIONS.name]):
+        if admin.missing(client, [settings.prefix + DECISIONS.name]):
             return {}
     found: dict[str, Fate] = {}
     for row in read_topic(settings, DECISIONS):

@@ -221,7 +221,7 @@ def load(environ: Mapping[str, str] | None = None, **given: Any) -> Loaded:
     in_file = _read_file(Path(path)) if path else {}
     for one in fields(Settings):
         name, kind = one.name, str(one.type)
-        found = _of_environment(one.name, environ, secret=bool(one.metadata.get("secret")))
+        found = of_environment(variable(name), environ, secret=bool(one.metadata.get("secret")))
         if name in values:
             continue
         if found is not None:
@@ -239,6 +239,12 @@ def documented() -> Iterator[tuple[str, str, str, str]]:
         yield one.name, variable(one.name), str(one.default), str(one.metadata["words"])
 
 
+def settings_variables() -> set[str]:
+    """Every variable that is read for a setting, those that name a secret's file among them."""
+    secrets = {variable(one.name) for one in fields(Settings) if one.metadata.get("secret")}
+    return {variable(one.name) for one in fields(Settings)} | {f"{name}_FILE" for name in secrets}
+
+
 def shown(settings: Settings) -> dict[str, str]:
     """The values as they may be printed: secrets are hidden."""
     return {
@@ -248,9 +254,13 @@ def shown(settings: Settings) -> dict[str, str]:
     }
 
 
-def _of_environment(name: str, environ: Mapping[str, str], *, secret: bool) -> tuple[str, str] | None:
-    """A setting's variable and its text; an empty variable counts as none."""
-    named = variable(name)
+def of_environment(named: str, environ: Mapping[str, str], *, secret: bool) -> tuple[str, str] | None:
+    """A variable's name and its text; a `secret` may be in the file that the variable with `_FILE` behind it names.
+    An empty variable counts as none.
+
+    Raises:
+        SettingsError: that file can't be read.
+    """
     if environ.get(named):
         return named, environ[named]
     path = environ.get(f"{named}_FILE", "") if secret else ""

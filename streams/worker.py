@@ -96,6 +96,7 @@ class Worker:
             StreamsError: Kafka can't be reached, topics don't fit, the state folder is in use, or a stage
                 says that it can never start.
         """
+        checks.check_environment(os.environ)
         changelogs = await asyncio.to_thread(checks.check, self._settings, self._names)
         datadir, self._lock = claim_datadir(self._settings.datadir)
         checks.check_disk(datadir)

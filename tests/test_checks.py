@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import faust
 import pytest
 
 from streams import admin, checks
@@ -141,6 +142,12 @@ def test_what_is_sent_fits_what_is_taken() -> None:
     others = [topic.max_message_bytes for topic in CATALOGUE if topic is not INVALID]
     assert all(RECORD_LIMIT_BYTES < most < given["consumer_max_fetch_size"] for most in others)
     assert int(admin.CHANGELOG_CONFIG["max.message.bytes"]) > RECORD_LIMIT_BYTES
+
+
+def test_fausts_own_web_is_off(tmp_path: Path) -> None:
+    app = faust.App("off", **faust_settings(Settings(), tmp_path))
+    assert not app.conf.web_enabled
+    assert not app.conf.web_tables_enabled
 
 
 @pytest.mark.kafka

@@ -25,8 +25,9 @@ from streams.api.server import config
 from streams.cli.plan import SHOWN
 from streams.kafka.secure import ROLES
 from streams.planning import StagePlan, plan
-from streams.settings import Settings, documented
+from streams.settings import Settings
 from streams.stage import SOURCES
+from streams.variables import unknown
 from tests.api.served import filled
 from tests.commands import parse
 from tests.metrics import metrics
@@ -285,24 +286,29 @@ def test_there_is_something_for_every_process_that_stays() -> None:
 
 
 def test_pods_have_settings_that_there_are_and_no_rights_that_they_don_t_need() -> None:
-    known = {variable for _, variable, _, _ in documented()} | {"SHUTDOWNS_SALT", "SHUTDOWNS_WEBHOOK_SECRET"}
-    known |= {f"{variable}_FILE" for variable in known} | {"WEBHOOK_URL"}
     (common,) = [one for one in everything() if one["kind"] == "ConfigMap"]
     ours = {name: value for name, value in common["data"].items() if name.startswith("SHUTDOWNS_")}
-    assert ours.keys() <= known
+    assert unknown(ours) == []
     assert common["data"].keys() - ours.keys() == {"INGRESS_NETWORK"}
     Settings.from_environment({name: value for name, value in ours.items() if not name.endswith("_FILE")})
-    for name, (_, pod) in (pods() | pods("Job")).items():
+    for name, (one, pod) in (pods() | pods("Job")).items():
+        claimed = [claim["metadata"] for claim in one["spec"].get("volumeClaimTemplates", ())]
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["automountServiceAccountToken"] is False
         for container in (*pod["containers"], *pod.get("initContainers", ())):
             parse([filled_in(word) for word in container["args"]])
-            given = {one["name"]: one for one in container.get("env", ())}
-            assert given.keys() <= known, name
+            given = {env["name"]: env for env in container.get("env", ())}
+            assert unknown(dict.fromkeys(given, "x")) == [], name
+            assert all(variable.startswith("SHUTDOWNS_") for variable in given), name
             role = given.get("SHUTDOWNS_SASL_USERNAME", {}).get("value", "worker")
             assert role in ROLES
-            (kafka,) = [one["secret"]["secretName"] for one in pod["volumes"] if one["name"] == "kafka"]
+            (kafka,) = [volume["secret"]["secretName"] for volume in pod["volumes"] if volume["name"] == "kafka"]
             assert kafka in (f"kafka-{role}", "kafka"), "each has the password of its own role"
+            mounts = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+            assert mounts.keys() <= {volume["name"] for volume in (*pod["volumes"], *claimed)}
+            assert "secretKeyRef" not in str(given), "secrets come in files"
+            for variable in (variable for variable in given if variable.endswith("_FILE")):
+                assert str(Path(given[variable]["value"]).parent) in mounts.values(), f"{name}: {variable}"
             assert container["securityContext"]["readOnlyRootFilesystem"] is True
             assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
             assert container["resources"].keys() == {"requests", "limits"}
@@ -311,7 +317,7 @@ def test_pods_have_settings_that_there_are_and_no_rights_that_they_don_t_need() 
 def filled_in(word: str) -> str:
     """An argument as the container gets it."""
     (common,) = [one["data"] for one in everything() if one["kind"] == "ConfigMap"]
-    given = {"WEBHOOK_URL": "https://example.org"} | common
+    given = common
     return re.sub(r"\$\((\w+)\)", lambda found: str(given[found[1]]), word)
 
 

@@ -59,13 +59,14 @@ def kafka(folder: Path, port: int, heap: str, cache: Path | None, secured: bool,
     instead, leave this command out and give the others --bootstrap HOST:PORT.
 
     With --secure it makes an authority and certificates of its own, and a file of settings for each role (admin,
-    ingest, curator, worker, reader, notifier, api, form) in FOLDER/security. As the admin, make topics and give
-    rights:
+    ingest, curator, worker, reader, notifier, api, form, operator, archivist) in FOLDER/security. As the admin,
+    make topics and give rights:
 
     \b
         shutdowns --config .kafka/security/admin.toml topics create
         shutdowns --config .kafka/security/admin.toml topics acls --apply
         shutdowns --config .kafka/security/worker.toml worker
+        shutdowns --config .kafka/security/operator.toml invalid
 
     The exit code is 0 after Ctrl-C or SIGTERM and 1 if Kafka could not start or ended by itself; the
     reason is printed. Kafka's own log is FOLDER/logs/broker.log.

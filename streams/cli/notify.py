@@ -5,23 +5,24 @@ from __future__ import annotations
 import logging
 import os
 import signal
+from urllib.parse import urlsplit
 
 import click
 
 from streams import logs
 from streams.cli.options import connection
 from streams.health import pages
-from streams.settings import Settings
+from streams.settings import Settings, of_environment
 
 log = logging.getLogger(__name__)
 
-#: The variable with the secret: as an option everybody on the machine could read it.
-SECRET = "SHUTDOWNS_WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
+#: The variables with the secret and the address: options can be read by everybody on the machine.
+SECRET, URL = "SHUTDOWNS_WEBHOOK_SECRET", "SHUTDOWNS_WEBHOOK_URL"
 
 
 @click.command()
 @connection
-@click.option("--url", help="Where to POST each change, as JSON.")
+@click.option("--url", help=f"Where to POST each change, as JSON. [default: {URL}]")
 @click.option("--name", default="webhook", show_default=True, help="Where to go on is kept under it.")
 @click.option("--country", "countries", multiple=True, metavar="CODE", help="Only of these countries.")
 @click.option("--level", "levels", multiple=True, help="Only of these levels, e.g. corroborated.")
@@ -47,18 +48,29 @@ def notify(
     Webhooks: webhook-id, webhook-timestamp, webhook-signature (HMAC-SHA256 with the secret in
     SHUTDOWNS_WEBHOOK_SECRET). What is answered with 2xx is delivered; on 408, 425, 429, 5xx or no answer it is
     tried again; what isn't taken in the end goes to the topic `undelivered`, from where --again delivers it.
+
+    The secret is better given in a file that SHUTDOWNS_WEBHOOK_SECRET_FILE names, and so is an address that has a
+    token in it: SHUTDOWNS_WEBHOOK_URL_FILE.
     """
-    if not url or not url.startswith(("http://", "https://")):
-        raise click.UsageError("say with --url where to send the changes, e.g. https://example.org/hook")
-    if not os.environ.get(SECRET):
-        raise click.UsageError(f"set {SECRET} to the secret that requests are signed with, 16 bytes or more")
+    url = url or _given(URL)
+    host = _host(url)
+    if not host:
+        raise click.UsageError(
+            f"say with --url, {URL} or {URL}_FILE where to send the changes, e.g. https://example.org/hook"
+        )
+    secret = _given(SECRET)
+    if not secret:
+        raise click.UsageError(
+            f"set {SECRET} to the secret that requests are signed with, 16 bytes or more, or {SECRET}_FILE to a "
+            "file that has it"
+        )
     from streams.notify.notifier import Notifier, Receiver
     from streams.notify.webhook import read_secret
 
     receiver = Receiver(
         name=name,
         url=url,
-        key=read_secret(os.environ[SECRET]),
+        key=read_secret(secret),
         countries=frozenset(code.upper() for code in countries),
         levels=frozenset(levels),
         attempts=attempts,
@@ -70,7 +82,21 @@ def notify(
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda number, _: stopped.append(number))
     notifier = Notifier(settings, receiver)
-    click.echo(f"Telling {url} of the changes at {settings.bootstrap}, as {name!r}; stop with Ctrl-C.")
+    click.echo(f"Telling {host} of the changes at {settings.bootstrap}, as {name!r}; stop with Ctrl-C.")
     with pages(notifier.health, settings, log.info):
         notifier.run(from_start=from_start, again=again, stop=lambda: bool(stopped))
     click.echo(f"{notifier.counts}")
+
+
+def _given(named: str) -> str:
+    """What a variable says, or the file that it names with `_FILE` behind; else nothing."""
+    found = of_environment(named, os.environ, secret=True)
+    return found[1] if found else ""
+
+
+def _host(url: str) -> str | None:
+    """What of an address may be told; None where it is none."""
+    try:
+        return urlsplit(url).hostname if url.startswith(("http://", "https://")) else None
+    except ValueError:
+        return None

@@ -1,14 +1,16 @@
-"""`shutdowns settings`: what is in force, and where each value is from."""
+"""`shutdowns settings`: what is in force, where each value is from, and which other variables are set."""
 
 from __future__ import annotations
 
 import json
+import os
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from streams.settings import documented, load, shown
+from streams.variables import unknown, variables
 
 
 @click.command()
@@ -20,24 +22,46 @@ def settings(as_json: bool, markdown: bool) -> None:
     What a command is given as an option counts first, then the environment (SHUTDOWNS_BOOTSTRAP and so on), then
     the file in TOML that `shutdowns --config FILE` or SHUTDOWNS_CONFIG names, then the default. Secrets are hidden;
     give them by a variable, or better in a file: SHUTDOWNS_SASL_PASSWORD_FILE names one.
+
+    Below are the variables that are read beside them, set or not, without what they say. Of a variable that begins
+    with SHUTDOWNS_ and that nothing reads it warns: it is misspelt.
     """
     if markdown:
         click.echo(as_markdown(), nl=False)
         return
+    for words in unknown(os.environ):
+        click.secho(f"warning: {words}", fg="yellow", err=True)
     loaded = load()
     values = shown(loaded.settings)
+    set_by = {one.name: one.given(os.environ) for one in variables()}
     if as_json:
         rows = [{"name": name, "value": value, "origin": loaded.origins[name]} for name, value in values.items()]
+        rows += [
+            {"name": name, "value": "(hidden)" if origin else "", "origin": origin or "default"}
+            for name, origin in set_by.items()
+        ]
         click.echo(json.dumps(rows, indent=2))
         return
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in ("setting", "value", "from", "meaning"):
-        table.add_column(heading, overflow="fold")
+    console = Console()
+    table = _table("setting", "value", "from", "meaning")
     for name, _, _, words in documented():
         origin = loaded.origins[name]
         style = "dim" if origin == "default" else "green"
         table.add_row(name, values[name] or "-", f"[{style}]{origin}[/]", words)
-    Console().print(table)
+    console.print(table)
+    table = _table("variable", "", "meaning")
+    for one in variables():
+        by = set_by[one.name]
+        table.add_row(one.name, f"[green]set by {by}[/]" if by else "[dim]not set[/]", one.words)
+    console.print()
+    console.print(table)
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
 
 
 def as_markdown() -> str:
@@ -57,4 +81,16 @@ def as_markdown() -> str:
         lines.append(
             f"| `{name}` | `{variable}` | {f'`{default}`' if default not in ('', 'None') else ''} | {words} |"
         )
+    lines += [
+        "",
+        "## Other variables",
+        "",
+        "Read beside the settings, and in no file of settings. Where a file is possible, the variable with `_FILE`",
+        "behind it names one. `shutdowns settings` and every worker at its start warn of a variable that begins",
+        "with `SHUTDOWNS_` and that nothing reads: it is misspelt.",
+        "",
+        "| variable | file | meaning |",
+        "|---|---|---|",
+    ]
+    lines += [f"| `{one.name}` | {'yes' if one.secret else ''} | {one.words} |" for one in variables()]
     return "\n".join(lines) + "\n"

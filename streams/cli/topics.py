@@ -12,6 +12,7 @@ from rich.table import Table
 from streams import acls as access
 from streams import admin
 from streams.cli.options import connection, pausing
+from streams.dead_letters import DECISIONS
 from streams.settings import Settings
 from streams.sources.state import STATE
 from streams.stage import SOURCES
@@ -43,8 +44,9 @@ def create(bootstrap: str | None, prefix: str | None, partitions: int | None, re
         bootstrap=bootstrap, prefix=prefix, partitions=partitions, replication=replication
     )
     steps = admin.create_topics(settings)
-    # Sources keep their cursors there, and have no right to make it.
-    admin.ensure_topic(settings, STATE)
+    # Sources keep their cursors there and operators what they decided, and neither may make topics.
+    for beside in (STATE, DECISIONS):
+        admin.ensure_topic(settings, beside)
     console = Console(highlight=False)
     width = max(len(step.wanted.name) for step in steps)
     for step in steps:
@@ -131,8 +133,8 @@ def grow(
 def acls(bootstrap: str | None, prefix: str | None, do: bool) -> None:
     """Show what each role may do with topics and groups, and give that to Kafka's access-control list.
 
-    Roles are Kafka users: ingest, curator, worker, reader, notifier, api and form. It counts where Kafka has an
-    authorizer, as `shutdowns kafka --secure` sets one up.
+    Roles are Kafka users: ingest, curator, worker, reader, notifier, api, form, operator and archivist. It counts
+    where Kafka has an authorizer, as `shutdowns kafka --secure` sets one up.
     """
     settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)
     table = Table(box=None, header_style="bold", pad_edge=False)

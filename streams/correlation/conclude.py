@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -97,7 +98,7 @@ def conclude(told: Told, around: Surroundings, rules: Rules, scorer: Scorer) -> 
         probability=assessed.probability,
         contributions=assessed.contributions,
         model=assessed.model,
-        evidence=tuple(supports(told, against, protests)[:listed]),
+        evidence=tuple(islice(supports(told, against, protests), listed)),
         why=tuple(_bounded(one, listed) for one in why),
         flags=union(flags),
         rules=rules.hash,

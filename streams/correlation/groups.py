@@ -210,45 +210,63 @@ def _root(draft: Draft, into: dict[int, Draft]) -> Draft:
     return draft
 
 
+@dataclass(slots=True)
+class _Growing:
+    """A draft of claims on its way, and the spans of those that say when, each once: very many say the same."""
+
+    draft: Draft
+    clocked: bool
+    spans: dict[Span, None]
+
+    def agrees(self, claim: Claim, own: Span, rules: Rules) -> bool:
+        """Whether a claim, whose span for joins is `own`, agrees with one that says when: see `claims_meet`."""
+        if not geography.contains(self.draft.place, claim.place):
+            return False
+        clocks = self.clocked and claim.precision == "minute"
+        slack_s = rules.seconds("claim_claim_clock_s") if clocks else -1
+        # The latest first: claims come by begin, so that where many agree, the first that is looked at does.
+        return any(own.meets(one, slack_s) for one in reversed(self.spans))
+
+    def take(self, claim: Claim, own: Span) -> None:
+        self.draft.claims.append(claim)
+        if self.clocked is (claim.precision == "minute"):
+            self.spans[own] = None
+
+
 def _claimed(claims: list[Claim], rules: Rules) -> list[Draft]:
     """Drafts of claims of one kind.
 
     Claims with clock times make them first; claims with days only join what they agree with, and make
     drafts among themselves where there is nothing. A claim joins a draft whose place contains its own.
     """
-    made: list[Draft] = []
+    made: list[_Growing] = []
     by_width = sorted(claims, key=lambda claim: (claim.precision == "day", _width(claim.place), _order(claim)))
     for claim in by_width:
-        homes = [draft for draft in made if _belongs(claim, draft, rules)]
-        clocked = [one for one in homes if one.first.precision == "minute"] if claim.precision == "day" else []
+        own = joining_span(claim, rules)
+        homes = [one for one in made if one.agrees(claim, own, rules)]
+        clocked = [one for one in homes if one.clocked] if claim.precision == "day" else []
         if clocked:
-            for draft in clocked:
-                draft.claims.append(claim)
-        elif len(homes) == 1:
-            homes[0].claims.append(claim)
+            for one in clocked:
+                one.take(claim, own)
         elif homes:
-            _weld(homes, claim, made)
+            _weld(homes, claim, own, made)
         else:
-            made.append(Draft(claim.place, claims=[claim]))
-    return made
+            made.append(_Growing(Draft(claim.place, claims=[claim]), claim.precision == "minute", {own: None}))
+    return [one.draft for one in made]
 
 
 def _width(place: Place) -> int:
     return ("country", "region", "city", "point", "network").index(place.kind)
 
 
-def _belongs(claim: Claim, draft: Draft, rules: Rules) -> bool:
-    if not geography.contains(draft.place, claim.place):
-        return False
-    # The latest first: claims come here by begin, so that where many agree, the first that is looked at does.
-    return any(isinstance(piece, Claim) and claims_meet(claim, piece, rules) for piece in reversed(draft.timing))
-
-
-def _weld(homes: list[Draft], claim: Claim, made: list[Draft]) -> None:
+def _weld(homes: list[_Growing], claim: Claim, own: Span, made: list[_Growing]) -> None:
     """Put a claim into a draft; drafts of the same place that it connects become one."""
-    widest = min(homes, key=lambda draft: (_width(draft.place), _draft_order(draft)))
-    widest.claims.append(claim)
-    for draft in homes:
-        if draft is not widest and draft.place.key == widest.place.key:
-            widest.claims += draft.claims
-            made[:] = [one for one in made if one is not draft]
+    widest = homes[0]
+    if len(homes) > 1:
+        widest = min(homes, key=lambda one: (_width(one.draft.place), _draft_order(one.draft)))
+    widest.take(claim, own)
+    for other in homes:
+        if other is not widest and other.draft.place.key == widest.draft.place.key:
+            widest.draft.claims += other.draft.claims
+            widest.spans |= other.spans
+            made[:] = [one for one in made if one is not other]

@@ -9,7 +9,7 @@ them, never on the order in which they came.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -266,10 +266,15 @@ class Neighbourhood:
         if known is None:
             found = {key: self.claim(key)}
             queue = [key]
+            asked: set[Hashable] = set()
             while queue:
-                mates = self._mates(self.claim(queue.pop()), found)
-                found.update((mate, self.claim(mate)) for mate in mates)
-                queue += mates
+                claim = self.claim(queue.pop())
+                # Those of one place and time are linked to the same: very many may be.
+                if (like := self._like(claim)) not in asked:
+                    asked.add(like)
+                    mates = self._mates(claim, found)
+                    found.update((mate, self.claim(mate)) for mate in mates)
+                    queue += mates
             known = Component(tuple(found), tuple(claimed(found.values(), self.rules)))
             self._claimed.update(dict.fromkeys(found, known))
         return known
@@ -281,15 +286,26 @@ class Neighbourhood:
                 self._claimed.pop(mate, None)
         found: dict[int, Component] = {}
         judged: set[str] = set()
+        asked: set[Hashable] = set()
         for key in sorted(affected.claims):
             if key not in self._claims:
                 continue
-            for one in [key] if self.alone(key) else self._mates(self.claim(key), judged):
+            own = [key]
+            if not self.alone(key):
+                claim = self.claim(key)
+                like = self._like(claim)
+                own = [] if like in asked else self._mates(claim, judged)
+                asked.add(like)
+            for one in own:
                 if one not in judged:
                     component = self.claimed(one)
                     judged.update(component.ids)
                     found[id(component)] = component
         return list(found.values())
+
+    def _like(self, claim: Claim) -> Hashable:
+        """What a claim's links depend on."""
+        return cuts(claim), claim.precision, self._place_of[claim.id], joining_span(claim, self.rules)
 
     def _mates(self, claim: Claim, but: Container[str]) -> list[str]:
         """The claims alone that one is linked to, or would be if it stood alone, but for some.

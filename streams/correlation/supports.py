@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from streams.correlation.context import Coverings
@@ -21,16 +21,17 @@ ITEMS = 50
 FEW = "individuals"
 
 
-def supports(told: Told, against: Coverings, protests: Sequence[Protest]) -> list[Support]:
+def supports(told: Told, against: Coverings, protests: Sequence[Protest]) -> Iterator[Support]:
     """A row for each piece: what was measured, what is claimed, what speaks against it, what is context."""
-    found = [row(piece, "outage", "supports") for piece in (*told.draft.outages, *told.draft.nested)]
+    yield from (row(piece, "outage", "supports") for piece in (*told.draft.outages, *told.draft.nested))
     claims = {claim.id: claim for claim in (*told.draft.claims, *told.aside)}
-    found += [_claim_row(one, told) for one in sorted(claims.values(), key=lambda one: (one.from_s, one.id))]
+    odd = {claim.id for claim in told.aside}
+    for one in sorted(claims.values(), key=lambda one: (one.from_s, one.id)):
+        yield _claim_row(one, told, aside=one.id in odd)
     if told.few:
-        found.append(_few_row(told))
-    found += [row(piece, "coverage", "contradicts") for piece in against.fine]
-    found += [row(piece, "protest", "context") for piece in protests]
-    return found
+        yield _few_row(told)
+    yield from (row(piece, "coverage", "contradicts") for piece in against.fine)
+    yield from (row(piece, "protest", "context") for piece in protests)
 
 
 def row(piece: Evidence, kind: Kind, role: Role, lineage: str | None = None, **more: Any) -> Support:
@@ -62,9 +63,9 @@ def piece_words(piece: Evidence) -> str:
     return protest_words(piece)  # type: ignore[arg-type]
 
 
-def _claim_row(claim: Claim, told: Told) -> Support:
+def _claim_row(claim: Claim, told: Told, *, aside: bool) -> Support:
     role: Role = "acknowledges" if owns(claim) else "supports"
-    if claim in told.aside:
+    if aside:
         role = "set-aside"
     weight = told.sources.weight_of.get(claim.id, 0.0)
     lineage = told.sources.lineage_of.get(claim.id)

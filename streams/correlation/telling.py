@@ -8,7 +8,7 @@ from streams.correlation.context import Coverings, coverings
 from streams.correlation.groups import Draft, cuts, wider
 from streams.correlation.rules import Rules
 from streams.correlation.trust import Sources, coordinated, sources
-from streams.correlation.windows import joining_span
+from streams.correlation.windows import Span, joining_span
 from topics import Claim, Coverage, Place
 
 
@@ -37,10 +37,12 @@ class Told:
     @property
     def backing(self) -> list[Claim]:
         """The claims of a cut, shown or not, of lineages that are none of the outages': what corroborates."""
-        return [claim for claim in (*self.draft.claims, *self.few) if cuts(claim) and self._counts(claim)]
-
-    def _counts(self, claim: Claim) -> bool:
-        return claim not in self.aside and self.sources.lineage_of[claim.id] not in lineages(self.draft)
+        odd, measured = {claim.id for claim in self.aside}, lineages(self.draft)
+        return [
+            claim
+            for claim in (*self.draft.claims, *self.few)
+            if cuts(claim) and claim.id not in odd and self.sources.lineage_of[claim.id] not in measured
+        ]
 
 
 def lineages(draft: Draft) -> set[str]:
@@ -50,21 +52,33 @@ def lineages(draft: Draft) -> set[str]:
 
 def tell(draft: Draft, coverage: list[Coverage], rules: Rules) -> Told:
     """What of a draft counts, and what of it is shown. `coverage` is what `Neighbourhood.coverage` has of it."""
-    seen: dict[str, Coverings] = {}
-    if not draft.outages:
-        seen = {claim.id: coverings(claim.place, joining_span(claim, rules), coverage) for claim in draft.claims}
+    seen = {} if draft.outages else _seen(draft.claims, coverage, rules)
     denied = {key for key, one in seen.items() if one.state == "normal"}
     aside = coordinated(draft.claims, denied, rules)
-    counted = [claim for claim in draft.claims if claim not in aside]
+    odd = {claim.id for claim in aside}
+    counted = [claim for claim in draft.claims if claim.id not in odd]
     known = sources(counted, lineages(draft), rules)
     enough = known.individuals >= rules.count("individuals_shown")
     few = [claim for claim in counted if claim.reporter == "individual" and not enough]
-    shown = [claim for claim in counted if claim not in few]
+    hidden = {claim.id for claim in few}
+    shown = [claim for claim in counted if claim.id not in hidden]
     if not draft.outages and not shown:
         # A burst alone is many, and shown for what it is.
         shown = aside
     told = _with(draft, shown)
     return Told(told, told.agreed, tuple(few), tuple(aside), known, seen)
+
+
+def _seen(claims: list[Claim], coverage: list[Coverage], rules: Rules) -> dict[str, Coverings]:
+    """What the measurements of each claim's place said, by its id: asked once of each place and time."""
+    known: dict[tuple[Place, Span], Coverings] = {}
+    found: dict[str, Coverings] = {}
+    for claim in claims:
+        place, during = claim.place, joining_span(claim, rules)
+        if (place, during) not in known:
+            known[place, during] = coverings(place, during, coverage)
+        found[claim.id] = known[place, during]
+    return found
 
 
 def _with(draft: Draft, claims: list[Claim]) -> Draft:

@@ -18,7 +18,9 @@ from typing import Any
 from streams.kafka.errors import KafkaError
 
 #: Who may connect; what each may do is in `streams.acls`.
-ROLES = ("admin", "ingest", "curator", "worker", "reader", "notifier", "api", "form")
+ROLES = (
+    "admin", "ingest", "curator", "worker", "reader", "notifier", "api", "form", "operator", "archivist"
+)  # fmt: skip
 
 MECHANISM = "SCRAM-SHA-512"
 
@@ -54,11 +56,14 @@ class Identities:
 def ensure(folder: Path, host: str) -> Identities:
     """The identities in `folder`; made if there are none yet.
 
+    A role that is newer than the folder gets a password and no certificate: the authority's key is not kept.
+
     Raises:
         KafkaError: the package that makes certificates is not installed.
     """
     found = Identities(folder)
     if found.certificate("broker").exists():
+        _give_passwords(found)
         return found
     try:
         import trustme
@@ -74,10 +79,17 @@ def ensure(folder: Path, host: str) -> Identities:
         # Java takes no certificate whose list of alternative names is empty.
         issued = authority.issue_cert(f"{role}.shutdown-streams", common_name=role)
         _write(found.certificate(role), _key_and_chain(issued))
-        _write(folder / f"{role}.password", secrets.token_urlsafe(24).encode())
+    _give_passwords(found)
     broker = authority.issue_cert(host, "localhost", common_name="broker")
     _write(found.certificate("broker"), _key_and_chain(broker))
     return found
+
+
+def _give_passwords(identities: Identities) -> None:
+    for role in ROLES:
+        path = identities.folder / f"{role}.password"
+        if not path.exists():
+            _write(path, secrets.token_urlsafe(24).encode())
 
 
 def _key_and_chain(issued: Any) -> bytes:
@@ -92,7 +104,7 @@ def _key_and_chain(issued: Any) -> bytes:
 
 
 def write_settings(identities: Identities, host: str, port: int, tls_port: int) -> None:
-    """Write the file of settings of each role."""
+    """Write the files of settings of each role."""
     for role in ROLES:
         by_password = {
             "bootstrap": f"{host}:{port}",
@@ -102,6 +114,9 @@ def write_settings(identities: Identities, host: str, port: int, tls_port: int) 
             "sasl_password": identities.password(role),
             "ssl_ca": str(identities.authority),
         }
+        _write(identities.settings_file(role), _toml(by_password))
+        if not identities.certificate(role).exists():
+            continue
         by_certificate = {
             "bootstrap": f"{host}:{tls_port}",
             "security": "ssl",
@@ -109,7 +124,6 @@ def write_settings(identities: Identities, host: str, port: int, tls_port: int) 
             "ssl_cert": str(identities.certificate(role)),
             "ssl_key": str(identities.certificate(role)),
         }
-        _write(identities.settings_file(role), _toml(by_password))
         _write(identities.settings_file(role, certificate=True), _toml(by_certificate))
 
 

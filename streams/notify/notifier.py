@@ -37,8 +37,8 @@ class Receiver:
     """Where changes go, which of them, and how patiently. Empty `countries` and `levels` mean all."""
 
     name: str
-    url: str
-    key: bytes
+    url: str = field(repr=False)
+    key: bytes = field(repr=False)
     countries: frozenset[str] = frozenset()
     levels: frozenset[str] = frozenset()
     attempts: int = 8

@@ -253,6 +253,21 @@ class WorkerProcess:
         return re.findall(r"ended with (.+?); starting", self.log())
 
 
+def listening(pid: int) -> set[int]:
+    """The TCP ports at which a process listens, by its own sockets; on Linux."""
+    opened = set()
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            opened.add(str(descriptor.readlink()))
+    rows = [
+        line.split()
+        for table in ("tcp", "tcp6")
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]
+    ]
+    # Columns: the address and port that are ours, the state (0A is LISTEN), and the socket's number.
+    return {int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in opened}
+
+
 def ticks(names: int, each: int, first: int = 1) -> list[Tick]:
     """Ticks of many names, interleaved: `each` of every name, numbered from `first`."""
     return [

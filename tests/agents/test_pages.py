@@ -15,7 +15,7 @@ import pytest
 from streams import admin
 from streams.lag import lag_by_partition
 from streams.memory import memory_bytes
-from tests.agents.harness import System, WorkerProcess, ticks, until
+from tests.agents.harness import System, WorkerProcess, listening, ticks, until
 from topics import Record
 
 pytestmark = pytest.mark.kafka
@@ -48,6 +48,9 @@ def test_pages_tell_of_work_and_of_a_stage_that_stands_still(system: System) -> 
     assert page(worker, "readyz") == (200, "ok\n")
     (child,) = worker.children()
     assert figure(worker, "shutdowns_memory_bytes") == pytest.approx(memory_bytes(child), rel=0.2)
+    # Faust's web would serve a stage's tables to anyone.
+    assert listening(child) == set()
+    assert len(listening(worker.process.pid)) == 1, "the pages alone"
     os.kill(child, signal.SIGSTOP)
     until(partial(_fell_silent, worker), 30, "the stopped stage to be noticed")
     os.kill(child, signal.SIGCONT)

@@ -15,7 +15,7 @@ from streams.admin import KafkaUnreachableError, TopicsError
 from streams.checks import broker_settings, clock_ahead_s
 from streams.cli.main import shutdowns
 from streams.kafka import Broker
-from streams.kafka.secure import ROLES, Identities
+from streams.kafka.secure import ROLES, Identities, ensure, write_settings
 from streams.lag import lag
 from streams.reading import read_shutdowns, read_topic, standing
 from streams.scenarios.kazakhstan_2021_02_28 import SCENARIO
@@ -25,7 +25,8 @@ from streams.stage import SOURCES
 from tests.agents.harness import WorkerProcess, until
 from tests.api.process import serving
 from tests.flow.system import contents, offline
-from topics import EVIDENCE, NEWS, REPORTS, SHUTDOWNS, UNDELIVERED, encode
+from tests.kafka import rights
+from topics import EVIDENCE, INVALID, NEWS, REPORTS, SHUTDOWNS, UNDELIVERED, Invalid, encode
 
 pytestmark = pytest.mark.kafka
 
@@ -42,7 +43,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 
 def _sees_topic(settings: Settings) -> bool:
     with admin.connected(settings) as client:
-        return not admin.missing(client, [REPORTS.name])
+        return not admin.missing(client, [settings.prefix + REPORTS.name])
 
 
 def identities(broker: Broker) -> Identities:
@@ -127,6 +128,74 @@ def test_roles_are_refused_what_is_not_theirs(secured: Broker, certificate: bool
         admin.create_topics(of(secured, "worker", certificate=certificate, prefix="other-"))
 
 
+@pytest.fixture(scope="module")
+def system(secured: Broker) -> str:
+    """The prefix of a system beside the first, with rights of its own and a record in every topic."""
+    prefix = made(secured, "rights-")
+    rights.fill(of(secured, "admin", prefix=prefix))
+    return prefix
+
+
+def made(secured: Broker, prefix: str) -> str:
+    """Make the topics and give the rights of a system, as its admin does; its prefix."""
+    command(secured, "admin", "topics", "create", "--prefix", prefix, "--partitions", "1")
+    command(secured, "admin", "topics", "acls", "--apply", "--prefix", prefix)
+    until(lambda: _sees_topic(of(secured, "archivist", prefix=prefix)), 20, "the rights of the last role to count")
+    return prefix
+
+
+def command(secured: Broker, role: str, *words: str) -> str:
+    """What a command prints that a role gives."""
+    environment = {CONFIG_VARIABLE: str(identities(secured).settings_file(role))}
+    done = CliRunner(env=environment).invoke(shutdowns, list(words))
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_the_table_says_what_each_role_is_for() -> None:
+    assert {"admin", *rights.ALLOWED} == set(ROLES)
+    assert {one.role for one in acls.grants(Settings())} == rights.ALLOWED.keys()
+    for role, allowed in rights.ALLOWED.items():
+        assert rights.granted(role) == allowed, role
+
+
+@pytest.mark.parametrize("role", rights.ALLOWED)
+def test_a_role_does_what_is_its_own_and_nothing_else(secured: Broker, system: str, role: str) -> None:
+    settings = of(secured, role, prefix=system)
+    assert rights.tried(settings) == rights.ALLOWED[role]
+    assert rights.makes_or_deletes(settings) == []
+
+
+def test_operators_and_archives_need_no_admin(secured: Broker, tmp_path: Path) -> None:
+    system = made(secured, "daily-")
+
+    def operator(*words: str) -> str:
+        return command(secured, "operator", *words, "--prefix", system)
+
+    refusals = [
+        Invalid(
+            id=f"{system}news/0/{number}", topic=f"{system}news", partition=0, offset=number, key=b"k",
+            value=b"{", reason="not-json", detail="made up",
+        )
+        for number in (7, 8)
+    ]  # fmt: skip
+    with Publisher(of(secured, "worker", prefix=system)) as publisher:
+        for one in refusals:
+            publisher.send(INVALID, one.id, encode(one))
+    assert "2 invalid records: 2 not-json" in operator("invalid")
+    assert "made up" in operator("invalid", "show", refusals[0].id)
+    assert operator("invalid", "retry", refusals[0].id) == "1 retried\n"
+    assert operator("invalid", "drop", refusals[1].id) == "1 dropped\n"
+    assert "0 invalid records" in operator("invalid", "list")
+    assert [row.value for row in read_topic(of(secured, "worker", prefix=system), NEWS)] == [b"{"]
+    assert "as it should be" in operator("topics", "describe")
+    assert "correlate" in operator("lag", "--over", "0.1")
+    assert "No source was polled yet" in operator("sources", "status")
+    archived = command(secured, "archivist", "archive", str(tmp_path), "--once", "--prefix", system)
+    assert "3 records in" in archived, "two refusals, and what was put back"
+    assert "no faults" in command(secured, "archivist", "archive", "verify", str(tmp_path))
+
+
 def test_the_servers_need_no_more_than_their_roles(
     secured: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -169,6 +238,18 @@ def test_secrets_lie_in_files_of_their_owner_alone(secured: Broker) -> None:
     assert "BEGIN" not in secured.storage.properties.read_text()
     for role in ROLES:
         assert identities(secured).password(role) not in secured.storage.properties.read_text()
+
+
+def test_a_role_that_is_newer_than_the_folder_gets_a_password(tmp_path: Path) -> None:
+    found = ensure(tmp_path, "127.0.0.1")
+    before = found.password("reader")
+    for name in ("operator.pem", "operator.password"):
+        (tmp_path / name).unlink()
+    assert ensure(tmp_path, "127.0.0.1") == found
+    write_settings(found, "127.0.0.1", 9092, 9093)
+    assert found.password("reader") == before
+    assert found.password("operator") in found.settings_file("operator").read_text()
+    assert not found.settings_file("operator", certificate=True).exists()
 
 
 def test_it_comes_back_with_the_same_identities(secured: Broker) -> None:

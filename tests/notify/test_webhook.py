@@ -210,8 +210,12 @@ def test_a_killed_notifier_goes_on_where_it_was(settings: Settings, hook: Hook, 
         return 204
 
     hook.answer = answer
-    command = [sys.executable, "-m", "streams.cli", "notify", "--url", hook.url, "--from-start"]
-    environment = {**os.environ, **settings.to_environment(), "SHUTDOWNS_WEBHOOK_SECRET": KEY.decode()}
+    command = [sys.executable, "-m", "streams.cli", "notify", "--from-start"]
+    environment = {
+        **os.environ,
+        **settings.to_environment(),
+        **in_files(tmp_path, f"{hook.url}?token=told-to-none"),
+    }
     with (tmp_path / "log").open("wb") as log:
         first = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
         until(lambda: len(hook.requests) == 3, 30, "three changes are delivered")
@@ -225,7 +229,11 @@ def test_a_killed_notifier_goes_on_where_it_was(settings: Settings, hook: Hook, 
             second.send_signal(signal.SIGTERM)
             assert second.wait(15) == 0
     assert len(hook.ids) <= len(CHANGES) + 2
-    assert "delivered" in (tmp_path / "log").read_text()
+    log_text = (tmp_path / "log").read_text()
+    assert "Telling 127.0.0.1 of the changes" in log_text
+    assert "delivered" in log_text
+    assert "told-to-none" not in log_text
+    assert KEY.decode() not in log_text
 
 
 @pytest.mark.kafka
@@ -238,7 +246,63 @@ def test_a_new_one_begins_with_the_next_change(settings: Settings, hook: Hook) -
     assert hook.ids == [CHANGES[0].id]
 
 
-def test_what_is_missing_is_said() -> None:
+def in_files(folder: Path, url: str) -> dict[str, str]:
+    """The variables that name files with the address and the secret, as Kubernetes mounts them."""
+    (folder / "url").write_text(url + "\n")
+    (folder / "secret").write_text(KEY.decode() + "\n")
+    return {
+        "SHUTDOWNS_WEBHOOK_URL_FILE": str(folder / "url"),
+        "SHUTDOWNS_WEBHOOK_SECRET_FILE": str(folder / "secret"),
+    }
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Receiver]:
+    """The receivers that `shutdowns notify` would tell, instead of telling them."""
+    found: list[Receiver] = []
+
+    class Noted(Notifier):
+        def __post_init__(self) -> None:
+            super().__post_init__()
+            found.append(self.receiver)
+
+        def run(self, **_: object) -> None:
+            pass
+
+    monkeypatch.setattr("streams.notify.notifier.Notifier", Noted)
+    return found
+
+
+def test_secret_and_address_come_from_files(tmp_path: Path, started: list[Receiver]) -> None:
+    url = "https://user:open-sesame@hooks.example.org/T0/told-to-none"
+    done = CliRunner(env=in_files(tmp_path, url)).invoke(shutdowns, ["notify"])
+    assert done.exit_code == 0, done.output
+    (receiver,) = started
+    assert (receiver.url, receiver.key) == (url, KEY)
+    assert "Telling hooks.example.org of the changes" in done.output
+    assert not re.search("sesame|told-to-none|0123456789", done.output)
+
+
+def test_what_is_given_counts_before_a_variable_and_that_before_a_file(
+    tmp_path: Path, started: list[Receiver]
+) -> None:
+    files = in_files(tmp_path, "http://file.example.org/")
+    runner = CliRunner(env={**files, "SHUTDOWNS_WEBHOOK_URL": "http://variable.example.org/"})
+    for words in ([], ["--url", "http://given.example.org/"]):
+        assert runner.invoke(shutdowns, ["notify", *words]).exit_code == 0
+    assert [one.url for one in started] == ["http://variable.example.org/", "http://given.example.org/"]
+
+
+def test_what_is_missing_is_said(tmp_path: Path) -> None:
     runner = CliRunner()
-    assert "--url" in runner.invoke(shutdowns, ["notify"]).stderr
+    assert "--url, SHUTDOWNS_WEBHOOK_URL" in runner.invoke(shutdowns, ["notify"]).stderr
     assert "SHUTDOWNS_WEBHOOK_SECRET" in runner.invoke(shutdowns, ["notify", "--url", "http://127.0.0.1:9/"]).stderr
+    for url in ("told-to-none.example.org", "http://[told-to-none", "https:///told-to-none"):
+        done = CliRunner(env=in_files(tmp_path, url)).invoke(shutdowns, ["notify"])
+        assert done.exit_code == 2
+        assert "told-to-none" not in done.output, "a token may be in it"
+    (tmp_path / "secret").unlink()
+    done = CliRunner(env={"SHUTDOWNS_WEBHOOK_SECRET_FILE": str(tmp_path / "secret")}).invoke(
+        shutdowns, ["notify", "--url", "http://127.0.0.1:9/"]
+    )
+    assert "SHUTDOWNS_WEBHOOK_SECRET_FILE names" in done.stderr
