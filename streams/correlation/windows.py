@@ -46,8 +46,10 @@ def span(piece: Core) -> Span:
 
 def joining_span(claim: Claim, rules: Rules) -> Span:
     """A claim's span for joins: cut at `claim_span_s`; at `claim_open_s`, of a clock time without an end."""
-    open_clock = claim.until_s is None and claim.precision == "minute"
-    return span(claim).cut(rules.seconds("claim_open_s" if open_clock else "claim_span_s"))
+    if claim.until_s is None and claim.precision == "minute":
+        return Span(claim.from_s, min(LATEST_S, claim.from_s + rules.seconds("claim_open_s")))
+    until_s = LATEST_S if claim.until_s is None else claim.until_s
+    return Span(claim.from_s, min(until_s, claim.from_s + rules.seconds("claim_span_s")))
 
 
 def meeting_span(claim: Claim, rules: Rules) -> Span:
