@@ -18,7 +18,7 @@ SCRIPTS = {
 
 #: A city and the district around it, or GeoNames' two entries for one town, are one answer.
 SAME_KM = 25.0
-_MARK = re.compile(r"\[([^\[\]]+)\]\(([^)]+)\)")
+_MARK = re.compile(r"\[([^\[\]]+)\]\(([^()]+)\)")
 
 
 @dataclass(frozen=True, slots=True)
