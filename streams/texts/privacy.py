@@ -16,7 +16,7 @@ _DIGITS = r"[\d\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u1040-\u1049]"
 _ACCOUNTS = re.compile(
     r"(?:https?://)?(?:www\.|m\.|mobile\.)?(?:t\.me|telegram\.me|twitter\.com|x\.com|facebook\.com|fb\.com|instagram"
     r"\.com|vk\.com|ok\.ru|tiktok\.com|wa\.me|youtube\.com/(?:@|c/|user/))/?[^\s)>\]]*"
-    r"|https?://[^\s)>\]]*/@[^\s)>\]]*",
+    r"|https?://[^\s)>\]]{0,500}/@[^\s)>\]]*",
     re.IGNORECASE,
 )
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
