@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from streams import geography
 from streams.correlation.rules import Rules
-from streams.correlation.windows import Core, Span, claims_meet, joining_span, meeting_span, span
+from streams.correlation.windows import Core, Span, claims_meet, joining_slack_s, joining_span, meeting_span, span
 from topics import Claim, Outage, Place, digest
 
 
@@ -222,8 +222,7 @@ class _Growing:
         """Whether a claim, whose span for joins is `own`, agrees with one that says when: see `claims_meet`."""
         if not geography.contains(self.draft.place, claim.place):
             return False
-        clocks = self.clocked and claim.precision == "minute"
-        slack_s = rules.seconds("claim_claim_clock_s") if clocks else -1
+        slack_s = joining_slack_s(self.clocked and claim.precision == "minute", rules)
         # The latest first: claims come by begin, so that where many agree, the first that is looked at does.
         return any(own.meets(one, slack_s) for one in reversed(self.spans))
 

@@ -312,29 +312,22 @@ class Neighbourhood:
 
         What is quick to know is asked first: where very many are linked, most are found already, or not alone.
         """
-        place_of, nested = self._place_of, self.places.nested(self.places.number(claim.place))
         return [
             key
             for key in self._joinable(claim)
-            if key not in but
-            and nested[place_of[key]]
-            and self.alone(key)
-            and claims_linked(claim, self.claim(key), self.rules)
+            if key not in but and self.alone(key) and claims_linked(claim, self.claim(key), self.rules)
         ]
 
     def linked_claims(self, claim: Claim) -> list[str]:
         """The claims that one is linked to, should they all stand alone."""
-        place_of, nested = self._place_of, self.places.nested(self.places.number(claim.place))
-        return [
-            key
-            for key in self._joinable(claim)
-            if nested[place_of[key]] and claims_linked(claim, self.claim(key), self.rules)
-        ]
+        return [key for key in self._joinable(claim) if claims_linked(claim, self.claim(key), self.rules)]
 
-    def _joinable(self, claim: Claim) -> list[str]:
-        """The claims that could agree with one in time."""
+    def _joinable(self, claim: Claim) -> Iterator[str]:
+        """The claims that could agree with one in time, of places that lie in its own or have it in them."""
+        nested, place_of = self.places.nested(self.places.number(claim.place)), self._place_of
         slack_s = self.rules.seconds("claim_claim_clock_s")
-        return self._claims.during(joining_span(claim, self.rules).grown(slack_s))
+        during = joining_span(claim, self.rules).grown(slack_s)
+        return (key for key in self._claims.during(during) if nested[place_of[key]])
 
     def coverage(self, draft: Draft) -> list[Coverage]:
         """What series said that tell of a draft's claims or, of outages not over yet, when they ended."""

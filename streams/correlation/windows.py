@@ -99,5 +99,9 @@ def claims_meet(a: Claim, b: Claim, rules: Rules) -> bool:
     not just the midnight that two days have in common.
     """
     clocks = a.precision == b.precision == "minute"
-    slack = rules.seconds("claim_claim_clock_s") if clocks else -1
-    return joining_span(a, rules).meets(joining_span(b, rules), slack)
+    return joining_span(a, rules).meets(joining_span(b, rules), joining_slack_s(clocks, rules))
+
+
+def joining_slack_s(clocks: bool, rules: Rules) -> int:
+    """How far apart claims may be that agree, by their spans for joins; `clocks` where both have clock times."""
+    return rules.seconds("claim_claim_clock_s") if clocks else -1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -27,6 +26,7 @@ from tests.correlation.evidence import (
     outage,
     protest,
 )
+from tests.correlation.runs import at_once, one_by_one, standing
 from topics import Evidence, Shutdown, digest
 
 
@@ -35,26 +35,6 @@ def few(claims: int = 2, protests: int = 1, repeats: int = 1) -> Rules:
     counted = {"claims_counted": claims, "protests_counted": protests, "repeats_counted": repeats}
     counted |= {"burst_individuals": 2, "individuals_shown": 2}
     return Rules(tuple(replace(one, value=counted.get(one.id, one.value)) for one in default_rules().all))
-
-
-def standing(state: CountryState) -> dict[str, str]:
-    shutdowns = {one.id: one.digest for one in state.standing()}
-    return shutdowns | {one.id: one.digest for one in state.near_misses()}
-
-
-def at_once(evidence: Sequence[Evidence], rules: Rules) -> CountryState:
-    state = CountryState(rules)
-    for piece in evidence:
-        state.load(piece)
-    state.settle()
-    return state
-
-
-def one_by_one(evidence: Sequence[Evidence], rules: Rules) -> CountryState:
-    state = CountryState(rules)
-    for piece in evidence:
-        state.apply(piece)
-    return state
 
 
 @st.composite
@@ -94,7 +74,7 @@ RULES = st.builds(few, st.integers(2, 3), st.integers(1, 2), st.integers(1, 2))
 def test_order_does_not_matter(evidence: list[Evidence], rules: Rules, rng: random.Random) -> None:
     arriving = evidence * 2
     rng.shuffle(arriving)
-    assert standing(one_by_one(arriving, rules)) == standing(at_once(evidence, rules))
+    assert standing(one_by_one(arriving, rules)[0]) == at_once(evidence, rules)
 
 
 @settings(max_examples=200)
@@ -108,13 +88,13 @@ def test_restarts_do_not_matter(evidence: list[Evidence], rules: Rules, restarts
                 stage.forget()
             out += stage.process([piece], store).out
         given_out.append(out)
-        assert standing(CorrelateStage(rules).memory("KZ", store).state) == standing(at_once(evidence, rules))
+        assert standing(CorrelateStage(rules).memory("KZ", store).state) == at_once(evidence, rules)
     assert given_out[0] == given_out[1]
 
 
 @given(crowds())
 def test_what_expires_lets_others_in(evidence: list[Evidence]) -> None:
-    state = at_once(evidence, few())
+    state, _ = one_by_one(evidence, few())
     for key in list(state.pieces):
         state.drop([key], [], [])
     assert not list(state.near.claims())
@@ -189,8 +169,8 @@ def test_a_flood_takes_nothing_away(flood: list[Evidence], measured: bool) -> No
     base: list[Evidence] = [outage("o", ALMATY_REGION)] if measured else []
     base += crowd(20, cause="as they say")
     base += [claim("ngo", ALMATY, lineage="paper"), claim("state", lineage="government", reporter="government")]
-    before = best(one_by_one(base, default_rules()))
-    state = one_by_one([*base, *flood], default_rules())
+    before = best(one_by_one(base)[0])
+    state, _ = one_by_one([*base, *flood])
     after = best(state)
     assert LEVELS.index(after.level) >= LEVELS.index(before.level)
     assert after.sources >= before.sources
@@ -201,7 +181,7 @@ def test_a_flood_takes_nothing_away(flood: list[Evidence], measured: bool) -> No
 
 
 def test_a_flood_counts_as_thirty_and_moves_no_level() -> None:
-    state = one_by_one([claim("ngo"), *crowd(1_000)], default_rules())
+    state, _ = one_by_one([claim("ngo"), *crowd(1_000)])
     (reported,) = state.standing()
     assert reported.level == "reported"
     assert reported.sources == 31
@@ -212,7 +192,7 @@ def test_a_flood_counts_as_thirty_and_moves_no_level() -> None:
 
 def test_a_crowd_that_is_taken_back_is_made_up_from_the_rest() -> None:
     people = crowd(300)
-    state = one_by_one(people, default_rules())
+    state, _ = one_by_one(people)
     listed = set(state.near.claims())
     for one in people:
         if one.id in listed:
@@ -225,9 +205,9 @@ def test_a_crowd_that_is_taken_back_is_made_up_from_the_rest() -> None:
 def test_protests_are_counted_up_to_a_bound() -> None:
     many = [protest(f"protest {one}", "2021-02-28") for one in range(600)]
     again = [protest(f"again {one}", "2021-02-28", lineage="one paper") for one in range(600)]
-    state = one_by_one([outage("o"), *many], default_rules())
+    state, _ = one_by_one([outage("o"), *many])
     assert state.standing()[0].protests == 500
-    state = one_by_one([outage("o"), *many[:30], *again], default_rules())
+    state, _ = one_by_one([outage("o"), *many[:30], *again])
     assert state.standing()[0].protests == 31
 
 
@@ -241,7 +221,7 @@ def test_a_piece_that_becomes_another_kind_takes_its_old_place_with_it() -> None
     state = CountryState(default_rules())
     for at, piece in enumerate(pieces):
         state.apply(piece)
-        assert standing(state) == standing(at_once(pieces[: at + 1], default_rules()))
+        assert standing(state) == at_once(pieces[: at + 1])
 
 
 def test_fewer_must_not_count_than_look_coordinated() -> None:

@@ -8,34 +8,13 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.correlation import Changes, CorrelateStage, CountryState, default_rules
+from streams.correlation import Changes, CorrelateStage, CountryState
 from streams.correlation.lifecycle import LEVELS, over
 from streams.stage import Overlay, Store
 from tests.correlation.evidence import ALMATY, ALMATY_REGION, claim, coverage, outage
 from tests.correlation.histories import histories
+from tests.correlation.runs import at_once, one_by_one, standing
 from topics import RECORD_LIMIT_BYTES, SHUTDOWN_CHANGES, Evidence, Outage, ShutdownChange
-
-Digests = dict[str, str]
-
-
-def at_once(evidence: list[Evidence]) -> Digests:
-    state = CountryState(default_rules())
-    for piece in evidence:
-        state.load(piece)
-    state.settle()
-    return standing(state)
-
-
-def one_by_one(evidence: list[Evidence]) -> tuple[CountryState, list[ShutdownChange]]:
-    state = CountryState(default_rules())
-    changes = [change for piece in evidence for change in state.apply(piece).shutdowns]
-    return state, changes
-
-
-def standing(state: CountryState) -> Digests:
-    """Shutdowns and candidates that stand: everything that a country has come to."""
-    shutdowns = {one.id: one.digest for one in state.standing()}
-    return shutdowns | {one.id: one.digest for one in state.near_misses()}
 
 
 @given(histories(), st.randoms(use_true_random=False))
