@@ -54,10 +54,10 @@ class Chunks:
     def check_room(self, piece: Evidence, old: Evidence | None) -> None:
         """Raises ChunkFull if the day of a piece can't take it, instead of an older revision if there is one."""
         size = len(encode(piece)) + 1
-        known = self._find(piece)
-        name = known or self._home(piece, size)
+        name = self._home(piece, size)
         freed = len(encode(old)) + 1 if old is not None and self._find(old) == name else 0
-        most = CHAIN_OF_CROWDS if _of_a_crowd(piece) and known is None else CHAIN
+        is_new = piece.id not in self._ids.get(name, ())
+        most = CHAIN_OF_CROWDS if is_new and _of_a_crowd(piece) else CHAIN
         if self._sizes.get(name, 2) + size - freed > CHUNK_LIMIT_BYTES or self._number(name) >= most:
             raise ChunkFull(
                 f"{day_of(piece.from_s)} has as much evidence in {piece.country} as may be kept of a day"
