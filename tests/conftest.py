@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from streams import admin
 from streams.kafka import Broker
+from streams.settings import Settings
 
 # A shell's background job ignores Ctrl-C, and so would every process that tests start and interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
@@ -54,6 +56,12 @@ def tiny_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
 
 
 @pytest.fixture
-def topic_prefix() -> str:
-    """Begin the names of topics and groups with it, and no other test sees them."""
-    return f"t{uuid.uuid4().hex[:8]}-"
+def topic_prefix(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Begin the names of topics and groups with it, and no other test sees them. The topics go with the test: of
+    thousands, every client's metadata and each of the broker's rounds would become slow."""
+    prefix = f"t{uuid.uuid4().hex[:8]}-"
+    yield prefix
+    if "kafka" in request.fixturenames:
+        broker: Broker = request.getfixturevalue("kafka")
+        with admin.connected(Settings(bootstrap=broker.bootstrap), timeout_s=30) as client:
+            client.delete_topics([name for name in client.list_topics() if name.startswith(prefix)])

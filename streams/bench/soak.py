@@ -103,6 +103,7 @@ class Soak:
             there = admin.live(client, [prefix + INVALID.name, prefix + SHUTDOWN_CHANGES.name], count=True)
         due = seconds / self._feed.every_s
         return Totals(
+            seconds=seconds,
             wanted=round(self.fed * max(1.0, due / self._rounds)),
             fed=self.fed,
             ended=self._watch.ended,

@@ -28,8 +28,9 @@ STATE_AN_HOUR, STATE_MB = 0.10, 4.0
 #: The longest that a record may wait to be processed, seconds.
 DELAY_S = 30.0
 
-#: The least share of the records that were to be fed.
-FED = 0.98
+#: The least share of the records that were to be fed; and how far the feed may be behind its time at the end for
+#: another reason, seconds: of a short run that is more.
+FED, FED_BEHIND_S = 0.98, 3.0
 
 #: A run shorter than this is too short for slopes, seconds.
 LEAST_S = 900.0
@@ -56,8 +57,9 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a run came to."""
+    """What a run of so many seconds came to."""
 
+    seconds: float
     wanted: int
     fed: int
     ended: int
@@ -176,7 +178,8 @@ def _words(one: Trend) -> str:
 
 def _faults(totals: Totals) -> list[str]:
     found = []
-    if totals.fed < FED * totals.wanted:
+    missing = 1 - totals.fed / totals.wanted if totals.wanted else 0.0
+    if missing > max(1 - FED, FED_BEHIND_S / totals.seconds):
         found.append(f"only {totals.fed:,} of {totals.wanted:,} records could be fed in the time")
     if totals.ended:
         found.append(f"stages ended {totals.ended} times and were started again; see the worker's log")

@@ -6,8 +6,10 @@ The oracle is the stage itself, run over the same records with a dict for its st
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -35,11 +37,22 @@ def check(system: System, records: Sequence[Tick]) -> list[Tally]:
 
 def test_an_orderly_stop_repeats_and_loses_nothing(system: System) -> None:
     records = ticks(names=40, each=250)
-    system.publish_ticks(records[:4_000])
     worker = system.worker().ready()
-    system.publish_ticks(records[4_000:])
-    until(system.tallies, 20, "the first tallies")
-    assert worker.stop() == 0
+    stopped = threading.Event()
+
+    def feed() -> None:
+        """In small pieces, half of them while it works and stops, the others when it has."""
+        for first in range(0, len(records), 500):
+            if first == len(records) // 2:
+                stopped.wait(60)
+            system.publish_ticks(records[first : first + 500])
+
+    with ThreadPoolExecutor(1) as pool:
+        fed = pool.submit(feed)
+        until(system.tallies, 20, "the first tallies")
+        assert worker.stop() == 0
+        stopped.set()
+        fed.result()
     assert worker.exits() == []
     assert 0 < len(system.tallies()) < len(records)
     system.worker().ready()

@@ -9,7 +9,7 @@ import pytest
 
 from streams.bench.verdict import LEAST_S, Look, Totals, Verdict, bounded, flat, judge, slope
 
-GOOD = Totals(wanted=1_000, fed=1_000, ended=0, refused=0, changes=10)
+GOOD = Totals(seconds=3_600, wanted=1_000, fed=1_000, ended=0, refused=0, changes=10)
 HOUR_S = 3_600
 
 
@@ -115,14 +115,22 @@ def test_a_short_run_says_nothing_of_slopes_and_much_of_delays() -> None:
 @pytest.mark.parametrize(
     ("totals", "words"),
     [
-        (Totals(wanted=1_000, fed=979, ended=0, refused=0, changes=1), "only 979 of 1,000"),
-        (Totals(wanted=1, fed=1, ended=2, refused=0, changes=1), "ended 2 times"),
-        (Totals(wanted=1, fed=1, ended=0, refused=3, changes=1), "3 records were refused"),
-        (Totals(wanted=1, fed=1, ended=0, refused=0, changes=0), "no shutdown"),
+        (Totals(seconds=3_600, wanted=1_000, fed=979, ended=0, refused=0, changes=1), "only 979 of 1,000"),
+        (Totals(seconds=3_600, wanted=1, fed=1, ended=2, refused=0, changes=1), "ended 2 times"),
+        (Totals(seconds=3_600, wanted=1, fed=1, ended=0, refused=3, changes=1), "3 records were refused"),
+        (Totals(seconds=3_600, wanted=1, fed=1, ended=0, refused=0, changes=0), "no shutdown"),
     ],
 )
 def test_what_else_is_a_fault(totals: Totals, words: str) -> None:
     assert words in faults(judge(looks(), totals))
+
+
+def test_a_short_feed_may_be_some_seconds_behind_at_its_end() -> None:
+    def short(fed: int) -> Totals:
+        return Totals(seconds=10, wanted=1_000, fed=fed, ended=0, refused=0, changes=1)
+
+    assert judge(looks(seconds=10), short(710)).faults == []
+    assert "only 690 of 1,000" in faults(judge(looks(seconds=10), short(690)))
 
 
 def test_a_run_that_nobody_saw_has_no_verdict() -> None:

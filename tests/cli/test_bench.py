@@ -16,7 +16,7 @@ pytestmark = pytest.mark.kafka
 
 
 def test_a_short_soak_feeds_looks_and_judges(kafka: Broker, topic_prefix: str, tmp_path: Path) -> None:
-    given = ["--minutes", "0.1", "--speed", "60000", "--look-every", "1", "--folder", str(tmp_path)]
+    given = ["--minutes", "0.2", "--speed", "30000", "--look-every", "1", "--folder", str(tmp_path)]
     done = subprocess.run(
         [sys.executable, "-m", "streams.cli", "bench", "soak", *given, "--bootstrap", kafka.bootstrap,
          "--prefix", topic_prefix],
@@ -30,7 +30,7 @@ def test_a_short_soak_feeds_looks_and_judges(kafka: Broker, topic_prefix: str, t
     looks = [json.loads(line) for line in (tmp_path / "looks.jsonl").read_text().splitlines()]
     assert len(looks) >= 4
     last = looks[-1]
-    assert last["at_s"] == pytest.approx(6, abs=2)
+    assert 12 <= last["at_s"] < 60
     assert last["memory_mb"].keys() == {"detect", "claims", "protests", "correlate"}
     assert all(value > 20 for value in last["memory_mb"].values())
     assert last["state_mb"]["detect"] > looks[0]["state_mb"]["detect"]
