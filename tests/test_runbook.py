@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,7 +25,7 @@ from streams.sources.publishing import Publisher
 from tests.agents.harness import WorkerProcess, until
 from tests.commands import parse
 from tests.test_operations import OPS, alerts
-from topics import REPORTS
+from topics import REPORTS, Origin, Report, Reporter, encode
 
 TEXT = (OPS / "runbook.md").read_text()
 
@@ -90,29 +92,54 @@ def test_the_pages_that_are_asked_are_there() -> None:
 
 
 @pytest.mark.kafka
-def test_what_only_reads_works_on_a_real_kafka(
+def test_its_commands_work_on_a_real_kafka(
     kafka: Broker, topic_prefix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Each of `shutdowns`, first those that only read; `notify` is tried where a webhook is
+    (`tests/notify/test_webhook.py`)."""
     settings = Settings(bootstrap=kafka.bootstrap, prefix=topic_prefix, session_timeout_s=6)
     admin.create_topics(settings)
     with Publisher(settings) as publisher:
         for number in range(8):  # enough for each partition, so that reports/0/0 is there
             publisher.send(REPORTS, f"rubbish-{number}", b"{")
+        for number in range(3):
+            nowhere = Report(
+                id=f"nowhere-{number}",
+                origin=Origin(source="form"),
+                reporter=Reporter(kind="individual", digest="f00d"),
+                country="KZ",
+                places=("No such place at all",),
+                start="2021-02-28T17:00Z",
+            )
+            publisher.send(REPORTS, REPORTS.key(nowhere), encode(nowhere))
     for name, value in settings.to_environment().items():
         monkeypatch.setenv(name, value)
-    worker = WorkerProcess(settings, ["claims"], tmp_path, {})
-    try:
-        worker.ready()
-        until(partial(_listed, "8 invalid records: 8 not-json"), 20, "the rubbish to be refused")
-    finally:
-        worker.kill()
-    reading = [line for line in lines() if line.startswith(tuple(f"shutdowns {words}" for words in READING))]
-    assert len(reading) > 15
-    for line in dict.fromkeys(reading):
-        quick = f"{line} --over 0.1" if line.startswith("shutdowns lag") else line
-        words = shlex.split(quick.replace(" reports/", f" {topic_prefix}reports/"))
-        done = CliRunner().invoke(shutdowns, words[1:])
-        assert done.exit_code == 0, f"{line}: {done.output}"
+    wanted = list(dict.fromkeys(line for line in lines() if line.startswith("shutdowns ")))
+    with ExitStack() as stack:
+        for line in filter(is_("worker"), wanted):
+            [stage] = re.findall(r"--stage (\w+)$", line)
+            worker = WorkerProcess(settings, [stage], tmp_path / stage, {})
+            stack.callback(worker.kill)
+            worker.ready()
+        until(partial(_listed, "11 invalid records: 8 not-json, 3 unknown-place"), 20, "what is bad to be refused")
+        for line in filter(is_(*READING), wanted):
+            _run(line, topic_prefix)
+        left = [line for line in wanted if not is_(*READING, "worker", "notify")(line)]
+        assert {line.split()[1] for line in left} == {"invalid", "plan"}
+        for line in left:
+            _run(line, topic_prefix)
+        until(partial(_listed, "3 invalid records: 3 unknown-place"), 20, "those put back to be refused anew")
+
+
+def is_(*words: str) -> Callable[[str], bool]:
+    """Whether a line is one of these commands, by their first words."""
+    return lambda line: line.startswith(tuple(f"shutdowns {one}" for one in words))
+
+
+def _run(line: str, prefix: str) -> None:
+    quick = f"{line} --over 0.1" if is_("lag")(line) else line
+    done = CliRunner().invoke(shutdowns, shlex.split(quick.replace(" reports/", f" {prefix}reports/"))[1:])
+    assert done.exit_code == 0, f"{line}: {done.output}"
 
 
 def _listed(words: str) -> bool:
