@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -235,14 +236,15 @@ def test_on_a_phone_nothing_is_cut_off(browser: Any, address: str) -> None:
 def test_it_is_light(browser: Any, address: str) -> None:
     """All that the page needs before the map's data, as it goes over the wire, at most 300 kB; also unpacked."""
     visit = Visit(browser, address, locale="en-GB")
-    sizes: dict[str, int] = {}
-
-    def add(response: Any) -> None:
-        if "/stream" not in response.url:
-            sizes[response.url.removeprefix(address)] = len(response.body())
-
-    visit.page.on("requestfinished", lambda request: add(request.response()))
-    visit.go("/")
+    finished: dict[str, Any] = {}
+    visit.page.on("requestfinished", lambda request: finished.update({request.url: request}))
+    page = visit.go("/")
+    end = time.monotonic() + 20
+    while left := {url for url in visit.requests if "/stream" not in url} - finished.keys():
+        assert time.monotonic() < end, left
+        page.wait_for_timeout(100)
+    finished = {url: one for url, one in finished.items() if "/stream" not in url}
+    sizes = {url.removeprefix(address): len(one.response().body()) for url, one in finished.items()}
     maps = {path for path in sizes if "map" in path.rpartition("/")[2] or path.startswith("/map/")}
     assert "/static/map.json" in maps
     total = sum(size for path, size in sizes.items() if path not in maps)
