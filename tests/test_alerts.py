@@ -70,14 +70,14 @@ def test_alerts_come_with_their_faults_and_go_with_them(kafka: Broker, topic_pre
             with pytest.raises(httpx.HTTPStatusError, match="400"):
                 watching.query("sum by (stage (shutdowns_lag_records)")
             told_of(bad=0)
-            until(partial(seen, watching, "shutdowns_records_in_total > 0"), 10, "records in to be scraped")
+            until(partial(seen, watching, "shutdowns_records_in_total > 0"), 30, "records in to be scraped")
             assert told(watching) == set()
-            until(lambda: "ShutdownsManyInvalid" in told_of(bad=5), 20, "many invalid to be told")
+            until(lambda: "ShutdownsManyInvalid" in told_of(bad=5), 60, "many invalid to be told")
             assert told(watching) == {"ShutdownsManyInvalid"}
-            until(lambda: told_of(bad=0) == set(), 20, "silence after them")
-        until(lambda: "ShutdownsProcessDown" in told(watching), 10, "the end of the worker to be told")
+            until(lambda: told_of(bad=0) == set(), 60, "silence after them")
+        until(lambda: "ShutdownsProcessDown" in told(watching), 30, "the end of the worker to be told")
         with working(settings, tmp_path / "worker", port):
-            until(lambda: told(watching) == set(), 10, "silence once there is one again")
+            until(lambda: told(watching) == set(), 30, "silence once there is one again")
 
 
 def told(watching: Prometheus) -> set[str]:

@@ -121,14 +121,14 @@ def test_its_commands_work_on_a_real_kafka(
             worker = WorkerProcess(settings, [stage], tmp_path / stage, {})
             stack.callback(worker.kill)
             worker.ready()
-        until(partial(_listed, "11 invalid records: 8 not-json, 3 unknown-place"), 20, "what is bad to be refused")
+        until(partial(_listed, "11 invalid records: 8 not-json, 3 unknown-place"), 60, "what is bad to be refused")
         for line in filter(is_(*READING), wanted):
             _run(line, topic_prefix)
         left = [line for line in wanted if not is_(*READING, "worker", "notify")(line)]
         assert {line.split()[1] for line in left} == {"invalid", "plan"}
         for line in left:
             _run(line, topic_prefix)
-        until(partial(_listed, "3 invalid records: 3 unknown-place"), 20, "those put back to be refused anew")
+        until(partial(_listed, "3 invalid records: 3 unknown-place"), 60, "those put back to be refused anew")
 
 
 def is_(*words: str) -> Callable[[str], bool]:

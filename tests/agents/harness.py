@@ -45,7 +45,7 @@ def reconfigure(client: Any, topics: Sequence[str], **config: str) -> None:
         return all(values.items() <= one.config.items() for one in admin.live(client, topics).values())
 
     # The broker hears of it from the controller, a moment later.
-    until(counts, 10, f"{values} of {topics}")
+    until(counts, 30, f"{values} of {topics}")
 
 
 @dataclass(frozen=True)
@@ -229,7 +229,7 @@ class WorkerProcess:
         """SIGKILL all of it: stages and supervisor."""
         children = self.children()
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(30)
         self._reader.join(10)
         for pid in children:
             with suppress(ProcessLookupError):
@@ -243,7 +243,7 @@ class WorkerProcess:
         for pid in self.children():
             os.kill(pid, signal.SIGCONT)
 
-    def stop(self, timeout_s: float = 20) -> int:
+    def stop(self, timeout_s: float = 40) -> int:
         """SIGTERM, and the exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout_s)

@@ -24,7 +24,7 @@ def warned_of_single_copies(bootstrap: str, prefix: str, caplog: pytest.LogCaptu
     admin.create_topics(settings, {"detect": MEASUREMENTS})
     names = [f"{prefix}{topic.name}" for topic in CATALOGUE] + [settings.changelog("detect")]
     with admin.connected(settings) as client:
-        until(lambda: len(admin.live(client, names)) == len(names), 20, "every broker to know the topics")
+        until(lambda: len(admin.live(client, names)) == len(names), 60, "every broker to know the topics")
     # The cluster demands two copies in sync of every topic, and these have one.
     with pytest.raises(TopicsError, match=r"min\.insync\.replicas is 2 and copies are 1"):
         check(settings, {"detect": MEASUREMENTS})

@@ -49,7 +49,7 @@ def test_an_orderly_stop_repeats_and_loses_nothing(system: System) -> None:
 
     with ThreadPoolExecutor(1) as pool:
         fed = pool.submit(feed)
-        until(system.tallies, 20, "the first tallies")
+        until(system.tallies, 60, "the first tallies")
         assert worker.stop() == 0
         stopped.set()
         fed.result()
@@ -69,7 +69,7 @@ def test_kills_at_random_moments_lose_and_double_nothing(system: System, seed: i
     for number in range(1, 4):
         time.sleep(moments.uniform(0.05, 3.0))
         worker.kill_children()
-        until(lambda: len(worker.exits()) == number and worker.children(), 15, "a new child")  # noqa: B023
+        until(lambda: len(worker.exits()) == number and worker.children(), 30, "a new child")  # noqa: B023
     system.settle()
     check(system, records)
     assert worker.exits() == ["SIGKILL"] * 3
@@ -80,7 +80,7 @@ def test_another_worker_takes_over_from_a_killed_one(system: System) -> None:
     first = system.worker("a").ready()
     second = system.worker("b").ready()
     system.publish_ticks(records[:15_000])
-    until(system.tallies, 20, "the first tallies")
+    until(system.tallies, 60, "the first tallies")
     first.kill()
     system.publish_ticks(records[15_000:])
     system.settle()
@@ -95,13 +95,13 @@ def test_two_workers_share_the_partitions(system: System) -> None:
         owned = sorted(map(len, system.owners().values()))
         return owned == [2, 2]
 
-    until(shared, 20, "two partitions each")
+    until(shared, 60, "two partitions each")
     records = ticks(names=50, each=100)
     system.publish_ticks(records)
     system.settle()
     assert len(check(system, records)) == len(records)
     assert second.stop() == 0
-    until(lambda: list(map(len, system.owners().values())) == [4], 20, "all partitions with the one that is left")
+    until(lambda: list(map(len, system.owners().values())) == [4], 60, "all partitions with the one that is left")
     assert first.exits() == []
 
 
@@ -119,13 +119,13 @@ def test_a_worker_that_slept_past_its_session_does_no_harm(system: System) -> No
     records = ticks(names=50, each=600)
     first = system.worker("a").ready()
     system.publish_ticks(records[:15_000])
-    until(system.tallies, 20, "the first tallies")
+    until(system.tallies, 60, "the first tallies")
     first.pause()
     system.worker("b").ready()
     system.publish_ticks(records[15_000:])
     system.settle()
     first.resume()
-    until(first.exits, 20, "the sleeper to start again")
+    until(first.exits, 60, "the sleeper to start again")
     more = ticks(names=50, each=20, first=601)
     system.publish_ticks(more)
     system.settle()
@@ -136,7 +136,7 @@ def test_the_broker_dies_and_comes_back(system: System, kafka: Broker) -> None:
     records = ticks(names=50, each=300)
     worker = system.worker().ready()
     system.publish_ticks(records[:10_000])
-    until(system.tallies, 20, "the first tallies")
+    until(system.tallies, 60, "the first tallies")
     kafka.kill()
     time.sleep(2)
     kafka.restart()
@@ -150,7 +150,7 @@ def test_the_broker_stands_still_for_longer_than_a_session(system: System, kafka
     records = ticks(names=50, each=300)
     system.worker().ready()
     system.publish_ticks(records[:10_000])
-    until(system.tallies, 20, "the first tallies")
+    until(system.tallies, 60, "the first tallies")
     kafka.pause()
     time.sleep(8)
     kafka.resume()
@@ -221,6 +221,6 @@ def test_children_die_with_a_killed_supervisor(system: System) -> None:
     worker = system.worker().ready()
     children = worker.children()
     worker.process.kill()
-    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), 5, "the children to be gone")
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), 30, "the children to be gone")
     # The folder is free for the next one at once.
     system.worker().ready()

@@ -42,7 +42,7 @@ def test_pages_tell_of_work_and_of_a_stage_that_stands_still(system: System) -> 
     system.publish_ticks([*ticks(names=20, each=20)])
     system.publish(system.sources[system.stage], [(b"x", b"not json, and private")])
     system.settle()
-    until(lambda: figure(worker, "shutdowns_records_in_total") == 401, 10, "the figures")
+    until(lambda: figure(worker, "shutdowns_records_in_total") == 401, 30, "the figures")
     assert figure(worker, "shutdowns_records_out_total") == 400
     assert figure(worker, "shutdowns_records_invalid_total") == 1
     assert page(worker, "readyz") == (200, "ok\n")
@@ -77,8 +77,8 @@ def test_lag_is_told_by_partition_while_nobody_works(system: System) -> None:
 def test_the_log_is_one_json_object_an_event(system: System) -> None:
     worker = system.worker(SHUTDOWNS_LOG_FORMAT="json").ready()
     worker.kill_children()
-    until(lambda: "ended with SIGKILL" in worker.log(), 15, "the end to be told")
-    until(lambda: len(worker.children()) == 1, 15, "a new child")
+    until(lambda: "ended with SIGKILL" in worker.log(), 60, "the end to be told")
+    until(lambda: len(worker.children()) == 1, 60, "a new child")
     lines = [json.loads(line) for line in worker.log().splitlines()]
     assert {"worker", "counting"} <= {line["who"] for line in lines}
     assert all(line["time"].endswith("Z") and line["level"] and line["message"] for line in lines)

@@ -37,7 +37,7 @@ def serving(
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            assert process.wait(15) == 0, log.read_text()
+            assert process.wait(30) == 0, log.read_text()
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

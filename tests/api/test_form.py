@@ -143,7 +143,7 @@ def test_without_a_connection_it_waits_on_the_device(browser: Any, settings: Set
     visit.context.set_offline(False)
     until_sent = "document.getElementById('queue').textContent.includes('отправлено')"
     visit.until(until_sent)
-    until(lambda: len(reports(settings, before)) == 1, 10, "it is on the topic")
+    until(lambda: len(reports(settings, before)) == 1, 30, "it is on the topic")
     assert page.evaluate("localStorage.length") == 0
     visit.close()
 

@@ -134,7 +134,7 @@ def test_the_seed_case_plays_live(browser: Any, kafka: Broker, topic_prefix: str
         page.wait_for_selector("#list .badge.measured")
         write(settings, outputs[first + 1 :])
         visit.until("document.querySelectorAll('#list .badge.corroborated').length === 2")
-        until(lambda: "Atyrau" in listed(page), 10, "the list is whole")
+        until(lambda: "Atyrau" in listed(page), 30, "the list is whole")
         assert page.inner_text("#said")
         page.wait_for_timeout(2000)
         after = pixels(page, "#map")

@@ -47,8 +47,8 @@ def test_the_stages_of_a_worker_are_its_children_that_run_one() -> None:
         subprocess.Popen(arguments, stdin=subprocess.PIPE) as stage,
         subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE) as other,
     ):
-        until(lambda: stages_of(os.getpid()) == {"claims": stage.pid}, 10, "it to have its command line")
-        until(lambda: memory_mb(stage.pid) > 1, 10, "it to be loaded")
+        until(lambda: stages_of(os.getpid()) == {"claims": stage.pid}, 30, "it to have its command line")
+        until(lambda: memory_mb(stage.pid) > 1, 30, "it to be loaded")
         for process in (stage, other):
             assert process.stdin is not None
             process.stdin.close()

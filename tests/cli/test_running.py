@@ -40,7 +40,7 @@ def test_sigterm_stops_it_too(kafka: Broker, topic_prefix: str, tmp_path: Path) 
         worker = int(process.stdout.readline())
         process.terminate()
         assert process.wait(40) == 128 + signal.SIGTERM
-    until(lambda: not _runs(worker), 5, "the worker to be gone")
+    until(lambda: not _runs(worker), 30, "the worker to be gone")
 
 
 def _runs(pid: int) -> bool:

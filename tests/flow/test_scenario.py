@@ -102,4 +102,4 @@ def test_the_readmes_consumer_reads_the_events(flow: Flow) -> None:
         )
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(10)
+        process.wait(30)

@@ -160,9 +160,9 @@ def test_it_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
     with process.stdout as stdout:
         pid = int(stdout.readline())
     process.kill()
-    process.wait(10)
+    process.wait(30)
     if sys.platform == "linux":
-        until(lambda: not Path(f"/proc/{pid}").exists(), 10, "Java has ended as well")
+        until(lambda: not Path(f"/proc/{pid}").exists(), 30, "Java has ended as well")
     started = time.monotonic()
     with Broker(tmp_path / "kafka", heap="256m") as broker:
         assert broker.running

@@ -37,7 +37,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
         settings = of(broker, "admin")
         admin.create_topics(settings)
         acls.apply(settings)
-        until(lambda: _sees_topic(of(broker, "form")), 20, "the rights of the last role to count")
+        until(lambda: _sees_topic(of(broker, "form")), 60, "the rights of the last role to count")
         yield broker
 
 
@@ -140,7 +140,7 @@ def made(secured: Broker, prefix: str) -> str:
     """Make the topics and give the rights of a system, as its admin does; its prefix."""
     command(secured, "admin", "topics", "create", "--prefix", prefix, "--partitions", "1")
     command(secured, "admin", "topics", "acls", "--apply", "--prefix", prefix)
-    until(lambda: _sees_topic(of(secured, "archivist", prefix=prefix)), 20, "the rights of the last role to count")
+    until(lambda: _sees_topic(of(secured, "archivist", prefix=prefix)), 60, "the rights of the last role to count")
     return prefix
 
 

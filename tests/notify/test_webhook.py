@@ -234,7 +234,7 @@ def test_a_killed_notifier_goes_on_where_it_was(settings: Settings, hook: Hook, 
             until(lambda: set(hook.ids) == {change.id for change in CHANGES}, 30, "every change is delivered")
         finally:
             second.send_signal(signal.SIGTERM)
-            assert second.wait(15) == 0
+            assert second.wait(30) == 0
     assert len(hook.ids) <= len(CHANGES) + 2
     log_text = (tmp_path / "log").read_text()
     assert "Telling 127.0.0.1 of the changes" in log_text

@@ -36,7 +36,7 @@ def small(flow: Flow) -> Flow:
     with admin.connected(flow.settings) as client:
         wanted = [one for one in admin.wanted(flow.settings, SOURCES) if one.name in names]
         client.delete_topics(names)
-        until(lambda: not admin.live(client, names), 20, "the topics to be gone")
+        until(lambda: not admin.live(client, names), 60, "the topics to be gone")
         admin.apply(client, flow.settings, [admin.Step(replace(one, partitions=2), "create", "") for one in wanted])
     return flow
 
