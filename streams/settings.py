@@ -241,8 +241,11 @@ def documented() -> Iterator[tuple[str, str, str, str]]:
 
 def settings_variables() -> set[str]:
     """Every variable that is read for a setting, those that name a secret's file among them."""
-    secrets = {variable(one.name) for one in fields(Settings) if one.metadata.get("secret")}
-    return {variable(one.name) for one in fields(Settings)} | {f"{name}_FILE" for name in secrets}
+    return {
+        name
+        for one in fields(Settings)
+        for name in spellings(variable(one.name), secret=bool(one.metadata.get("secret")))
+    }
 
 
 def shown(settings: Settings) -> dict[str, str]:
@@ -252,6 +255,15 @@ def shown(settings: Settings) -> dict[str, str]:
         for one in fields(Settings)
         for value in (getattr(settings, one.name),)
     }
+
+
+def spellings(named: str, *, secret: bool) -> tuple[str, ...]:
+    """A variable, and the one that names its file if it is `secret`; the first that is set counts.
+
+    >>> spellings("SHUTDOWNS_SALT", secret=True)
+    ('SHUTDOWNS_SALT', 'SHUTDOWNS_SALT_FILE')
+    """
+    return (named, f"{named}_FILE") if secret else (named,)
 
 
 def of_environment(named: str, environ: Mapping[str, str], *, secret: bool) -> tuple[str, str] | None:

@@ -12,7 +12,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from streams.settings import CONFIG_VARIABLE, ENVIRONMENT_PREFIX, settings_variables
+from streams.settings import CONFIG_VARIABLE, ENVIRONMENT_PREFIX, settings_variables, spellings
 from streams.sources.catalogue import SOURCES
 
 
@@ -24,10 +24,14 @@ class Variable:
     words: str
     secret: bool = False
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variables by which it may be set, the first that is counts."""
+        return spellings(self.name, secret=self.secret)
+
     def given(self, environ: Mapping[str, str]) -> str | None:
         """The variable by which it is set; an empty one counts as none."""
-        names = (self.name, f"{self.name}_FILE") if self.secret else (self.name,)
-        return next((name for name in names if environ.get(name)), None)
+        return next((name for name in self.names if environ.get(name)), None)
 
 
 _OWN = (
@@ -64,10 +68,7 @@ def variables() -> list[Variable]:
 
 def unknown(environ: Mapping[str, str]) -> list[str]:
     """A line for each variable that begins as ours do and that nothing reads; empty ones count as none."""
-    known = {
-        name for one in variables() for name in ((one.name, f"{one.name}_FILE") if one.secret else (one.name,))
-    }
-    known |= settings_variables()
+    known = {name for one in variables() for name in one.names} | settings_variables()
     found = []
     for name in sorted(environ):
         if name.startswith(ENVIRONMENT_PREFIX) and environ[name] and name not in known:

@@ -26,7 +26,7 @@ from tests.agents.harness import REPOSITORY
 STREAMS = REPOSITORY / "streams"
 
 #: Functions that read a variable whose name they are given.
-GENERIC = {"settings.py", "variables.py", "sources/polling.py", "sources/salt.py", "cli/notify.py"}
+GENERIC = {"settings.py", "variables.py", "sources/polling.py", "cli/notify.py"}
 
 #: What a web server calls `environ` has this, and it is none of ours.
 OF_REQUESTS = {"PATH_INFO"}
