@@ -268,13 +268,9 @@ class Neighbourhood:
             queue = [key]
             asked: set[Hashable] = set()
             while queue:
-                claim = self.claim(queue.pop())
-                # Those of one place and time are linked to the same: very many may be.
-                if (like := self._like(claim)) not in asked:
-                    asked.add(like)
-                    mates = self._mates(claim, found)
-                    found.update((mate, self.claim(mate)) for mate in mates)
-                    queue += mates
+                mates = self._mates(self.claim(queue.pop()), found, asked)
+                found.update((mate, self.claim(mate)) for mate in mates)
+                queue += mates
             known = Component(tuple(found), tuple(claimed(found.values(), self.rules)))
             self._claimed.update(dict.fromkeys(found, known))
         return known
@@ -290,28 +286,24 @@ class Neighbourhood:
         for key in sorted(affected.claims):
             if key not in self._claims:
                 continue
-            own = [key]
-            if not self.alone(key):
-                claim = self.claim(key)
-                like = self._like(claim)
-                own = [] if like in asked else self._mates(claim, judged)
-                asked.add(like)
-            for one in own:
+            for one in [key] if self.alone(key) else self._mates(self.claim(key), judged, asked):
                 if one not in judged:
                     component = self.claimed(one)
                     judged.update(component.ids)
                     found[id(component)] = component
         return list(found.values())
 
-    def _like(self, claim: Claim) -> Hashable:
-        """What a claim's links depend on."""
-        return cuts(claim), claim.precision, self._place_of[claim.id], joining_span(claim, self.rules)
-
-    def _mates(self, claim: Claim, but: Container[str]) -> list[str]:
+    def _mates(self, claim: Claim, but: Container[str], asked: set[Hashable]) -> list[str]:
         """The claims alone that one is linked to, or would be if it stood alone, but for some.
 
-        What is quick to know is asked first: where very many are linked, most are found already, or not alone.
+        Those of one place and time are linked to the same, and very many may be: `asked` has what the links depend
+        on of those that were asked before, and what is of their like has no mates but theirs. What is quick to know
+        is asked first: where very many are linked, most are found already, or not alone.
         """
+        like = cuts(claim), claim.precision, self._place_of[claim.id], joining_span(claim, self.rules)
+        if like in asked:
+            return []
+        asked.add(like)
         return [
             key
             for key in self._joinable(claim)
