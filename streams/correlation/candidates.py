@@ -56,7 +56,7 @@ def _claimed(told: Told, almost: Sequence[Draft], rules: Rules) -> Iterator[Cand
         yield _shallow(told, shallow, rules)
     nearest: dict[Condition, _Miss] = {}
     for claim in told.draft.claims:
-        if claim not in told.aside:
+        if claim.id not in told.aside:
             when = meeting_span(claim, rules)
             for draft in almost:
                 miss = _nearer(claim, draft, when, nearest, rules)

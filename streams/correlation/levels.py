@@ -79,7 +79,7 @@ def _claimed(told: Told, around: Coverings) -> tuple[Level, Coverings, Reason]:
         "normal": f"{series} stayed normal, which a cut of single services or networks would not change",
     }[around.state]
     codes: dict[str, ReasonCode] = {"dropped": "shallow-drop", "normal": "normal-but-no-full-cut"}
-    number = told.sources.count([claim for claim in claims if claim not in told.aside])
+    number = told.sources.count([claim for claim in claims if claim.id not in told.aside])
     who = f"by {counted(number, 'independent source')}" if number else "only by reports that look coordinated"
     reason = Reason(
         code=codes.get(around.state) or cast(ReasonCode, around.state),
@@ -122,7 +122,7 @@ def beside(told: Told, protests: list[Protest], rules: Rules) -> list[Reason]:
         add("individuals-together", "weight_individuals", words)
     if told.aside:
         words = f"{len(told.aside)} reports by individuals look coordinated: so many at once, where all was normal."
-        add("suspected-coordination", "burst_individuals", words, tuple(claim.id for claim in told.aside))
+        add("suspected-coordination", "burst_individuals", words, tuple(told.aside))
     if protests:
         where = listed(list(dict.fromkeys(place_words(protest.place) for protest in protests))[:5])
         words = f"{counted(len(protests), 'protest')} near it in those days ({where}): context, no proof."

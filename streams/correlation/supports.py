@@ -24,10 +24,8 @@ FEW = "individuals"
 def supports(told: Told, against: Coverings, protests: Sequence[Protest]) -> Iterator[Support]:
     """A row for each piece: what was measured, what is claimed, what speaks against it, what is context."""
     yield from (row(piece, "outage", "supports") for piece in (*told.draft.outages, *told.draft.nested))
-    claims = {claim.id: claim for claim in (*told.draft.claims, *told.aside)}
-    odd = {claim.id for claim in told.aside}
-    for one in sorted(claims.values(), key=lambda one: (one.from_s, one.id)):
-        yield _claim_row(one, told, aside=one.id in odd)
+    claims = {claim.id: claim for claim in told.draft.claims} | told.aside
+    yield from (_claim_row(one, told) for one in sorted(claims.values(), key=lambda one: (one.from_s, one.id)))
     if told.few:
         yield _few_row(told)
     yield from (row(piece, "coverage", "contradicts") for piece in against.fine)
@@ -63,9 +61,9 @@ def piece_words(piece: Evidence) -> str:
     return protest_words(piece)  # type: ignore[arg-type]
 
 
-def _claim_row(claim: Claim, told: Told, *, aside: bool) -> Support:
+def _claim_row(claim: Claim, told: Told) -> Support:
     role: Role = "acknowledges" if owns(claim) else "supports"
-    if aside:
+    if claim.id in told.aside:
         role = "set-aside"
     weight = told.sources.weight_of.get(claim.id, 0.0)
     lineage = told.sources.lineage_of.get(claim.id)

@@ -18,14 +18,14 @@ class Told:
 
     `draft` holds the claims that may be shown: its times come from these alone, and so does `place`, the finest
     on which they agree. `few` are claims of too few individuals, which count and are not shown; `aside` those that
-    look coordinated, which are shown and don't count. `seen` is what the measurements of each claim's place said,
-    by the claim's id, where nothing dropped.
+    look coordinated, by their ids: they are shown and don't count. `seen` is what the measurements of each claim's
+    place said, by the claim's id, where nothing dropped.
     """
 
     draft: Draft
     place: Place
     few: tuple[Claim, ...]
-    aside: tuple[Claim, ...]
+    aside: dict[str, Claim]
     sources: Sources
     seen: dict[str, Coverings]
 
@@ -37,11 +37,11 @@ class Told:
     @property
     def backing(self) -> list[Claim]:
         """The claims of a cut, shown or not, of lineages that are none of the outages': what corroborates."""
-        odd, measured = {claim.id for claim in self.aside}, lineages(self.draft)
+        measured = lineages(self.draft)
         return [
             claim
             for claim in (*self.draft.claims, *self.few)
-            if cuts(claim) and claim.id not in odd and self.sources.lineage_of[claim.id] not in measured
+            if cuts(claim) and claim.id not in self.aside and self.sources.lineage_of[claim.id] not in measured
         ]
 
 
@@ -54,19 +54,17 @@ def tell(draft: Draft, coverage: list[Coverage], rules: Rules) -> Told:
     """What of a draft counts, and what of it is shown. `coverage` is what `Neighbourhood.coverage` has of it."""
     seen = {} if draft.outages else _seen(draft.claims, coverage, rules)
     denied = {key for key, one in seen.items() if one.state == "normal"}
-    aside = coordinated(draft.claims, denied, rules)
-    odd = {claim.id for claim in aside}
-    counted = [claim for claim in draft.claims if claim.id not in odd]
+    aside = {claim.id: claim for claim in coordinated(draft.claims, denied, rules)}
+    counted = [claim for claim in draft.claims if claim.id not in aside]
     known = sources(counted, lineages(draft), rules)
     enough = known.individuals >= rules.count("individuals_shown")
     few = [claim for claim in counted if claim.reporter == "individual" and not enough]
-    hidden = {claim.id for claim in few}
-    shown = [claim for claim in counted if claim.id not in hidden]
+    shown = [claim for claim in counted if claim.reporter != "individual" or enough]
     if not draft.outages and not shown:
         # A burst alone is many, and shown for what it is.
-        shown = aside
+        shown = list(aside.values())
     told = _with(draft, shown)
-    return Told(told, told.agreed, tuple(few), tuple(aside), known, seen)
+    return Told(told, told.agreed, tuple(few), aside, known, seen)
 
 
 def _seen(claims: list[Claim], coverage: list[Coverage], rules: Rules) -> dict[str, Coverings]:
