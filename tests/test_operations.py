@@ -317,8 +317,7 @@ def test_pods_have_settings_that_there_are_and_no_rights_that_they_don_t_need() 
 def filled_in(word: str) -> str:
     """An argument as the container gets it."""
     (common,) = [one["data"] for one in everything() if one["kind"] == "ConfigMap"]
-    given = common
-    return re.sub(r"\$\((\w+)\)", lambda found: str(given[found[1]]), word)
+    return re.sub(r"\$\((\w+)\)", lambda found: str(common[found[1]]), word)
 
 
 @pytest.mark.parametrize("name", ["api", "reports"])

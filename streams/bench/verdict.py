@@ -28,8 +28,8 @@ STATE_AN_HOUR, STATE_MB = 0.10, 4.0
 #: The longest that a record may wait to be processed, seconds.
 DELAY_S = 30.0
 
-#: The least share of the records that were to be fed; and how far the feed may be behind its time at the end for
-#: another reason, seconds: of a short run that is more.
+#: The least share of the records that were to be fed; or, where that lets fewer be missing, as of a short run, how
+#: many seconds the feed may be behind its time at the end.
 FED, FED_BEHIND_S = 0.98, 3.0
 
 #: A run shorter than this is too short for slopes, seconds.

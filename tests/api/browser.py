@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,9 +49,13 @@ class Visit:
 
     def until(self, script: str, timeout_s: float = 10.0) -> None:
         """Wait until a script holds. Playwright's own waiting needs `eval`, which the page's policy refuses."""
+        self.wait(lambda: self.page.evaluate(script), timeout_s, script)
+
+    def wait(self, holds: Callable[[], object], timeout_s: float, what: str) -> None:
+        """Wait until something holds, while events of the page come in."""
         end = time.monotonic() + timeout_s
-        while not self.page.evaluate(script):
-            assert time.monotonic() < end, f"not within {timeout_s} s: {script}"
+        while not holds():
+            assert time.monotonic() < end, f"not within {timeout_s} s: {what}"
             self.page.wait_for_timeout(100)
 
     def strangers(self) -> set[str]:

@@ -7,7 +7,6 @@ import json
 import re
 import shutil
 import subprocess
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -238,13 +237,13 @@ def test_it_is_light(browser: Any, address: str) -> None:
     visit = Visit(browser, address, locale="en-GB")
     finished: dict[str, Any] = {}
     visit.page.on("requestfinished", lambda request: finished.update({request.url: request}))
-    page = visit.go("/")
-    end = time.monotonic() + 20
-    while left := {url for url in visit.requests if "/stream" not in url} - finished.keys():
-        assert time.monotonic() < end, left
-        page.wait_for_timeout(100)
-    finished = {url: one for url, one in finished.items() if "/stream" not in url}
-    sizes = {url.removeprefix(address): len(one.response().body()) for url, one in finished.items()}
+
+    def asked() -> set[str]:
+        return {url for url in visit.requests if "/stream" not in url}
+
+    visit.go("/")
+    visit.wait(lambda: asked() <= finished.keys(), 20, "every request has its answer")
+    sizes = {url.removeprefix(address): len(finished[url].response().body()) for url in asked()}
     maps = {path for path in sizes if "map" in path.rpartition("/")[2] or path.startswith("/map/")}
     assert "/static/map.json" in maps
     total = sum(size for path, size in sizes.items() if path not in maps)
