@@ -32,7 +32,7 @@ def serving(
     try:
         until(lambda: "stop with Ctrl-C" in log.read_text(), 30, f"it serves: {log.read_text()}")
         address = log.read_text().partition(" at ")[2].split()[0].removesuffix("/report")
-        until(lambda: httpx.get(f"{address}{ready}").status_code == 200, 30, "it is ready")
+        until(lambda: httpx.get(f"{address}{ready}", timeout=30).status_code == 200, 30, "it is ready")
         yield address
     finally:
         process.send_signal(signal.SIGTERM)

@@ -51,10 +51,10 @@ def test_it_serves_what_is_on_the_topics_and_loses_nothing_over_a_restart(
 ) -> None:
     fresh = made_up(5)
     with serving(settings, tmp_path / "first") as address:
-        listed = httpx.get(f"{address}/shutdowns?status=all").json()["shutdowns"]
+        listed = httpx.get(f"{address}/shutdowns?status=all", timeout=30).json()["shutdowns"]
         assert {one["id"]: one["revision"] for one in listed} == {one.id: one.revision for one in NEWEST.values()}
         one = next(iter(NEWEST.values()))
-        assert httpx.get(f"{address}/shutdowns/{one.id}").content == encode(one)
+        assert httpx.get(f"{address}/shutdowns/{one.id}", timeout=30).content == encode(one)
         seen = follow(address, "start", len(CHANGES) - 10)
         write(settings, fresh[:4])
         seen += follow(address, seen[-1][0], 5)
