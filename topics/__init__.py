@@ -9,14 +9,15 @@ from topics.base import EARLIEST_S, LATEST_S, RECORD_LIMIT_BYTES, Origin, Record
 from topics.candidates import CANDIDATES, Candidate
 from topics.catalogue import CATALOGUE, topic_named
 from topics.codec import InvalidRecord, decode, digest, encode
-from topics.evidence import EVIDENCE, Claim, Coverage, Evidence, Outage, Protest
+from topics.evidence import EVIDENCE, Cause, Claim, CommonDrop, Coverage, Evidence, Outage, Protest
 from topics.invalid import INVALID, Invalid
 from topics.measurements import MEASUREMENTS, Entity, Measurement, Series
 from topics.news import NEWS, NewsItem
 from topics.place import Place
 from topics.reports import REPORTS, Report, Reporter
 from topics.shutdown_changes import SHUTDOWN_CHANGES, ShutdownChange
-from topics.shutdowns import SHUTDOWNS, Contribution, Reason, Shutdown, Support
+from topics.shutdowns import SHUTDOWNS, Contribution, Explanation, Reason, Shutdown, Support
+from topics.signals import SIGNALS, SignalFacts, signal_facts
 from topics.undelivered import UNDELIVERED, Undelivered
 
 __all__ = [
@@ -32,13 +33,17 @@ __all__ = [
     "REPORTS",
     "SHUTDOWNS",
     "SHUTDOWN_CHANGES",
+    "SIGNALS",
     "UNDELIVERED",
     "Candidate",
+    "Cause",
     "Claim",
+    "CommonDrop",
     "Contribution",
     "Coverage",
     "Entity",
     "Evidence",
+    "Explanation",
     "Invalid",
     "InvalidRecord",
     "Measurement",
@@ -54,6 +59,7 @@ __all__ = [
     "Series",
     "Shutdown",
     "ShutdownChange",
+    "SignalFacts",
     "Support",
     "Topic",
     "Undelivered",
@@ -61,5 +67,6 @@ __all__ = [
     "digest",
     "encode",
     "schema_uri",
+    "signal_facts",
     "topic_named",
 ]

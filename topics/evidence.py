@@ -1,4 +1,5 @@
-"""`evidence`: what correlation reads. Outages, coverage, claims and protests, each located in place and time.
+"""`evidence`: what correlation reads: outages, coverage, claims, protests, alternative causes and common drops, each
+located in place and time.
 
 The newest `revision` of an `id` counts; one with `withdrawn` set takes the piece back.
 """
@@ -11,10 +12,13 @@ import msgspec
 
 from topics.base import Country, Duration, Identifier, Name, Origin, Ratio, Record, Signal, Text, Time, Topic, Whole
 from topics.place import Place
-from topics.reports import Extent, Network, ReporterKind, Scope
+from topics.reports import Attribution, Extent, Network, ReporterKind, Scope
 
 Precision = Literal["minute", "day"]
 Severity = Literal["warning", "critical"]
+
+#: What can take a network down without anybody's decision to cut it.
+CauseKind = Literal["power", "cable", "disaster", "attack", "maintenance", "war-damage", "technical"]
 
 
 class Piece(Record, frozen=True, kw_only=True):
@@ -56,7 +60,14 @@ class Outage(Piece, frozen=True, kw_only=True, tag_field="schema", tag="outage/1
     ] = None
     cause: Annotated[
         Text | None,
-        msgspec.Meta(description="what its source says was the trigger; shown, and never weighed"),
+        msgspec.Meta(
+            description="what its source says was the trigger, in its own words or code: a person's verdict, with "
+            "a weight in `on_purpose`"
+        ),
+    ] = None
+    verified: Annotated[
+        bool | None,
+        msgspec.Meta(description="whether a person looked at it and confirmed it; null: its source doesn't say"),
     ] = None
 
 
@@ -72,6 +83,16 @@ class Coverage(Piece, frozen=True, kw_only=True, tag_field="schema", tag="covera
             description="one letter an hour from `from_s`: d drop, n normal, m missing, u unjudged (warm-up)",
         ),
     ]
+    step_s: Annotated[
+        Duration | None, msgspec.Meta(description="seconds from one value to the next; null: not known")
+    ] = None
+    spread: Annotated[
+        Ratio | None,
+        msgspec.Meta(
+            description="how far values usually lie from the baseline at those hours, as a share of it (one "
+            "standard deviation, estimated robustly); null: not known"
+        ),
+    ] = None
 
 
 class Claim(Piece, frozen=True, kw_only=True, tag_field="schema", tag="claim/1"):
@@ -89,6 +110,13 @@ class Claim(Piece, frozen=True, kw_only=True, tag_field="schema", tag="claim/1")
     cites: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     ongoing: bool = False
+    attribution: Annotated[Attribution, msgspec.Meta(description="what it says of the reason")] = "unknown"
+    partial: Annotated[
+        bool, msgspec.Meta(description="of a part of `place` only, which the map doesn't know: `12 districts of …`")
+    ] = False
+    excluded: Annotated[
+        tuple[Place, ...], msgspec.Meta(max_length=100, description="places inside `place` that it leaves out")
+    ] = ()
     wording: Annotated[
         Name | None,
         msgspec.Meta(
@@ -105,7 +133,38 @@ class Protest(Piece, frozen=True, kw_only=True, tag_field="schema", tag="protest
     participants: Text | None = None
 
 
-Evidence = Outage | Coverage | Claim | Protest
+class Cause(Piece, frozen=True, kw_only=True, tag_field="schema", tag="cause/1"):
+    """Something near a place that can take its network down without anybody's order: an alternative cause."""
+
+    kind: CauseKind
+    title: Text | None = None
+    magnitude: Annotated[
+        float | None,
+        msgspec.Meta(
+            description="how strong, in the source's own unit: an earthquake's magnitude, customers cut off"
+        ),
+    ] = None
+
+
+class CommonDrop(Piece, frozen=True, kw_only=True, tag_field="schema", tag="common-drop/1"):
+    """One drop that series of several countries show at one time, as it concerns one of them."""
+
+    verdict: Annotated[
+        Literal["source-failure", "shared-cause"],
+        msgspec.Meta(
+            description="`source-failure`: one signal of one source, in countries far apart: it failed itself; "
+            "`shared-cause`: several signals, in neighbouring countries: one cause, such as a cable"
+        ),
+    ]
+    drop: Annotated[Identifier, msgspec.Meta(description="the same in every country that it concerns")]
+    signals: Annotated[tuple[Signal, ...], msgspec.Meta(min_length=1, description="the signals that dropped")]
+    source: Annotated[Name | None, msgspec.Meta(description="of a source's failure: the source")] = None
+    countries: Annotated[
+        tuple[Country, ...], msgspec.Meta(min_length=2, max_length=300, description="where it shows, this one too")
+    ]
+
+
+Evidence = Outage | Coverage | Claim | Protest | Cause | CommonDrop
 
 
 def evidence_key(record: Evidence) -> str:
@@ -114,8 +173,8 @@ def evidence_key(record: Evidence) -> str:
 
 EVIDENCE = Topic(
     name="evidence",
-    records=(Outage, Coverage, Claim, Protest),
-    summary="Outages, coverage, claims and protests: located, copies folded, what correlation reads.",
+    records=(Outage, Coverage, Claim, Protest, Cause, CommonDrop),
+    summary="Outages, coverage, claims, protests, causes and common drops: what correlation reads.",
     key_words="the country",
     key=evidence_key,
     event_time="`from_s` to `until_s`",

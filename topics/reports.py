@@ -13,6 +13,10 @@ Scope = Literal["local", "regional", "national"]
 Extent = Literal["full", "service", "throttling"]
 Network = Literal["broadband", "mobile"]
 
+#: What somebody says of the reason. `ordered`: somebody decided it; `technical`: power, a cable, a disaster, an
+#: attack, maintenance, damage in a war; `denied`: that there was a cut at all; `announced`: it is still to come.
+Attribution = Literal["ordered", "technical", "denied", "announced", "unknown"]
+
 #: ISO 8601: `2021-02-28` is the local calendar day of the place, `2021-02-28T14:00` local clock time there,
 #: `2021-02-28T08:00Z` or with another offset a moment.
 Moment = Annotated[
@@ -57,6 +61,10 @@ class Report(Record, frozen=True, kw_only=True, tag_field="schema", tag="report/
     networks: tuple[Network, ...] = ()
     services: Annotated[tuple[str, ...], msgspec.Meta(description="services hit, e.g. `whatsapp`")] = ()
     cause: Annotated[Text | None, msgspec.Meta(description="what the source says was the trigger")] = None
+    attribution: Annotated[
+        Attribution | None,
+        msgspec.Meta(description="what it says of the reason; null: read from `cause`, `ordered_by` and the times"),
+    ] = None
     ordered_by: Annotated[
         Text | None, msgspec.Meta(description="who ordered or owned up to it, if the source says so")
     ] = None

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from topics.base import Country, Duration, Identifier, Ratio, Record, Signal, Time, Topic, Whole
-from topics.evidence import Precision
+from topics.base import Country, Duration, Identifier, Name, Ratio, Record, Signal, Time, Topic, Whole
+from topics.evidence import CauseKind, Precision
 from topics.place import Place
 from topics.reports import Extent, Network, ReporterKind, Scope
 
@@ -76,6 +76,13 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     """Why something was concluded: which rule, in words, by which evidence."""
 
     code: Annotated[ReasonCode, msgspec.Meta(description="the reason for machines")]
+    detail: Annotated[
+        Name | None,
+        msgspec.Meta(
+            description="the reason more finely than `code` says; docs/CORRELATION.md lists the values, and there "
+            "may be more of them in later versions",
+        ),
+    ] = None
     rule: Annotated[str, msgspec.Meta(description="rule id and version, `level/1`")]
     words: str
     evidence: Annotated[tuple[str, ...], msgspec.Meta(description="ids of the evidence that it stands on")] = ()
@@ -84,8 +91,24 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     ] = ()
 
 
+Question = Literal["happened", "on-purpose"]
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """What else may explain a shutdown, or says that there was none, and who says so."""
+
+    kind: Annotated[
+        CauseKind | Literal["denial"], msgspec.Meta(description="the cause; `denial`: there was no cut")
+    ]
+    words: str
+    source: Annotated[str, msgspec.Meta(description="the source as this system names it")]
+    lineage: str
+    id: Annotated[Identifier, msgspec.Meta(description="id of the piece on `evidence` that says so")]
+    reference: str | None = None
+
+
 class Contribution(msgspec.Struct, frozen=True, kw_only=True):
-    """What one feature adds to the log-odds of the probability. `base` is what they start from."""
+    """What one feature adds to the log-odds of `happened` or of `on_purpose`. `base` is what they start from."""
 
     feature: Annotated[str, msgspec.Meta(description="the feature's name in the model, or `base`")]
     value: Annotated[float, msgspec.Meta(description="the feature's value; docs/ACCURACY.md defines each")]
@@ -94,6 +117,7 @@ class Contribution(msgspec.Struct, frozen=True, kw_only=True):
         msgspec.Meta(description="what it adds to the log-odds; e to its power is the ratio of likelihoods"),
     ]
     words: str
+    question: Annotated[Question, msgspec.Meta(description="which probability it is a part of")] = "on-purpose"
 
 
 class Shutdown(Record, frozen=True, kw_only=True, tag_field="schema", tag="shutdown/1"):
@@ -138,11 +162,42 @@ class Shutdown(Record, frozen=True, kw_only=True, tag_field="schema", tag="shutd
     ] = 0.0
     protests: Annotated[Whole, msgspec.Meta(ge=0, description="protests near it in place and time")] = 0
     probability: Annotated[
-        Share | None, msgspec.Meta(description="that it happened, and on purpose, by the model; null once ended")
+        Share | None,
+        msgspec.Meta(
+            description="that it happened, and on purpose: `happened` times `on_purpose`; null once ended"
+        ),
     ] = None
+    happened: Annotated[
+        Share | None,
+        msgspec.Meta(
+            description="that connectivity there was really cut or degraded, by the model; null once ended"
+        ),
+    ] = None
+    on_purpose: Annotated[
+        Share | None,
+        msgspec.Meta(description="given that it happened, that somebody decided it, by the model; null once ended"),
+    ] = None
+    explanations: Annotated[
+        tuple[Explanation, ...],
+        msgspec.Meta(
+            description="causes other than a decision, and denials, that sources name or that lie near it"
+        ),
+    ] = ()
+    campaign: Annotated[
+        Identifier | None,
+        msgspec.Meta(description="cuts that recur at one local time have the same value; null: it is part of none"),
+    ] = None
+    common_drops: Annotated[
+        tuple[Identifier, ...],
+        msgspec.Meta(
+            description="drops at one time in several countries; shutdowns elsewhere have the same values"
+        ),
+    ] = ()
     contributions: Annotated[
         tuple[Contribution, ...],
-        msgspec.Meta(description="sums to the log-odds of `probability`; features that add nothing are left out"),
+        msgspec.Meta(
+            description="those of each `question` sum to its log-odds; features that add nothing are left out"
+        ),
     ] = ()
     false_alarms_a_year: Annotated[
         Ratio | None,

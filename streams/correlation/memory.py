@@ -28,7 +28,7 @@ from streams.correlation.country import CountryState, Kept
 from streams.correlation.rules import Rules
 from streams.scoring import Scorer
 from streams.stage import Store, restoring
-from topics import Candidate, Claim, Coverage, Evidence, Outage, Protest, Shutdown, encode
+from topics import Candidate, Evidence, Shutdown, encode
 
 #: So many ids go into one value.
 IDS = 1_000
@@ -56,7 +56,7 @@ class _Candidate(msgspec.Struct):
     owners: tuple[str, ...]
 
 
-_CHUNK = msgspec.json.Decoder(list[Outage | Coverage | Claim | Protest])
+_CHUNK = msgspec.json.Decoder(list[Evidence])
 _SHUTDOWN = msgspec.json.Decoder(_Shutdown)
 _CANDIDATE = msgspec.json.Decoder(_Candidate)
 _DAY = msgspec.json.Decoder(_Day)

@@ -23,7 +23,20 @@ from streams.correlation.sample import Member, Sample
 from streams.correlation.timeline import Timeline
 from streams.correlation.windows import Span, joining_span, span, window
 from streams.scoring import Chances, Recurrences
-from topics import LATEST_S, Claim, Coverage, Evidence, Origin, Outage, Place, Protest, digest, encode
+from topics import (
+    LATEST_S,
+    Cause,
+    Claim,
+    CommonDrop,
+    Coverage,
+    Evidence,
+    Origin,
+    Outage,
+    Place,
+    Protest,
+    digest,
+    encode,
+)
 
 #: Whoever says it.
 _NOBODY = Origin(source="any")
@@ -137,6 +150,8 @@ class Neighbourhood:
             line.add(piece.id, _closed(piece))
             return
         self._place_of[piece.id] = number
+        if isinstance(piece, Cause | CommonDrop):
+            return
         self._count(piece, 1)
         if isinstance(piece, Outage):
             self._outages.add(piece.id, window(piece, self.rules))
@@ -163,6 +178,9 @@ class Neighbourhood:
     def _unlist(self, piece: Evidence) -> None:
         if isinstance(piece, Coverage):
             self._coverage[self.places.number(piece.place)].discard(piece.id)
+            return
+        if isinstance(piece, Cause | CommonDrop):
+            self._place_of.pop(piece.id)
             return
         self._count(piece, -1)
         for line in (self._outages, self._recurrences, self._claims, self._blocked, self._protests):
@@ -395,7 +413,7 @@ class Neighbourhood:
                     self._touch_component(key, affected)
         elif isinstance(piece, Coverage):
             self._touch_by_coverage(piece, affected)
-        else:
+        elif isinstance(piece, Protest):
             self._touch_by_protest(piece, affected)
 
     def _touch_component(self, key: str, affected: Affected) -> None:

@@ -20,10 +20,6 @@ from topics import (
     SHUTDOWN_CHANGES,
     SHUTDOWNS,
     Candidate,
-    Claim,
-    Coverage,
-    Outage,
-    Protest,
     Record,
     Shutdown,
     Topic,
@@ -182,4 +178,4 @@ def _read(name: str, value: bytes | None) -> Thing | None:
 
 def _rank(thing: Thing) -> tuple[int, bytes]:
     """Of two pieces of evidence with one revision the longer counts, as it does for whoever reads them."""
-    return thing.revision, encode(thing) if isinstance(thing, Outage | Coverage | Claim | Protest) else b""
+    return thing.revision, b"" if isinstance(thing, Shutdown | Candidate) else encode(thing)

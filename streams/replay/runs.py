@@ -13,7 +13,7 @@ import orjson
 from streams.errors import UNREADABLE
 from streams.replay.errors import ReplayError
 from streams.sources.files import lines_of
-from topics import Claim, Coverage, Evidence, Outage, Protest, Shutdown, ShutdownChange, encode
+from topics import Evidence, Shutdown, ShutdownChange, encode
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, tag_field="schema", tag="replay/1"):
@@ -79,7 +79,7 @@ def one_of(shutdowns: Mapping[str, Shutdown], given: str) -> Shutdown:
     raise ReplayError(f"there is no shutdown {given!r} among {len(shutdowns):,}; `shutdowns list` shows their ids")
 
 
-_LINE = msgspec.json.Decoder(Head | Shutdown | ShutdownChange | Outage | Coverage | Claim | Protest)
+_LINE = msgspec.json.Decoder(Head | Shutdown | ShutdownChange | Evidence)
 
 
 def read_run(path: Path) -> Run:
