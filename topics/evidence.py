@@ -1,5 +1,4 @@
-"""`evidence`: what correlation reads: outages, coverage, claims, protests, alternative causes and common drops, each
-located in place and time.
+"""`evidence`: what correlation reads: outages, coverage, claims, protests, causes and common drops, located.
 
 The newest `revision` of an `id` counts; one with `withdrawn` set takes the piece back.
 """
