@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 
 from streams import geography
+from streams.correlation.assessment import Assessment
 from streams.correlation.context import local_days
-from streams.correlation.groups import Draft, cuts
+from streams.correlation.drafts import Draft, cuts
+from streams.correlation.evidence_rows import row
 from streams.correlation.rules import Rules
-from streams.correlation.supports import row
-from streams.correlation.telling import Told
 from streams.correlation.windows import Span, meeting_span, span
 from streams.correlation.words import listed, place_words, series_words, signal_words
 from streams.geography.finding import region_place
@@ -39,30 +39,32 @@ class _Miss:
         return self.short, self.outage.id, self.claim.id
 
 
-def candidates(told: Told, almost: Sequence[Draft], rules: Rules) -> Iterator[Candidate]:
-    """What a draft falls short by. `almost` is what was measured near it, see `Neighbourhood.almost`."""
-    if not told.shown:
-        yield _few(told, rules)
-    elif told.draft.outages:
-        if told.draft.claims and not told.backing:
-            yield _copies(told, rules)
+def candidates(assessed: Assessment, almost: Sequence[Draft], rules: Rules) -> Iterator[Candidate]:
+    """What a draft falls short by. `almost` is what was measured near it, see `EvidenceIndex.almost`."""
+    if not assessed.shown:
+        yield _few(assessed, rules)
+    elif assessed.draft.outages:
+        if assessed.draft.claims and not assessed.backing:
+            yield _copies(assessed, rules)
     else:
-        yield from _claimed(told, almost, rules)
+        yield from _claimed(assessed, almost, rules)
 
 
-def _claimed(told: Told, almost: Sequence[Draft], rules: Rules) -> Iterator[Candidate]:
-    shallow = [claim for claim in told.draft.claims if told.seen[claim.id].state == "dropped" and cuts(claim)]
+def _claimed(assessed: Assessment, almost: Sequence[Draft], rules: Rules) -> Iterator[Candidate]:
+    shallow = [
+        claim for claim in assessed.draft.claims if assessed.seen[claim.id].state == "dropped" and cuts(claim)
+    ]
     if shallow:
-        yield _shallow(told, shallow, rules)
+        yield _shallow(assessed, shallow, rules)
     nearest: dict[Condition, _Miss] = {}
-    for claim in told.draft.claims:
-        if claim.id not in told.aside:
+    for claim in assessed.draft.claims:
+        if claim.id not in assessed.aside:
             when = meeting_span(claim, rules)
             for draft in almost:
                 miss = _nearer(claim, draft, when, nearest, rules)
                 if miss is not None:
                     nearest[miss.condition] = miss
-    yield from (_missed(told, miss, rules) for miss in nearest.values())
+    yield from (_missed(assessed, miss, rules) for miss in nearest.values())
 
 
 def _nearer(
@@ -99,7 +101,7 @@ def _apart_km(a: Place, b: Place) -> float:
     return 0.0 if geography.within_km(a, b, 1.0) else round(geography.distance_km(a, b), 1)
 
 
-def _missed(told: Told, miss: _Miss, rules: Rules) -> Candidate:
+def _missed(assessed: Assessment, miss: _Miss, rules: Rules) -> Candidate:
     claim, outage = miss.claim, miss.outage
     where, elsewhere = place_words(claim.place), place_words(outage.place)
     dropped = f"{signal_words(outage.signals)} dropped in {elsewhere}"
@@ -115,8 +117,8 @@ def _missed(told: Told, miss: _Miss, rules: Rules) -> Candidate:
         words = f"A cut is claimed in {where}; {dropped}, {apart}, at that time."
     else:
         words = f"{dropped}; what is claimed in {where} at that time is no cut of connectivity."
-    rows = [_claim(told, claim), row(outage, "outage", "supports")]
-    return _candidate(told, miss.condition, rules.cite(miss.rule), words, rows, rules, **more)
+    rows = [_claim(assessed, claim), row(outage, "outage", "supports")]
+    return _candidate(assessed, miss.condition, rules.cite(miss.rule), words, rows, rules, **more)
 
 
 def _duration(seconds: int) -> str:
@@ -125,28 +127,28 @@ def _duration(seconds: int) -> str:
     return f"{seconds / 3600:.1f} h".replace(".0 h", " h") if seconds < 172_800 else f"{seconds / 86_400:.1f} days"
 
 
-def _shallow(told: Told, shallow: list[Claim], rules: Rules) -> Candidate:
-    series = sorted({name for claim in shallow for name in told.seen[claim.id].series})
-    fine = {piece.id: piece for claim in shallow for piece in told.seen[claim.id].fine if "d" in piece.hours}
-    words = f"A cut is claimed in {place_words(told.place)}; {listed(map(series_words, series))} dropped "
+def _shallow(assessed: Assessment, shallow: list[Claim], rules: Rules) -> Candidate:
+    series = sorted({name for claim in shallow for name in assessed.seen[claim.id].series})
+    fine = {piece.id: piece for claim in shallow for piece in assessed.seen[claim.id].fine if "d" in piece.hours}
+    words = f"A cut is claimed in {place_words(assessed.place)}; {listed(map(series_words, series))} dropped "
     words += "at that time, for less than an outage."
-    rows = [_claim(told, claim) for claim in shallow]
+    rows = [_claim(assessed, claim) for claim in shallow]
     rows += [row(fine[key], "coverage", "supports") for key in sorted(fine)]
-    return _candidate(told, "depth", "level/1", words, rows, rules)
+    return _candidate(assessed, "depth", "level/1", words, rows, rules)
 
 
-def _copies(told: Told, rules: Rules) -> Candidate:
-    signals = {signal for outage in told.draft.outages for signal in outage.signals}
-    words = f"{signal_words(sorted(signals))} dropped in {place_words(told.draft.place)}, and all who claim it "
+def _copies(assessed: Assessment, rules: Rules) -> Candidate:
+    signals = {signal for outage in assessed.draft.outages for signal in outage.signals}
+    words = f"{signal_words(sorted(signals))} dropped in {place_words(assessed.draft.place)}, and all who claim it "
     words += "have it from that measurement."
-    rows = [_claim(told, claim) for claim in told.draft.claims]
-    rows += [row(outage, "outage", "supports") for outage in told.draft.outages]
-    return _candidate(told, "lineage", "level/1", words, rows, rules)
+    rows = [_claim(assessed, claim) for claim in assessed.draft.claims]
+    rows += [row(outage, "outage", "supports") for outage in assessed.draft.outages]
+    return _candidate(assessed, "lineage", "level/1", words, rows, rules)
 
 
-def _few(told: Told, rules: Rules) -> Candidate:
+def _few(assessed: Assessment, rules: Rules) -> Candidate:
     """Too few individuals: the region and the days, and nothing else of them."""
-    draft = Draft(told.draft.place, claims=list(told.few))
+    draft = Draft(assessed.draft.place, claims=list(assessed.few))
     place = _coarse(draft.agreed)
     least = rules.count("individuals_shown")
     words = f"Fewer than {least} individuals report a cut in {place_words(place)}; it is shown from {least} on."
@@ -175,16 +177,22 @@ def _coarse(place: Place) -> Place:
     return region_place(place.region) or geography.country_place(place.country)
 
 
-def _claim(told: Told, claim: Claim) -> Support:
-    weight = told.sources.weight_of.get(claim.id, 0.0)
-    lineage = told.sources.lineage_of.get(claim.id)
+def _claim(assessed: Assessment, claim: Claim) -> Support:
+    weight = assessed.sources.weight_of.get(claim.id, 0.0)
+    lineage = assessed.sources.lineage_of.get(claim.id)
     return row(claim, "claim", "supports", lineage, reporter=claim.reporter, weight=weight)
 
 
 def _candidate(
-    told: Told, condition: Condition, rule: str, words: str, rows: list[Support], rules: Rules, **more: Any
+    assessed: Assessment,
+    condition: Condition,
+    rule: str,
+    words: str,
+    rows: list[Support],
+    rules: Rules,
+    **more: Any,
 ) -> Candidate:
-    draft = told.draft
+    draft = assessed.draft
     open_ended = any(piece.until_s is None for piece in draft.timing)
     return sealed(
         Candidate(
@@ -192,7 +200,7 @@ def _candidate(
             revision=1,
             digest="",
             country=draft.place.country,
-            place=told.place,
+            place=assessed.place,
             from_s=draft.first.from_s,
             until_s=None if open_ended else draft.span.until_s,
             precision=draft.first.precision,

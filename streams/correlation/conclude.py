@@ -9,12 +9,12 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from streams.correlation.assessment import Assessment, lineages
 from streams.correlation.context import Coverings, ended_by, last_drop
-from streams.correlation.groups import Draft
+from streams.correlation.drafts import Draft
+from streams.correlation.evidence_rows import WORDS_CHARS, acknowledged, short, supports, union
 from streams.correlation.levels import beside, judge
 from streams.correlation.rules import Rules
-from streams.correlation.supports import WORDS_CHARS, acknowledged, short, supports, union
-from streams.correlation.telling import Told, lineages
 from streams.scoring import Facts, Scorer
 from topics import LATEST_S, Claim, Coverage, Evidence, Place, Protest, Reason, Shutdown, digest
 from topics.reports import Scope
@@ -36,7 +36,7 @@ class End(NamedTuple):
 class Surroundings:
     """What is known of a draft's country around it.
 
-    `coverage` is what `Neighbourhood.coverage` has of it; `protests` those of the country on its days, `near` those
+    `coverage` is what `EvidenceIndex.coverage` has of it; `protests` those of the country on its days, `near` those
     that are context of its place, `reached` of the wider one that some of its evidence is of. `blocked` are claims
     of blocked or throttled services, `recurrence` the local days away on which an outage of the same place
     began at the same time, `usual` how many protests are usual in so many days. `newest_s` is the country's newest
@@ -53,23 +53,25 @@ class Surroundings:
     newest_s: int = 0
 
 
-def conclude(told: Told, around: Surroundings, rules: Rules, scorer: Scorer) -> tuple[Shutdown, int | None]:
+def conclude(
+    assessed: Assessment, around: Surroundings, rules: Rules, scorer: Scorer
+) -> tuple[Shutdown, int | None]:
     """The shutdown that a draft and what stands around it amount to, and when it would be silent, see `End`.
 
     It has no digest yet, and `incident` is still its own id: see `sealed`.
     """
-    draft, protests = told.draft, around.near
-    level, seen, reason = judge(told)
+    draft, protests = assessed.draft, around.near
+    level, seen, reason = judge(assessed)
     end = ending(draft, around.coverage, around.newest_s, rules)
-    assessed = scorer.assess(_facts(told, around, level))
-    why = [reason, *beside(told, list(protests), rules)]
+    score = scorer.score(_facts(assessed, around, level))
+    why = [reason, *beside(assessed, list(protests), rules)]
     if end.reason is not None:
         why.append(end.reason)
     owned = acknowledged(draft.claims)
     against = seen if level == "contradicted" else Coverings(seen.state)
     first = draft.first
     pieces: list[Evidence] = [*draft.pieces, *protests]
-    flags = [*(claim.flags for claim in draft.claims), ("suspected-coordination",) if told.aside else ()]
+    flags = [*(claim.flags for claim in draft.claims), ("suspected-coordination",) if assessed.aside else ()]
     listed = rules.count("evidence_listed")
     shutdown = Shutdown(
         id=draft.id,
@@ -78,27 +80,27 @@ def conclude(told: Told, around: Surroundings, rules: Rules, scorer: Scorer) -> 
         status=end.status,
         level=level,
         country=draft.place.country,
-        place=told.place,
+        place=assessed.place,
         from_s=first.from_s,
         until_s=end.until_s,
         from_uncertainty_s=first.from_uncertainty_s,
         until_uncertainty_s=end.uncertainty_s,
         precision=first.precision,
         incident=draft.id,
-        scope=_scope(draft, told.place),
-        extent=_extent([*draft.claims, *told.few]),
+        scope=_scope(draft, assessed.place),
+        extent=_extent([*draft.claims, *assessed.few]),
         networks=union(claim.networks for claim in draft.claims),
         services=union(claim.services for claim in draft.claims),
         signals=union(outage.signals for outage in draft.outages),
         measurement=seen.state,
         acknowledged=owned,
-        sources=told.sources.count(told.backing),
-        support=told.sources.support,
+        sources=assessed.sources.count(assessed.backing),
+        support=assessed.sources.support,
         protests=len({protest.lineage for protest in protests}),
-        probability=assessed.probability,
-        contributions=assessed.contributions,
-        model=assessed.model,
-        evidence=tuple(islice(supports(told, against, protests), listed)),
+        probability=score.probability,
+        contributions=score.contributions,
+        model=score.model,
+        evidence=tuple(islice(supports(assessed, against, protests), listed)),
         why=tuple(_bounded(one, listed) for one in why),
         flags=union(flags),
         rules=rules.hash,
@@ -107,17 +109,17 @@ def conclude(told: Told, around: Surroundings, rules: Rules, scorer: Scorer) -> 
     return shutdown, end.silent_after_s
 
 
-def _facts(told: Told, around: Surroundings, level: Level) -> Facts:
+def _facts(assessed: Assessment, around: Surroundings, level: Level) -> Facts:
     """What the model reads of it. Places and scope are those of the measurement where there is one: they don't
     change with who claims it."""
-    draft = told.draft
-    told_of = [*draft.claims, *told.few]
+    draft = assessed.draft
+    told_of = [*draft.claims, *assessed.few]
     return Facts(
-        place=draft.place if draft.outages else told.place,
+        place=draft.place if draft.outages else assessed.place,
         scope=_scope(draft, draft.place),
         outages=draft.outages,
-        support=told.sources.support,
-        copies=len({told.sources.lineage_of.get(claim.id) for claim in told_of} & lineages(draft)),
+        support=assessed.sources.support,
+        copies=len({assessed.sources.lineage_of.get(claim.id) for claim in told_of} & lineages(draft)),
         blocked=len(around.blocked),
         ordered=any(claim.ordered_by is not None or claim.reporter == "government" for claim in draft.claims),
         contradicted=level == "contradicted",

@@ -13,17 +13,17 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from streams.correlation.assessment import Assessment, assess
 from streams.correlation.candidates import candidates, no_longer
 from streams.correlation.conclude import Surroundings, conclude, sealed
 from streams.correlation.context import protest_window
-from streams.correlation.groups import Draft
+from streams.correlation.drafts import Draft
+from streams.correlation.evidence_index import DirtySet, EvidenceIndex
+from streams.correlation.false_alarm_index import FalseAlarmIndex
 from streams.correlation.incidents import Incidents
 from streams.correlation.lifecycle import ended, over, step
-from streams.correlation.met import Met
-from streams.correlation.neighbourhood import Affected, Neighbourhood
-from streams.correlation.newest import Newest
 from streams.correlation.rules import Rules
-from streams.correlation.telling import Told, tell
+from streams.correlation.watermark import Watermark
 from streams.correlation.windows import Span
 from streams.scoring import Scorer, default_scorer
 from topics import LATEST_S, Candidate, Coverage, Evidence, Shutdown, ShutdownChange
@@ -33,12 +33,12 @@ from topics import LATEST_S, Candidate, Coverage, Evidence, Shutdown, ShutdownCh
 class Changes:
     """What a piece of evidence came to: steps of shutdowns, and candidates that are new, other, or no longer.
 
-    `stirred` has the ids of shutdowns and candidates that say what they said, of other pieces than before.
+    `relinked` has the ids of shutdowns and candidates that say what they said, of other pieces than before.
     """
 
     shutdowns: list[ShutdownChange] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
-    stirred: set[str] = field(default_factory=set)
+    relinked: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class CountryState:
     def __init__(self, rules: Rules, scorer: Scorer | None = None) -> None:
         self.rules = rules
         self.scorer = scorer or default_scorer()
-        self.near = Neighbourhood(rules)
+        self.near = EvidenceIndex(rules)
         #: Every shutdown ever given out, by id, as last given out; and those of them that stand.
         self.shutdowns: dict[str, Shutdown] = {}
         self.kept: dict[str, Kept] = {}
@@ -66,8 +66,8 @@ class CountryState:
         self._used_by: dict[str, set[str]] = defaultdict(set)
         self._owned_by: dict[str, set[str]] = defaultdict(set)
         self._incidents = Incidents(rules.seconds("incident_gap_s"))
-        self._newest = Newest(self.near.pieces)
-        self._met = Met(self.near.pieces, self.near.chances)
+        self._newest = Watermark(self.near.pieces)
+        self._met = FalseAlarmIndex(self.near.pieces, self.near.chances)
 
     @property
     def pieces(self) -> dict[str, Evidence]:
@@ -110,21 +110,21 @@ class CountryState:
         """Take a piece in and conclude: the changes it makes, in order. None if it says nothing new."""
         if not self.near.news(piece):
             return Changes()
-        affected = Affected()
-        self.near.put(piece, affected)
+        dirty = DirtySet()
+        self.near.put(piece, dirty)
         self._newest.put(piece)
         for key in self._newest.crossed():
-            self._touch_again(key, affected)
+            self._mark_again(key, dirty)
         if self.near.chances.changed_usual():
             for key in self.kept:
-                self._touch_again(key, affected)
-        return self._conclude(affected, piece.id)
+                self._mark_again(key, dirty)
+        return self._conclude(dirty, piece.id)
 
     def settle(self) -> Changes:
         """Conclude on everything that was loaded, at once."""
         self._newest.crossed()
         self.near.chances.changed_usual()
-        return self._conclude(Affected(set(self.near.outages()), set(self.near.claims())), None)
+        return self._conclude(DirtySet(set(self.near.outages()), set(self.near.claims())), None)
 
     def standing(self) -> list[Shutdown]:
         """The shutdowns that stand: neither merged nor retracted; by begin and id."""
@@ -147,19 +147,19 @@ class CountryState:
             self.candidates.pop(key)
             self._disown(key)
 
-    def _touch_again(self, shutdown: str, affected: Affected) -> None:
+    def _mark_again(self, shutdown: str, dirty: DirtySet) -> None:
         for key in self.kept[shutdown].uses:
-            self.near.touch_again(key, affected)
+            self.near.mark_dirty_again(key, dirty)
 
     # ------------------------------------------------------------------ conclusions
 
-    def _conclude(self, affected: Affected, because: str | None) -> Changes:
+    def _conclude(self, dirty: DirtySet, because: str | None) -> Changes:
         """Conclude again on what a change reaches; `because` is the piece that changed."""
-        touched = {one for key in affected.outages for one in self._used_by.get(key, ())}
-        claims = set(affected.claims)
+        touched = {one for key in dirty.outages for one in self._used_by.get(key, ())}
+        claims = set(dirty.claims)
         made: dict[str, tuple[Shutdown, Kept]] = {}
         fallen: dict[str, tuple[Candidate, tuple[str, ...]]] = {}
-        for draft in self._drafts(affected, claims):
+        for draft in self._drafts(dirty, claims):
             self._conclude_draft(draft, made, fallen)
             claims.update(claim.id for claim in draft.claims)
         touched.update(one for key in claims for one in self._alone(key))
@@ -167,21 +167,23 @@ class CountryState:
             touched.update(self._used_by.get(because, ()))
             claims.add(because)
         gone = {key: self.kept[key].uses for key in sorted(touched - made.keys())}
-        missed = {one for key in claims | affected.outages for one in self._owned_by.get(key, ())}
-        stirred = {key for key, (_, kept) in made.items() if key in self.kept and self.kept[key] != kept}
-        stirred |= {key for key, (_, owners) in fallen.items() if key in self.owners and self.owners[key] != owners}
-        return Changes(self._replace(gone, made, because), self._replace_candidates(missed, fallen), stirred)
+        missed = {one for key in claims | dirty.outages for one in self._owned_by.get(key, ())}
+        relinked = {key for key, (_, kept) in made.items() if key in self.kept and self.kept[key] != kept}
+        relinked |= {
+            key for key, (_, owners) in fallen.items() if key in self.owners and self.owners[key] != owners
+        }
+        return Changes(self._replace(gone, made, because), self._replace_candidates(missed, fallen), relinked)
 
-    def _drafts(self, affected: Affected, claims: set[str]) -> Iterator[Draft]:
+    def _drafts(self, dirty: DirtySet, claims: set[str]) -> Iterator[Draft]:
         """The drafts of a neighbourhood, claims attached. Adds to `claims` those that they might have had."""
         done: set[str] = set()
-        for key in sorted(affected.outages):
+        for key in sorted(dirty.outages):
             if key not in done and self.near.is_outage(key):
                 component = self.near.component(key)
                 done.update(component.ids)
                 for draft in component.drafts:
                     yield replace(draft, claims=self.near.attached(draft))
-        for component in self.near.judge_again(affected):
+        for component in self.near.judge_again(dirty):
             claims.update(component.ids)
             yield from component.drafts
 
@@ -196,25 +198,25 @@ class CountryState:
         fallen: dict[str, tuple[Candidate, tuple[str, ...]]],
     ) -> None:
         coverage = self.near.coverage(draft)
-        told = tell(draft, coverage, self.rules)
-        if told.shown:
-            around = self._surroundings(draft, told, coverage)
-            shutdown, silent_after_s = conclude(told, around, self.rules, self.scorer)
+        assessed = assess(draft, coverage, self.rules)
+        if assessed.shown:
+            around = self._surroundings(draft, assessed, coverage)
+            shutdown, silent_after_s = conclude(assessed, around, self.rules, self.scorer)
             kept = Kept(tuple(piece.id for piece in draft.pieces), silent_after_s)
             made[shutdown.id] = (shutdown, kept)
         owners = tuple(piece.id for piece in draft.outages or draft.claims)
-        almost = self.near.almost(draft) if told.shown and not draft.outages else []
-        for candidate in candidates(told, almost, self.rules):
+        almost = self.near.nearby_outages(draft) if assessed.shown and not draft.outages else []
+        for candidate in candidates(assessed, almost, self.rules):
             fallen[candidate.id] = (candidate, owners)
 
-    def _surroundings(self, draft: Draft, told: Told, coverage: list[Coverage]) -> Surroundings:
-        during = told.draft.reach(self.rules)
+    def _surroundings(self, draft: Draft, assessed: Assessment, coverage: list[Coverage]) -> Surroundings:
+        during = assessed.draft.reach(self.rules)
         days = protest_window(draft.place, during, self.rules)
         protests = self.near.protests(days)
         return Surroundings(
             coverage=coverage,
             protests=protests,
-            near=self.near.in_context(protests, told.place),
+            near=self.near.in_context(protests, assessed.place),
             reached=self.near.in_context(protests, draft.place),
             blocked=self.near.blocked(draft, during) if draft.outages else (),
             recurrence=self.near.recurrence(draft),

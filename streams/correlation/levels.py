@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from typing import cast
 
+from streams.correlation.assessment import Assessment
 from streams.correlation.context import Coverings, together
 from streams.correlation.rules import Rules
-from streams.correlation.telling import Told
 from streams.correlation.words import counted, listed, place_words, series_words, signal_words
 from topics import Protest, Reason
 from topics.shutdowns import Level, ReasonCode
@@ -25,29 +25,29 @@ from topics.shutdowns import Level, ReasonCode
 LEVEL_RULE = "level/1"
 
 
-def judge(told: Told) -> tuple[Level, Coverings, Reason]:
+def judge(assessed: Assessment) -> tuple[Level, Coverings, Reason]:
     """The level, what the measurements of the place said, and why."""
-    if told.draft.outages:
-        return _measured(told)
-    around = together([told.seen[claim.id] for claim in told.draft.claims])
-    return _claimed(told, around)
+    if assessed.draft.outages:
+        return _measured(assessed)
+    around = together([assessed.seen[claim.id] for claim in assessed.draft.claims])
+    return _claimed(assessed, around)
 
 
-def _measured(told: Told) -> tuple[Level, Coverings, Reason]:
-    draft = told.draft
+def _measured(assessed: Assessment) -> tuple[Level, Coverings, Reason]:
+    draft = assessed.draft
     signals = sorted({signal for outage in draft.outages for signal in outage.signals})
     dropped = f"{signal_words(signals)} dropped in {place_words(draft.place)}"
     series = tuple(sorted({outage.series for outage in draft.outages}))
     ids = tuple(outage.id for outage in draft.outages)
-    backing = told.backing
+    backing = assessed.backing
     level: Level = "corroborated" if backing else "measured"
     code: ReasonCode
     if backing:
         code = "claim-agrees"
-        number = told.sources.count(backing)
+        number = assessed.sources.count(backing)
         words = f"{dropped}, and {counted(number, 'independent source')} say{'s' * (number == 1)} that it was cut."
-        ids += tuple(claim.id for claim in backing if claim not in told.few)
-    elif draft.claims or told.few:
+        ids += tuple(claim.id for claim in backing if claim not in assessed.few)
+    elif draft.claims or assessed.few:
         code = "only-copies-claim"
         words = f"{dropped}; it is claimed, but by sources that repeat the measurement."
     else:
@@ -56,8 +56,8 @@ def _measured(told: Told) -> tuple[Level, Coverings, Reason]:
     return level, Coverings("dropped"), Reason(code=code, rule=LEVEL_RULE, words=words, evidence=ids, series=series)
 
 
-def _claimed(told: Told, around: Coverings) -> tuple[Level, Coverings, Reason]:
-    claims = told.draft.claims
+def _claimed(assessed: Assessment, around: Coverings) -> tuple[Level, Coverings, Reason]:
+    claims = assessed.draft.claims
     ids = tuple(claim.id for claim in claims)
     series = listed([series_words(one) for one in around.series])
     if around.state == "normal" and all(claim.extent == "full" for claim in claims):
@@ -69,7 +69,7 @@ def _claimed(told: Told, around: Coverings) -> tuple[Level, Coverings, Reason]:
             series=around.series,
         )
         return "contradicted", around, reason
-    place = place_words(told.place)
+    place = place_words(assessed.place)
     said = {
         "no-series": f"no measurements: no series covers {place} at that time",
         "too-coarse": f"no usable measurements: only series of wider places cover {place} ({series}), "
@@ -79,7 +79,7 @@ def _claimed(told: Told, around: Coverings) -> tuple[Level, Coverings, Reason]:
         "normal": f"{series} stayed normal, which a cut of single services or networks would not change",
     }[around.state]
     codes: dict[str, ReasonCode] = {"dropped": "shallow-drop", "normal": "normal-but-no-full-cut"}
-    number = told.sources.count([claim for claim in claims if claim.id not in told.aside])
+    number = assessed.sources.count([claim for claim in claims if claim.id not in assessed.aside])
     who = f"by {counted(number, 'independent source')}" if number else "only by reports that look coordinated"
     reason = Reason(
         code=codes.get(around.state) or cast(ReasonCode, around.state),
@@ -91,14 +91,14 @@ def _claimed(told: Told, around: Coverings) -> tuple[Level, Coverings, Reason]:
     return "reported", around, reason
 
 
-def beside(told: Told, protests: list[Protest], rules: Rules) -> list[Reason]:
+def beside(assessed: Assessment, protests: list[Protest], rules: Rules) -> list[Reason]:
     """Reasons that stand beside the level's own."""
-    draft, found = told.draft, list[Reason]()
+    draft, found = assessed.draft, list[Reason]()
 
     def add(code: ReasonCode, rule: str, words: str, evidence: tuple[str, ...] = ()) -> None:
         found.append(Reason(code=code, rule=rules.cite(rule), words=words, evidence=evidence))
 
-    if draft.outages and (claims := [*draft.claims, *told.few]):
+    if draft.outages and (claims := [*draft.claims, *assessed.few]):
         days = any(claim.precision == "day" for claim in claims)
         agree = "agrees" if len(claims) == 1 else "agree"
         words = f"{counted(len(claims), 'claim')} {agree} with the drop in place and time."
@@ -107,22 +107,22 @@ def beside(told: Told, protests: list[Protest], rules: Rules) -> list[Reason]:
         where = listed(sorted({place_words(outage.place) for outage in draft.nested}))
         ids = tuple(outage.id for outage in draft.nested)
         add("same-drop", "nested_share", f"It shows in series of {where} too.", ids)
-    if told.place.key != draft.place.key:
-        words = (
-            f"Some of it is of all of {place_words(draft.place)}; {place_words(told.place)} is what all agree on."
-        )
+    if assessed.place.key != draft.place.key:
+        words = f"Some of it is of all of {place_words(draft.place)}; {place_words(assessed.place)} is what all agree on."
         add("place-narrowed", "nested_share", words)
-    if told.sources.copies:
-        words = f"{counted(told.sources.copies, 'text')} of other sources counted as copies."
+    if assessed.sources.copies:
+        words = f"{counted(assessed.sources.copies, 'text')} of other sources counted as copies."
         add("copies-folded", "copy_likeness", words)
-    if told.sources.individuals > 1:
-        most = told.sources.individuals >= rules.count("claims_counted")
-        words = f"{told.sources.individuals} individuals weigh together less than one organisation."
+    if assessed.sources.individuals > 1:
+        most = assessed.sources.individuals >= rules.count("claims_counted")
+        words = f"{assessed.sources.individuals} individuals weigh together less than one organisation."
         words += " There may be more, who would add nothing." if most else ""
         add("individuals-together", "weight_individuals", words)
-    if told.aside:
-        words = f"{len(told.aside)} reports by individuals look coordinated: so many at once, where all was normal."
-        add("suspected-coordination", "burst_individuals", words, tuple(told.aside))
+    if assessed.aside:
+        words = (
+            f"{len(assessed.aside)} reports by individuals look coordinated: so many at once, where all was normal."
+        )
+        add("suspected-coordination", "burst_individuals", words, tuple(assessed.aside))
     if protests:
         where = listed(list(dict.fromkeys(place_words(protest.place) for protest in protests))[:5])
         words = f"{counted(len(protests), 'protest')} near it in those days ({where}): context, no proof."

@@ -90,7 +90,7 @@ class CorrelateStage:
             memory.keep_shutdown(change.shutdown)
             result.out.append((SHUTDOWN_CHANGES, change))
             result.out.append((SHUTDOWNS, change.shutdown))
-        for key in changes.stirred:
+        for key in changes.relinked:
             memory.keep_again(key)
         for candidate in changes.candidates:
             memory.keep_candidate(candidate)

@@ -14,7 +14,7 @@ import msgspec
 
 from streams import geography
 from streams.correlation import Rules, default_rules
-from streams.correlation.groups import cuts
+from streams.correlation.drafts import cuts
 from streams.correlation.windows import Span, span, window
 from streams.scoring.features import kinds_of
 from topics import Claim, Evidence, Outage, Shutdown

@@ -2,12 +2,12 @@
 
 from streams.scoring.chance import Chances
 from streams.scoring.features import FEATURES, Facts, values
-from streams.scoring.model import Assessment, Model, ModelError, Scorer, default_scorer, load_model
+from streams.scoring.model import Score, Model, ModelError, Scorer, default_scorer, load_model
 from streams.scoring.recurrence import Recurrences
 
 __all__ = [
     "FEATURES",
-    "Assessment",
+    "Score",
     "Chances",
     "Facts",
     "Model",

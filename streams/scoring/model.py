@@ -60,7 +60,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 @dataclass(frozen=True, slots=True)
-class Assessment:
+class Score:
     """A probability with what each feature adds to its log-odds, and the model that says so."""
 
     probability: float
@@ -77,7 +77,7 @@ class Scorer:
         self._base = Contribution(feature="base", value=1.0, log_odds=model.base, words=BASE_WORDS)
         self._terms = tuple((feature, model.log_odds[feature.name]) for feature in FEATURES)
 
-    def assess(self, facts: Facts) -> Assessment:
+    def score(self, facts: Facts) -> Score:
         """The probability that a shutdown happened and was on purpose, explained."""
         found = [self._base]
         total = self._base.log_odds
@@ -93,7 +93,7 @@ class Scorer:
                 )
             )
         probability = min(1 - LEAST, max(LEAST, round(logistic(total), 4)))
-        return Assessment(probability, tuple(found), self.reference)
+        return Score(probability, tuple(found), self.reference)
 
     def log_odds(self, features: Mapping[str, float]) -> float:
         """The log-odds of features that were measured before."""

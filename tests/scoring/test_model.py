@@ -53,7 +53,7 @@ def facts(draw: st.DrawFn) -> Facts:
 
 @given(facts())
 def test_contributions_sum_to_the_probability(known: Facts) -> None:
-    found = default_scorer().assess(known)
+    found = default_scorer().score(known)
     total = sum(one.log_odds for one in found.contributions)
     assert found.probability == pytest.approx(1 / (1 + math.exp(-total)), abs=2e-4)
     assert 0 < found.probability < 1
@@ -79,15 +79,15 @@ MORE: dict[str, Any] = {
 
 @given(facts(), st.sampled_from(sorted(MORE)))
 def test_more_support_never_lowers(known: Facts, name: str) -> None:
-    before = default_scorer().assess(known).probability
-    after = default_scorer().assess(dataclasses.replace(known, **{name: MORE[name](known)})).probability
+    before = default_scorer().score(known).probability
+    after = default_scorer().score(dataclasses.replace(known, **{name: MORE[name](known)})).probability
     assert after >= before
 
 
 @given(facts())
 def test_contradiction_never_raises(known: Facts) -> None:
     one, other = (dataclasses.replace(known, contradicted=said) for said in (False, True))
-    assert default_scorer().assess(other).probability <= default_scorer().assess(one).probability
+    assert default_scorer().score(other).probability <= default_scorer().score(one).probability
 
 
 def on(clock: str) -> dict[str, float]:

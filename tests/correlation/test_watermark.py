@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.correlation.newest import Newest
+from streams.correlation.watermark import Watermark
 
 KEYS = ("a", "b", "c")
 ACTIONS = st.one_of(
@@ -17,7 +17,7 @@ ACTIONS = st.one_of(
 
 @given(st.lists(ACTIONS, max_size=60), st.integers(0, 300))
 def test_what_crosses_the_newest_is_told(actions: list[tuple[str, str, int]], busy: int) -> None:
-    newest = Newest({})
+    newest = Watermark({})
     due: dict[str, tuple[int, bool]] = {}
     for what, key, at in actions:
         if what == "watch":
@@ -40,7 +40,7 @@ def test_what_crosses_the_newest_is_told(actions: list[tuple[str, str, int]], bu
 
 
 def test_a_shutdown_that_changes_for_ever_takes_no_more_room() -> None:
-    newest = Newest({})
+    newest = Watermark({})
     for at in range(10_000):
         newest.s = at // 2
         newest.watch("lasting", at)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from streams.correlation.context import in_window, protest_window, reach_of_protest
-from streams.correlation.groups import Draft, claimed, claims_linked, cuts, measured, meets
+from streams.correlation.drafts import Draft, claimed, claims_linked, cuts, measured, meets
 from streams.correlation.places import Places
 from streams.correlation.rules import Rules
 from streams.correlation.sample import Member, Sample
@@ -50,14 +50,14 @@ class Component(NamedTuple):
 
 
 @dataclass(slots=True)
-class Affected:
+class DirtySet:
     """What a change can reach: ids of outages, whole components of them, and of claims."""
 
     outages: set[str] = field(default_factory=set)
     claims: set[str] = field(default_factory=set)
 
 
-class Neighbourhood:
+class EvidenceIndex:
     """The newest revision of every piece, and those that stand (not withdrawn) by time and place."""
 
     def __init__(self, rules: Rules) -> None:
@@ -87,20 +87,20 @@ class Neighbourhood:
 
     # ------------------------------------------------------------------ taking in
 
-    def put(self, piece: Evidence, affected: Affected | None = None) -> None:
+    def put(self, piece: Evidence, dirty: DirtySet | None = None) -> None:
         """Take a piece in, instead of any older revision, and add what that can change."""
         old = self.pieces.get(piece.id)
         before = old if old is not None and not old.withdrawn else None
         leaving, entering = self._turn(before, None if piece.withdrawn else piece)
         for one in leaving:
-            if affected is not None:
-                self.touch(one, affected)
+            if dirty is not None:
+                self.mark_dirty(one, dirty)
             self._unlist(one)
         self.pieces[piece.id] = piece
         for one in entering:
             self._list(one)
-            if affected is not None:
-                self.touch(one, affected)
+            if dirty is not None:
+                self.mark_dirty(one, dirty)
 
     def drop(self, key: str) -> None:
         """Forget a piece."""
@@ -286,32 +286,32 @@ class Neighbourhood:
             queue = [key]
             asked: set[Hashable] = set()
             while queue:
-                mates = self._mates(self.claim(queue.pop()), found, asked)
+                mates = self._linked_alone(self.claim(queue.pop()), found, asked)
                 found.update((mate, self.claim(mate)) for mate in mates)
                 queue += mates
             known = Component(tuple(found), tuple(claimed(found.values(), self.rules)))
             self._claimed.update(dict.fromkeys(found, known))
         return known
 
-    def judge_again(self, affected: Affected) -> list[Component]:
+    def judge_again(self, dirty: DirtySet) -> list[Component]:
         """The components of claims alone that a change leaves behind; each once."""
-        for key in affected.claims:
+        for key in dirty.claims:
             for mate in self._claimed[key].ids if key in self._claimed else ():
                 self._claimed.pop(mate, None)
         found: dict[int, Component] = {}
         judged: set[str] = set()
         asked: set[Hashable] = set()
-        for key in sorted(affected.claims):
+        for key in sorted(dirty.claims):
             if key not in self._claims:
                 continue
-            for one in [key] if self.alone(key) else self._mates(self.claim(key), judged, asked):
+            for one in [key] if self.alone(key) else self._linked_alone(self.claim(key), judged, asked):
                 if one not in judged:
                     component = self.claimed(one)
                     judged.update(component.ids)
                     found[id(component)] = component
         return list(found.values())
 
-    def _mates(self, claim: Claim, but: Container[str], asked: set[Hashable]) -> list[str]:
+    def _linked_alone(self, claim: Claim, but: Container[str], asked: set[Hashable]) -> list[str]:
         """The claims alone that one is linked to, or would be if it stood alone, but for some.
 
         Those of one place and time are linked to the same, and very many may be: `asked` has what the links depend
@@ -382,7 +382,7 @@ class Neighbourhood:
         """The local days away on which an outage of the place had the same hours."""
         return self._recurrences.days([outage.id for outage in draft.outages])
 
-    def almost(self, draft: Draft) -> list[Draft]:
+    def nearby_outages(self, draft: Draft) -> list[Draft]:
         """What was measured near claims that meet nothing: near enough, in time and place, for a candidate."""
         found: dict[int, Draft] = {}
         for claim in draft.claims:
@@ -394,31 +394,31 @@ class Neighbourhood:
 
     # ------------------------------------------------------------------ what a change reaches
 
-    def touch(self, piece: Evidence, affected: Affected) -> None:
+    def mark_dirty(self, piece: Evidence, dirty: DirtySet) -> None:
         """Add what a piece that stands can change. To be asked before it goes and after it came."""
         if isinstance(piece, Outage):
             # Always: a piece that moved is in what it was part of before, and now part of something else.
-            affected.outages.update(self.component(piece.id).ids)
+            dirty.outages.update(self.component(piece.id).ids)
             for key in self.component(piece.id).ids:
-                affected.claims.update(self._claims_near(key))
+                dirty.claims.update(self._claims_near(key))
             for key in self._recurrences.with_(piece.id):
-                self._touch_component(key, affected)
+                self._mark_component(key, dirty)
         elif isinstance(piece, Claim):
-            affected.claims.add(piece.id)
-            affected.claims.update(self.linked_claims(piece))
+            dirty.claims.add(piece.id)
+            dirty.claims.update(self.linked_claims(piece))
             self._alone.pop(piece.id, None)
             for key in self._touching(self._place_of[piece.id], self._outages, self._claims.span(piece.id)):
                 drafts = self.component(key).drafts
                 if not cuts(piece) or any(meets(piece, draft, self.rules) for draft in drafts):
-                    self._touch_component(key, affected)
+                    self._mark_component(key, dirty)
         elif isinstance(piece, Coverage):
-            self._touch_by_coverage(piece, affected)
+            self._mark_by_coverage(piece, dirty)
         elif isinstance(piece, Protest):
-            self._touch_by_protest(piece, affected)
+            self._mark_by_protest(piece, dirty)
 
-    def _touch_component(self, key: str, affected: Affected) -> None:
-        if key not in affected.outages:
-            affected.outages.update(self.component(key).ids)
+    def _mark_component(self, key: str, dirty: DirtySet) -> None:
+        if key not in dirty.outages:
+            dirty.outages.update(self.component(key).ids)
 
     def _claims_near(self, outage: str) -> list[str]:
         """The claims that an outage could meet, or almost; whether they do is to be judged again."""
@@ -430,23 +430,23 @@ class Neighbourhood:
             self._alone.pop(key, None)
         return found
 
-    def _touch_by_coverage(self, piece: Coverage, affected: Affected) -> None:
+    def _mark_by_coverage(self, piece: Coverage, dirty: DirtySet) -> None:
         number = self.places.number(piece.place)
         for key in self._open.get(number, ()):
-            self._touch_component(key, affected)
+            self._mark_component(key, dirty)
         nested = self.places.nested(number)
         for key in self._claims.during(_closed(piece)):
             if nested[self._place_of[key]] and self.alone(key):
-                affected.claims.add(key)
+                dirty.claims.add(key)
 
-    def _touch_by_protest(self, piece: Protest, affected: Affected) -> None:
+    def _mark_by_protest(self, piece: Protest, dirty: DirtySet) -> None:
         during = reach_of_protest(piece, self.rules)
         for key in self._outages.during(during):
-            if key not in affected.outages and self._on_its_days(piece, self.component(key).drafts):
-                self._touch_component(key, affected)
+            if key not in dirty.outages and self._on_its_days(piece, self.component(key).drafts):
+                self._mark_component(key, dirty)
         for key in self._claims.during(during):
             if self.alone(key) and self._on_its_days(piece, self.claimed(key).drafts):
-                affected.claims.add(key)
+                dirty.claims.add(key)
 
     def _on_its_days(self, protest: Protest, drafts: Iterable[Draft]) -> bool:
         """Whether a protest is of the days of any draft, whichever of its claims are shown."""
@@ -457,12 +457,12 @@ class Neighbourhood:
                 return True
         return False
 
-    def touch_again(self, key: str, affected: Affected) -> None:
+    def mark_dirty_again(self, key: str, dirty: DirtySet) -> None:
         """Add what an outage, or a claim that stands alone, is part of; if it still is."""
         if key in self._outages:
-            self._touch_component(key, affected)
+            self._mark_component(key, dirty)
         elif key in self._claims and self.alone(key):
-            affected.claims.add(key)
+            dirty.claims.add(key)
 
 
 def _member(piece: Evidence) -> Member:

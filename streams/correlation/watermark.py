@@ -16,7 +16,7 @@ def moment_s(piece: Evidence) -> int:
     return piece.until_s if isinstance(piece, Coverage) and piece.until_s is not None else piece.from_s
 
 
-class Newest:
+class Watermark:
     """The latest moment of the pieces that stand, in seconds (0: none), and the shutdowns to look at when it moves.
 
     It depends on the set of pieces alone. `pieces` is the country's own, looked through only when the newest of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from streams.correlation.context import Coverings, coverings
-from streams.correlation.groups import Draft, cuts, wider
+from streams.correlation.drafts import Draft, cuts, wider
 from streams.correlation.rules import Rules
 from streams.correlation.trust import Sources, coordinated, sources
 from streams.correlation.windows import Span, joining_span
@@ -13,7 +13,7 @@ from topics import Claim, Coverage, Place
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Assessment:
     """A draft as it is given out.
 
     `draft` holds the claims that may be shown: its times come from these alone, and so does `place`, the finest
@@ -50,8 +50,8 @@ def lineages(draft: Draft) -> set[str]:
     return {outage.lineage for outage in (*draft.outages, *draft.nested)}
 
 
-def tell(draft: Draft, coverage: list[Coverage], rules: Rules) -> Told:
-    """What of a draft counts, and what of it is shown. `coverage` is what `Neighbourhood.coverage` has of it."""
+def assess(draft: Draft, coverage: list[Coverage], rules: Rules) -> Assessment:
+    """What of a draft counts, and what of it is shown. `coverage` is what `EvidenceIndex.coverage` has of it."""
     seen = {} if draft.outages else _seen(draft.claims, coverage, rules)
     denied = {key for key, one in seen.items() if one.state == "normal"}
     aside = {claim.id: claim for claim in coordinated(draft.claims, denied, rules)}
@@ -63,8 +63,8 @@ def tell(draft: Draft, coverage: list[Coverage], rules: Rules) -> Told:
     if not draft.outages and not shown:
         # A burst alone is many, and shown for what it is.
         shown = list(aside.values())
-    told = _with(draft, shown)
-    return Told(told, told.agreed, tuple(few), aside, known, seen)
+    assessed = _with(draft, shown)
+    return Assessment(assessed, assessed.agreed, tuple(few), aside, known, seen)
 
 
 def _seen(claims: list[Claim], coverage: list[Coverage], rules: Rules) -> dict[str, Coverings]:

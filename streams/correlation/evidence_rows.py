@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from streams.correlation.assessment import Assessment
 from streams.correlation.context import Coverings
-from streams.correlation.telling import Told
 from streams.correlation.words import claim_words, coverage_words, outage_words, protest_words
 from topics import Claim, Evidence, Protest, Support
 from topics.shutdowns import Kind, Role
@@ -21,13 +21,13 @@ ITEMS = 50
 FEW = "individuals"
 
 
-def supports(told: Told, against: Coverings, protests: Sequence[Protest]) -> Iterator[Support]:
+def supports(assessed: Assessment, against: Coverings, protests: Sequence[Protest]) -> Iterator[Support]:
     """A row for each piece: what was measured, what is claimed, what speaks against it, what is context."""
-    yield from (row(piece, "outage", "supports") for piece in (*told.draft.outages, *told.draft.nested))
-    claims = {claim.id: claim for claim in told.draft.claims} | told.aside
-    yield from (_claim_row(one, told) for one in sorted(claims.values(), key=lambda one: (one.from_s, one.id)))
-    if told.few:
-        yield _few_row(told)
+    yield from (row(piece, "outage", "supports") for piece in (*assessed.draft.outages, *assessed.draft.nested))
+    claims = {claim.id: claim for claim in assessed.draft.claims} | assessed.aside
+    yield from (_claim_row(one, assessed) for one in sorted(claims.values(), key=lambda one: (one.from_s, one.id)))
+    if assessed.few:
+        yield _few_row(assessed)
     yield from (row(piece, "coverage", "contradicts") for piece in against.fine)
     yield from (row(piece, "protest", "context") for piece in protests)
 
@@ -61,29 +61,29 @@ def piece_words(piece: Evidence) -> str:
     return protest_words(piece)  # type: ignore[arg-type]
 
 
-def _claim_row(claim: Claim, told: Told) -> Support:
+def _claim_row(claim: Claim, assessed: Assessment) -> Support:
     role: Role = "acknowledges" if owns(claim) else "supports"
-    if claim.id in told.aside:
+    if claim.id in assessed.aside:
         role = "set-aside"
-    weight = told.sources.weight_of.get(claim.id, 0.0)
-    lineage = told.sources.lineage_of.get(claim.id)
+    weight = assessed.sources.weight_of.get(claim.id, 0.0)
+    lineage = assessed.sources.lineage_of.get(claim.id)
     return row(claim, "claim", role, lineage, reporter=claim.reporter, weight=weight)
 
 
-def _few_row(told: Told) -> Support:
-    draft = told.draft
+def _few_row(assessed: Assessment) -> Support:
+    draft = assessed.draft
     return Support(
         id=FEW,
         kind="claim",
         role="supports",
         source=FEW,
         lineage=FEW,
-        place=told.place.name,
+        place=assessed.place.name,
         from_s=draft.first.from_s,
         until_s=draft.first.until_s,
         words="individuals report it too, too few to be shown",
         reporter="individual",
-        weight=round(sum(told.sources.weight_of[claim.id] for claim in told.few), 6),
+        weight=round(sum(assessed.sources.weight_of[claim.id] for claim in assessed.few), 6),
     )
 
 

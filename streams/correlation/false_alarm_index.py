@@ -10,7 +10,7 @@ from streams.scoring import Chances
 from topics import Evidence, Outage, Shutdown
 
 
-class Met:
+class FalseAlarmIndex:
     """Shutdowns in which claims met outages. `pieces` and `chances` are the country's own."""
 
     def __init__(self, pieces: Mapping[str, Evidence], chances: Chances) -> None:
