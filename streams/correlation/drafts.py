@@ -1,6 +1,6 @@
-"""Evidence to drafts of shutdowns: outages chained and nested, claims attached, the rest of the claims grouped.
+"""Outages to drafts of shutdowns: chained by place, then nested.
 
-What comes out depends on the set of evidence alone, never on its order: every choice is made by sorting.
+What comes out depends on the set of outages alone, never on its order: every choice is made by sorting.
 """
 
 from __future__ import annotations
@@ -11,22 +11,28 @@ from dataclasses import dataclass, field
 
 from streams import geography
 from streams.correlation.rules import Rules
-from streams.correlation.windows import Core, Span, claims_meet, joining_slack_s, joining_span, meeting_span, span
+from streams.correlation.windows import Core, Span, joining_span, span
 from topics import Claim, Outage, Place, digest
+
+#: How far down a drop of unknown depth is taken to go: a person saw it in a picture.
+UNKNOWN_DEPTH = 0.9
 
 
 @dataclass(slots=True)
 class Draft:
     """One place and one stretch of time with the evidence that makes it.
 
-    `outages` are of the place itself; `nested` of places inside it or around it that dropped with it.
-    A draft without outages stands on its claims alone.
+    `outages` are of the place itself; `nested` of places inside it or around it that dropped with it; `claims` meet
+    it, and `carried` meet another cut of the same campaign. `failed` names the source whose own failure its outages
+    are, if they are. A draft without outages stands on its claims alone.
     """
 
     place: Place
     outages: list[Outage] = field(default_factory=list)
     nested: list[Outage] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
+    carried: list[Claim] = field(default_factory=list)
+    failed: str | None = None
 
     @property
     def timing(self) -> list[Core]:
@@ -35,12 +41,12 @@ class Draft:
 
     @property
     def first(self) -> Core:
-        """The piece that the shutdown's id is made from: the earliest of those that say when."""
-        return min(self.timing, key=_order)
+        """The earliest of the pieces that say when."""
+        return min(self.timing, key=order)
 
     @property
     def id(self) -> str:
-        """Made from the first evidence and its place: of shutdowns that become one, the older id stays."""
+        """The id that it gets where none of its evidence has one yet: made from its first evidence and its place."""
         first = self.first
         return f"{first.country}-{digest([first.place.key, first.id])[:16]}"
 
@@ -54,9 +60,9 @@ class Draft:
         if self.strong or not self.claims:
             return self.place
         places = {claim.place.key: claim.place for claim in self.claims}
-        for fine in sorted(places.values(), key=lambda place: (-_width(place), place.key)):
+        for fine in sorted(places.values(), key=lambda place: (-width(place), place.key)):
             inside = geography.contains(self.place, fine)
-            if inside and all(_nested(fine, other) for other in places.values()):
+            if inside and all(nested(fine, other) for other in places.values()):
                 return fine
         return self.place
 
@@ -67,10 +73,10 @@ class Draft:
         return Span(min(one.from_s for one in spans), max(one.until_s for one in spans))
 
     def reach(self, rules: Rules) -> Span:
-        """Its span as far as that counts for what is near it: cut as the spans of claims are."""
+        """Its span as far as that counts for what is near it: its first `claim_long_s`."""
         spans = [span(one) if isinstance(one, Outage) else joining_span(one, rules) for one in self.timing]
         whole = Span(min(one.from_s for one in spans), max(one.until_s for one in spans))
-        return whole.cut(rules.seconds("claim_span_s"))
+        return whole.cut(rules.seconds("claim_long_s"))
 
     @property
     def pieces(self) -> list[Core]:
@@ -83,95 +89,118 @@ class Draft:
         signals = {signal for outage in self.outages for signal in outage.signals}
         return len(signals) > 1 or any(outage.severity == "critical" for outage in self.outages)
 
+    @property
+    def depth(self) -> float:
+        """The largest share of the baseline that any of its outages lost, 0 to 1."""
+        return max(map(depth, self.outages), default=0.0)
 
-def _order(piece: Core) -> tuple[int, str]:
+
+def depth(outage: Outage) -> float:
+    """The share of its baseline that an outage lost at its deepest, 0 to 1."""
+    return UNKNOWN_DEPTH if outage.ratio_min is None else max(0.0, 1.0 - outage.ratio_min)
+
+
+def order(piece: Core) -> tuple[int, str]:
+    """Where a piece comes among others: by its begin."""
     return (piece.from_s, piece.id)
 
 
-def _draft_order(draft: Draft) -> tuple[int, str, str]:
+def draft_order(draft: Draft) -> tuple[int, str, str]:
+    """Where a draft comes among others: by its begin."""
     return (draft.first.from_s, draft.place.key, draft.first.id)
 
 
 def cuts(claim: Claim) -> bool:
-    """Whether a claim is of a cut of connectivity, which measurements would show; blocked services are not."""
-    return claim.extent in ("full", None)
+    """Whether a claim is of connectivity that is cut or slowed down, which measurements would show; blocked services
+    are not, and a denial is no claim of a cut."""
+    if claim.attribution == "denied":
+        return False
+    return claim.extent in ("full", None) or (claim.extent == "throttling" and not claim.services)
 
 
 def measured(outages: Iterable[Outage], rules: Rules) -> list[Draft]:
     """The drafts that outages of one country make, without claims yet: chained by place, then nested."""
-    return _nest(_chains(sorted(outages, key=_order), rules), rules)
+    return _nest(_chains(sorted(outages, key=order), rules), rules)
 
 
-def meets(claim: Claim, draft: Draft, rules: Rules) -> bool:
-    """Whether a claim belongs to what was measured: it is of a cut, and agrees in place and time with an outage of
-    it, and with its place."""
-    if not cuts(claim) or not geography.touches(claim.place, draft.place):
-        return False
-    when = meeting_span(claim, rules)
-    return any(when.meets(span(outage)) for outage in draft.outages) or any(
-        when.meets(span(outage)) and geography.touches(claim.place, outage.place) for outage in draft.nested
-    )
-
-
-def claimed(claims: Iterable[Claim], rules: Rules) -> list[Draft]:
-    """The drafts that claims make which meet nothing measured; those of services apart from those of cuts."""
-    ordered = sorted(claims, key=_order)
-    return [
-        draft
-        for whole in (True, False)
-        for draft in _claimed([claim for claim in ordered if cuts(claim) is whole], rules)
-    ]
-
-
-def claims_linked(a: Claim, b: Claim, rules: Rules) -> bool:
-    """Whether two claims that meet nothing measured could be part of one draft, or change each other's."""
-    return cuts(a) is cuts(b) and claims_meet(a, b, rules) and _nested(a.place, b.place)
+def width(place: Place) -> int:
+    """How wide a kind of place is, from 0: country, region, city, point, network."""
+    return ("country", "region", "city", "point", "network").index(place.kind)
 
 
 def wider(places: Iterable[Place]) -> Place:
     """The widest of some places, a country before a region before a city."""
-    return min(places, key=lambda place: (_width(place), place.key))
+    return min(places, key=lambda place: (width(place), place.key))
 
 
-def _nested(a: Place, b: Place) -> bool:
+def nested(a: Place, b: Place) -> bool:
     """Whether one of two places lies in the other."""
     return geography.contains(a, b) or geography.contains(b, a)
 
 
+@dataclass(slots=True)
+class _Episode:
+    """Outages of one place that overlap or leave a gap of `outage_gap_s`."""
+
+    outages: list[Outage]
+    from_s: int
+    until_s: int
+
+
 def _chains(outages: list[Outage], rules: Rules) -> list[Draft]:
-    """Outages of one and the same place, chained where they overlap or leave a gap of `outage_gap_s`."""
+    """Outages of one and the same place that are one: in episodes, and episodes with short interruptions between."""
     by_place: dict[str, list[Outage]] = defaultdict(list)
     for outage in outages:
         by_place[outage.place.key].append(outage)
     found: list[Draft] = []
     for same in by_place.values():
-        until_s = None
-        for outage in same:
-            own = span(outage)
-            if until_s is None or own.from_s > until_s + rules.seconds("outage_gap_s"):
-                found.append(Draft(outage.place))
-                until_s = own.until_s
-            found[-1].outages.append(outage)
-            until_s = max(until_s, own.until_s)
-    return sorted(found, key=_draft_order)
+        before: _Episode | None = None
+        for episode in _episodes(same, rules):
+            if before is None or not _interrupted(before, episode, rules):
+                found.append(Draft(same[0].place))
+            found[-1].outages += episode.outages
+            before = episode
+    return sorted(found, key=draft_order)
+
+
+def _episodes(outages: list[Outage], rules: Rules) -> list[_Episode]:
+    found: list[_Episode] = []
+    for outage in outages:
+        own = span(outage)
+        if not found or own.from_s > found[-1].until_s + rules.seconds("outage_gap_s"):
+            found.append(_Episode([], own.from_s, own.until_s))
+        found[-1].outages.append(outage)
+        found[-1].until_s = max(found[-1].until_s, own.until_s)
+    return found
+
+
+def _interrupted(before: _Episode, after: _Episode, rules: Rules) -> bool:
+    """Whether the time between two episodes only interrupts one cut: it is short, and short beside them."""
+    gap_s = after.from_s - before.until_s
+    shorter_s = min(before.until_s - before.from_s, after.until_s - after.from_s)
+    return gap_s <= min(rules.seconds("interruption_s"), rules.number("interruption_share") * shorter_s)
 
 
 def _nest(chains: list[Draft], rules: Rules) -> list[Draft]:
     """One shutdown of outages whose places contain each other.
 
     A strong outage of the wider place takes up those inside it that share at least `nested_share` of their
-    time with it: the whole country is dark. A weak one that shares that much of its own time with ones
-    inside it is their echo, and is listed under each of them.
+    time with it: the whole country is dark. One that began `nested_lead_s` before it, or ended so much after it,
+    stands for itself as well. A weak one that shares that much of its own time with ones inside it is their echo, and
+    is listed under each of them.
     """
     if len(chains) == 1:
         return chains
     into: dict[int, Draft] = {}
+    stands: set[int] = set()
     echoes: list[tuple[Draft, Draft]] = []
     for fine in chains:
         around = [wide for wide in chains if wide is not fine and _around(wide, fine, rules)]
         takers = [wide for wide in around if wide.strong and _shares(fine, wide, rules)]
         if takers:
-            into[id(fine)] = min(takers, key=lambda wide: (_rank(wide), _draft_order(wide)))
+            into[id(fine)] = min(takers, key=lambda wide: (width(wide.place), draft_order(wide)))
+            if _reaches_beyond(fine, into[id(fine)], rules):
+                stands.add(id(fine))
         echoes += [(wide, fine) for wide in around if not wide.strong and _shares(wide, fine, rules)]
     for wide, fine in echoes:
         if id(wide) not in into:
@@ -180,9 +209,11 @@ def _nest(chains: list[Draft], rules: Rules) -> list[Draft]:
     for fine in chains:
         if id(fine) in into:
             _root(fine, into).nested += fine.outages
-    roots = [chain for chain in chains if id(chain) not in into and id(chain) not in echoed]
+    roots = [
+        chain for chain in chains if id(chain) not in echoed and (id(chain) not in into or id(chain) in stands)
+    ]
     for root in roots:
-        root.nested = sorted({outage.id: outage for outage in root.nested}.values(), key=_order)
+        root.nested = sorted({outage.id: outage for outage in root.nested}.values(), key=order)
     return roots
 
 
@@ -200,72 +231,16 @@ def _shares(one: Draft, other: Draft, rules: Rules) -> bool:
     return one.span.shared_s(other.span) >= rules.number("nested_share") * length
 
 
-def _rank(draft: Draft) -> int:
-    return _width(draft.place)
+def _reaches_beyond(fine: Draft, wide: Draft, rules: Rules) -> bool:
+    """Whether a strong outage inside a wider one began so much earlier, or ended so much later, that it is a shutdown
+    of its own."""
+    lead_s = rules.seconds("nested_lead_s")
+    return fine.strong and (
+        fine.span.from_s <= wide.span.from_s - lead_s or fine.span.until_s >= wide.span.until_s + lead_s
+    )
 
 
 def _root(draft: Draft, into: dict[int, Draft]) -> Draft:
     while id(draft) in into:
         draft = into[id(draft)]
     return draft
-
-
-@dataclass(slots=True)
-class _Growing:
-    """A draft of claims on its way, and the spans of those that say when, each once: very many say the same."""
-
-    draft: Draft
-    clocked: bool
-    spans: dict[Span, None]
-
-    def agrees(self, claim: Claim, own: Span, rules: Rules) -> bool:
-        """Whether a claim, whose span for joins is `own`, agrees with one that says when: see `claims_meet`."""
-        if not geography.contains(self.draft.place, claim.place):
-            return False
-        slack_s = joining_slack_s(self.clocked and claim.precision == "minute", rules)
-        # The latest first: claims come by begin, so that where many agree, the first that is looked at does.
-        return any(own.meets(one, slack_s) for one in reversed(self.spans))
-
-    def take(self, claim: Claim, own: Span) -> None:
-        self.draft.claims.append(claim)
-        if self.clocked is (claim.precision == "minute"):
-            self.spans[own] = None
-
-
-def _claimed(claims: list[Claim], rules: Rules) -> list[Draft]:
-    """Drafts of claims of one kind.
-
-    Claims with clock times make them first; claims with days only join what they agree with, and make
-    drafts among themselves where there is nothing. A claim joins a draft whose place contains its own.
-    """
-    made: list[_Growing] = []
-    by_width = sorted(claims, key=lambda claim: (claim.precision == "day", _width(claim.place), _order(claim)))
-    for claim in by_width:
-        own = joining_span(claim, rules)
-        homes = [one for one in made if one.agrees(claim, own, rules)]
-        clocked = [one for one in homes if one.clocked] if claim.precision == "day" else []
-        if clocked:
-            for one in clocked:
-                one.take(claim, own)
-        elif homes:
-            _weld(homes, claim, own, made)
-        else:
-            made.append(_Growing(Draft(claim.place, claims=[claim]), claim.precision == "minute", {own: None}))
-    return [one.draft for one in made]
-
-
-def _width(place: Place) -> int:
-    return ("country", "region", "city", "point", "network").index(place.kind)
-
-
-def _weld(homes: list[_Growing], claim: Claim, own: Span, made: list[_Growing]) -> None:
-    """Put a claim into a draft; drafts of the same place that it connects become one."""
-    widest = homes[0]
-    if len(homes) > 1:
-        widest = min(homes, key=lambda one: (_width(one.draft.place), _draft_order(one.draft)))
-    widest.take(claim, own)
-    for other in homes:
-        if other is not widest and other.draft.place.key == widest.draft.place.key:
-            widest.draft.claims += other.draft.claims
-            widest.spans |= other.spans
-            made[:] = [one for one in made if one is not other]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from streams import geography
 from streams.correlation.rules import Rules
@@ -21,6 +22,17 @@ class Answers(dict[int, bool]):
         return known
 
 
+class Pair(NamedTuple):
+    """How two places lie to each other: the share of the first's people who live in the second too, the share of the
+    second's who live in the first, 0 to 1, and whether they are one and the same for whoever measures."""
+
+    of_first: float
+    of_second: float
+    same: bool
+    holds: bool
+    within: bool
+
+
 class Places:
     """The places that a country's evidence is of, numbered as they come; and relations between them.
 
@@ -32,6 +44,7 @@ class Places:
         self._number: dict[Place, int] = {}
         self.all: list[Place] = []
         self._known: dict[tuple[str, int], Answers] = {}
+        self._pairs: dict[tuple[int, int], Pair] = {}
 
     def number(self, place: Place) -> int:
         """The number of a place, from 0."""
@@ -39,6 +52,13 @@ class Places:
         if known is None:
             known = self._number[place] = len(self.all)
             self.all.append(place)
+        return known
+
+    def pair(self, first: int, second: int) -> Pair:
+        """How two places lie to each other."""
+        known = self._pairs.get((first, second))
+        if known is None:
+            known = self._pairs[first, second] = pair(self.all[first], self.all[second], self._rules)
         return known
 
     def touching(self, place: int) -> Answers:
@@ -81,6 +101,24 @@ class Places:
         if protest.region is not None and protest.region == place.region:
             return True
         return geography.within_km(place, protest, self._rules.number("protest_km"))
+
+
+def pair(first: Place, second: Place, rules: Rules) -> Pair:
+    """How two places lie to each other, by geography."""
+    holds, within = geography.contains(first, second), geography.contains(second, first)
+    of_first = _share(second, first, within, rules)
+    of_second = _share(first, second, holds, rules)
+    same = (holds and within) or ((holds or within) and geography.same_extent(first, second))
+    return Pair(of_first, of_second, same, holds, within)
+
+
+def _share(part: Place, whole: Place, holds: bool, rules: Rules) -> float:
+    """The share of a place's people who live in another too. Where a network's are in its country isn't known."""
+    if holds:
+        return 1.0
+    if part.kind == "network":
+        return rules.number("network_share") if geography.contains(whole, part) else 0.0
+    return geography.share(part, whole) or 0.0
 
 
 def _nested(a: Place, b: Place) -> bool:

@@ -45,11 +45,19 @@ def span(piece: Core) -> Span:
 
 
 def joining_span(claim: Claim, rules: Rules) -> Span:
-    """A claim's span for joins: cut at `claim_span_s`; at `claim_open_s`, of a clock time without an end."""
-    if claim.until_s is None and claim.precision == "minute":
-        return Span(claim.from_s, min(LATEST_S, claim.from_s + rules.seconds("claim_open_s")))
-    until_s = LATEST_S if claim.until_s is None else claim.until_s
-    return Span(claim.from_s, min(until_s, claim.from_s + rules.seconds("claim_span_s")))
+    """A claim's span for joins: the whole of it. Without an end, `claim_ongoing_s` of a claim that goes on, and
+    `claim_open_s` of a clock time that doesn't say so."""
+    if claim.until_s is not None:
+        return Span(claim.from_s, claim.until_s)
+    reach = "claim_open_s" if claim.precision == "minute" and not claim.ongoing else "claim_ongoing_s"
+    return Span(claim.from_s, min(LATEST_S, claim.from_s + rules.seconds(reach)))
+
+
+def claimed_span(claim: Claim, rules: Rules) -> Span:
+    """When an outage lies in the claimed time itself: its days, or its clock times and `outage_claim_clock_s`
+    either side."""
+    own = joining_span(claim, rules)
+    return own.grown(rules.seconds("outage_claim_clock_s")) if claim.precision == "minute" else own
 
 
 def meeting_span(claim: Claim, rules: Rules) -> Span:
@@ -57,8 +65,7 @@ def meeting_span(claim: Claim, rules: Rules) -> Span:
 
     Of a claim with clock times that is `outage_claim_clock_s` either side. Of one with days only, it begins
     `outage_claim_day_before_s` before its first local day and ends `outage_claim_day_after_s` after the *begin*
-    of its last one, the last that `claim_span_s` leaves: the clocks of the place say when a day begins, and days
-    have 23 or 25 hours where they change.
+    of its last one: the clocks of the place say when a day begins, and days have 23 or 25 hours where they change.
 
         claim of the local day           |00:00 ======= 24:00|
         meets an outage in    |-24 h ............................ +48 h|
@@ -83,10 +90,11 @@ def local_midnight(moment_s: int, time_zone: str) -> int:
 def window(piece: Core, rules: Rules) -> Span:
     """The stretch in which a piece can meet others: two pieces can only meet if their windows share a moment.
 
-    An outage reaches `outage_gap_s` beyond itself, a claim as far as an outage or another claim can meet it.
+    An outage reaches half of `interruption_s` beyond itself, and `outage_gap_s` at least; a claim as far as an
+    outage or another claim can meet it.
     """
     if isinstance(piece, Outage):
-        return span(piece).grown(rules.seconds("outage_gap_s"))
+        return span(piece).grown(max(rules.seconds("outage_gap_s"), -(-rules.seconds("interruption_s") // 2)))
     reach = meeting_span(piece, rules)
     own = joining_span(piece, rules).grown(rules.seconds("claim_claim_clock_s"))
     return Span(min(reach.from_s, own.from_s), max(reach.until_s, own.until_s))
