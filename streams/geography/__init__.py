@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from streams.geography.finding import find_place
     from streams.geography.outlines import outline
     from streams.geography.polygons import Location, locate, locate_points
+    from streams.geography.populations import population, same_extent, share
     from streams.geography.relations import Relation, contains, distance_km, relation, touches, within_km
     from streams.geography.texts import Found, Reading, find_all, find_places
 
@@ -43,10 +44,13 @@ _HOMES = {
     "locate": "polygons",
     "locate_points": "polygons",
     "outline": "outlines",
+    "population": "populations",
     "read_area": "areas",
     "read_moment": "clocks",
     "region_by_code": "codes",
     "relation": "relations",
+    "same_extent": "populations",
+    "share": "populations",
     "time_zones": "countries",
     "touches": "relations",
     "within_km": "relations",
@@ -74,10 +78,13 @@ __all__ = [
     "locate",
     "locate_points",
     "outline",
+    "population",
     "read_area",
     "read_moment",
     "region_by_code",
     "relation",
+    "same_extent",
+    "share",
     "time_zones",
     "touches",
     "within_km",

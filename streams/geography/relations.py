@@ -153,8 +153,8 @@ def _in_country(country: str, inner: Place) -> bool:
         return True
     if inner.kind == "country":
         units = _units(inner)
-        return bool(units) and units <= _country_units(country)
-    return inner.region is not None and bool(_units(inner)) and _units(inner) <= _country_units(country)
+        return bool(units) and units <= country_units(country)
+    return inner.region is not None and bool(_units(inner)) and _units(inner) <= country_units(country)
 
 
 def _in_region(outer: Place, inner: Place) -> bool:
@@ -176,12 +176,12 @@ def _circle_holds(outer: Place, inner: Place) -> bool:
 def _units(place: Place) -> frozenset[int]:
     """The units of the map that a place is made of or, for a city, lies in."""
     if place.region is not None:
-        return _region_units(place.region)
-    return _country_units(place.country) if place.kind in ("country", "network") else frozenset()
+        return region_units(place.region)
+    return country_units(place.country) if place.kind in ("country", "network") else frozenset()
 
 
 @lru_cache(maxsize=8192)
-def _region_units(key: str) -> frozenset[int]:
+def region_units(key: str) -> frozenset[int]:
     from streams.geography import tables
 
     known = tables.gazetteer()
@@ -190,7 +190,7 @@ def _region_units(key: str) -> frozenset[int]:
 
 
 @lru_cache(maxsize=512)
-def _country_units(country: str) -> frozenset[int]:
+def country_units(country: str) -> frozenset[int]:
     from streams.geography import tables
 
     known = tables.gazetteer()

@@ -76,6 +76,8 @@ class Country:
     latitude: float
     longitude: float
     radius_km: float
+    #: GeoNames' figure; 0 where nobody lives for good.
+    population: int
     zones: tuple[str, ...]
     #: The scripts that its people write.
     scripts: frozenset[str]

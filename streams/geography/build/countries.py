@@ -19,7 +19,7 @@ SQUARE_KM_PER_DEGREE = 111.195**2
 
 
 def describe(units: list[Unit], cities: list[City]) -> list[dict[str, Any]]:
-    """One row a country: code, iso3, numeric, fips, name, latitude, longitude, radius_km, zones (main first)."""
+    """One row a country: code, iso3, numeric, fips, name, centre, radius_km, population, zones, scripts."""
     by_country: dict[str, list[Unit]] = defaultdict(list)
     for unit in units:
         for code in {unit.country, *unit.also[:1]} if unit.country != unit.properties["iso_a2"] else {unit.country}:
@@ -42,6 +42,7 @@ def describe(units: list[Unit], cities: list[City]) -> list[dict[str, Any]]:
                 "latitude": round(latitude, 3),
                 "longitude": round(longitude, 3),
                 "radius_km": round(max(1.0, math.sqrt(max(1, row["areakm2"]) / math.pi)), 1),
+                "population": int(row["population"] or 0),
                 "zones": _zones(row["capital"], towns[code], of_zone, code),
                 "scripts": _scripts(code),
             }
