@@ -88,7 +88,8 @@ class ClaimsStage(LocatingStage[Report, Claim]):
             ordered_by=short(record.ordered_by) if record.ordered_by else None,
             cites=short_items(record.cites),
             flags=short_items(flags_of(record, (*span.flags, *flags, *record.flags))),
-            ongoing=record.ongoing or span.until_s is None,
+            ongoing=record.ongoing,
+            attribution=_attr(record, span),
         )
 
 
@@ -113,3 +114,12 @@ def _scope(said: Scope | None, place: Place) -> Scope:
     if said is None or place.kind == "country":
         return widest
     return min(said, widest, key=_WIDTHS.index)
+
+
+def _attr(record, span):
+    from streams.claims.attribution import cause_kind
+    if record.attribution: return record.attribution
+    if record.known_s is not None and record.known_s < span.from_s: return "announced"
+    k = cause_kind(record.cause)
+    if record.ordered_by or k == "decision": return "ordered"
+    return "technical" if k else "unknown"

@@ -75,17 +75,19 @@ def fit(
 
 def _table(model: Model) -> Table:
     title = f"{model.reference}: {model.rows} outages, {model.positive} on purpose"
-    table = Table("feature", box=None, pad_edge=False, title=title, title_justify="left")
+    table = Table("question", "feature", box=None, pad_edge=False, title=title, title_justify="left")
     for name in ("log-odds", "odds times", "believed beforehand"):
         table.add_column(name, justify="right")
     prior = default_prior()
-    rows = [("base", model.base, prior.base)]
-    rows += [
-        (feature.name, model.log_odds[feature.name], belief)
-        for feature, belief in zip(FEATURES, prior.features, strict=True)
-    ]
-    for name, log_odds, belief in rows:
-        table.add_row(name, f"{log_odds:.3f}", f"{math.exp(log_odds):,.3g}", _believed(belief))
+    for question, features in FEATURES.items():
+        part = model.part(question)
+        rows = [("base", part.base, prior.bases[question])]
+        rows += [
+            (feature.name, part.log_odds[feature.name], belief)
+            for feature, belief in zip(features, prior.features[question], strict=True)
+        ]
+        for name, log_odds, belief in rows:
+            table.add_row(question, name, f"{log_odds:.3f}", f"{math.exp(log_odds):,.3g}", _believed(belief))
     return table
 
 

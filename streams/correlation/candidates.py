@@ -128,8 +128,8 @@ def _duration(seconds: int) -> str:
 
 
 def _shallow(assessed: Assessment, shallow: list[Claim], rules: Rules) -> Candidate:
-    series = sorted({name for claim in shallow for name in assessed.seen[claim.id].series})
-    fine = {piece.id: piece for claim in shallow for piece in assessed.seen[claim.id].fine if "d" in piece.hours}
+    series = sorted({name for claim in shallow for name in assessed.seen[claim.id].names})
+    fine = {piece.id: piece for claim in shallow for piece in assessed.seen[claim.id].pieces if "d" in piece.hours}
     words = f"A cut is claimed in {place_words(assessed.place)}; {listed(map(series_words, series))} dropped "
     words += "at that time, for less than an outage."
     rows = [_claim(assessed, claim) for claim in shallow]

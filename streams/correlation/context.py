@@ -4,82 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from streams import geography
 from streams.correlation.rules import Rules
 from streams.correlation.windows import Span, local_midnight
 from topics import EARLIEST_S, LATEST_S, Coverage, Outage, Place, Protest
-from topics.shutdowns import MeasurementState
 
 HOUR_S = 3600
 DAY_S = 86_400
-
-
-#: What is most worth telling of several claims' measurements, first: what dropped, then what could not be seen.
-_WORST: tuple[MeasurementState, ...] = ("dropped", "missing", "too-coarse", "no-series", "normal")
-
-
-@dataclass(frozen=True, slots=True)
-class Coverings:
-    """What the measurements of a place said over a span: the state, and the pieces that say it."""
-
-    state: MeasurementState
-    fine: tuple[Coverage, ...] = ()
-    coarse: tuple[Coverage, ...] = ()
-    #: The series that are the reason of the state: that dropped, were missing, too coarse, or normal.
-    series: tuple[str, ...] = ()
-
-
-def _letters(piece: Coverage, during: Span) -> str:
-    first = (during.from_s - piece.from_s) // HOUR_S
-    last = -(-(during.until_s - piece.from_s) // HOUR_S)
-    return piece.hours[max(0, first) : max(0, last)]
-
-
-def _hours(during: Span) -> int:
-    return -(-during.until_s // HOUR_S) - during.from_s // HOUR_S
-
-
-def coverings(place: Place, during: Span, coverage: Iterable[Coverage]) -> Coverings:
-    """What is known by measurement of a place that has no outage, from coverage of its country.
-
-    Only a series of the place's own size or smaller tells: `normal` when each of them was normal in every
-    hour, `missing` when one wasn't there, `dropped` when one dropped for less than an outage. Otherwise
-    `too-coarse` when there is a wider series, `no-series` when there is none at that time.
-    """
-    near = [piece for piece in coverage if _letters(piece, during)]
-    fine = [piece for piece in near if geography.contains(place, piece.place)]
-    coarse = [piece for piece in near if piece not in fine and geography.contains(piece.place, place)]
-    if not fine:
-        state: MeasurementState = "too-coarse" if coarse else "no-series"
-        return Coverings(state, (), tuple(coarse), _named(piece.series for piece in coarse))
-    by_series: dict[str, str] = {}
-    for piece in sorted(fine, key=lambda piece: (piece.from_s, piece.id)):
-        by_series[piece.series] = by_series.get(piece.series, "") + _letters(piece, during)
-    if dropped := [one for one, letters in by_series.items() if "d" in letters]:
-        return Coverings("dropped", tuple(fine), tuple(coarse), _named(dropped))
-    if gaps := [one for one, letters in by_series.items() if letters != "n" * _hours(during)]:
-        return Coverings("missing", tuple(fine), tuple(coarse), _named(gaps))
-    return Coverings("normal", tuple(fine), tuple(coarse), _named(by_series))
-
-
-def _named(series: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(series)))
-
-
-def together(several: Sequence[Coverings]) -> Coverings:
-    """What several claims' measurements come to: the state most worth telling, and who says it."""
-    state = min((one.state for one in several), key=_WORST.index)
-    same = [one for one in several if one.state == state]
-    fine = {piece.id: piece for one in several for piece in one.fine}
-    coarse = {piece.id: piece for one in several for piece in one.coarse}
-    return Coverings(
-        state,
-        tuple(fine[key] for key in sorted(fine)),
-        tuple(coarse[key] for key in sorted(coarse)),
-        _named(name for one in same for name in one.series),
-    )
 
 
 def ended_by(outages: Sequence[Outage], coverage: Sequence[Coverage]) -> int | None:

@@ -1,6 +1,7 @@
 """All that is known of one country: its evidence, and the shutdowns that it has come to so far.
 
-Two ways lead to the same shutdowns. `CountryState.apply` takes one piece of evidence and answers with what
+Two ways lead to the same shutdowns, but for their ids: an id that was given out stays while any of its evidence
+stands, so that which of several it is depends on what was given out before. `CountryState.apply` takes one piece of evidence and answers with what
 changed, touching only its neighbourhood in time. `CountryState.load` takes evidence without concluding, and
 `settle` concludes on all of it at once. Tests hold the two equal.
 """
@@ -8,7 +9,7 @@ changed, touching only its neighbourhood in time. `CountryState.load` takes evid
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -20,13 +21,13 @@ from streams.correlation.context import protest_window
 from streams.correlation.drafts import Draft
 from streams.correlation.evidence_index import DirtySet, EvidenceIndex
 from streams.correlation.false_alarm_index import FalseAlarmIndex
-from streams.correlation.incidents import Incidents
+from streams.correlation.incidents import Incidents, Member
 from streams.correlation.lifecycle import ended, over, step
 from streams.correlation.rules import Rules
 from streams.correlation.watermark import Watermark
 from streams.correlation.windows import Span
 from streams.scoring import Scorer, default_scorer
-from topics import LATEST_S, Candidate, Coverage, Evidence, Shutdown, ShutdownChange
+from topics import LATEST_S, Candidate, Claim, Coverage, Evidence, Outage, Shutdown, ShutdownChange, digest
 
 
 @dataclass(slots=True)
@@ -48,6 +49,18 @@ class Kept:
 
     uses: tuple[str, ...]
     silent_after_s: int | None = None
+    #: The first outages of the cuts next to it in its campaign.
+    campaign: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """A shutdown as its evidence makes it, before it has its id; what is remembered beside it; and what links it to
+    others."""
+
+    shutdown: Shutdown
+    kept: Kept
+    member: Member
 
 
 class CountryState:
@@ -65,9 +78,12 @@ class CountryState:
         self.owners: dict[str, tuple[str, ...]] = {}
         self._used_by: dict[str, set[str]] = defaultdict(set)
         self._owned_by: dict[str, set[str]] = defaultdict(set)
-        self._incidents = Incidents(rules.seconds("incident_gap_s"))
+        self._incidents = Incidents(rules.seconds("incident_gap_s"), self.near.places)
+        #: Shutdowns that were restored, until all of the country's pieces are.
+        self._restored: list[str] = []
         self._newest = Watermark(self.near.pieces)
         self._met = FalseAlarmIndex(self.near.pieces, self.near.chances)
+        self._given_out: dict[str, list[str]] = {}
 
     @property
     def pieces(self) -> dict[str, Evidence]:
@@ -93,12 +109,16 @@ class CountryState:
         self.shutdowns[shutdown.id] = shutdown
         if kept is not None and not over(shutdown):
             self._stand(shutdown, kept)
-            self._incidents.load(shutdown.id, self._reach(shutdown), shutdown.incident)
+            self._restored.append(shutdown.id)
 
     def restored(self) -> None:
         """Note that all is restored: what is asked of the country's rates from here on is what became of them."""
         self.near.chances.changed_usual()
         self._met.again()
+        for key in self._restored:
+            shutdown = self.shutdowns[key]
+            self._incidents.load(key, self._member(shutdown, self.kept[key]), shutdown.incident)
+        self._restored.clear()
 
     def restore_candidate(self, candidate: Candidate, owners: tuple[str, ...]) -> None:
         """Take in a candidate as it was last given out."""
@@ -118,13 +138,16 @@ class CountryState:
         if self.near.chances.changed_usual():
             for key in self.kept:
                 self._mark_again(key, dirty)
+        self.near.settle_dirty(dirty)
         return self._conclude(dirty, piece.id)
 
     def settle(self) -> Changes:
         """Conclude on everything that was loaded, at once."""
         self._newest.crossed()
         self.near.chances.changed_usual()
-        return self._conclude(DirtySet(set(self.near.outages()), set(self.near.claims())), None)
+        dirty = DirtySet(set(self.near.outages()), set(self.near.claims()))
+        self.near.settle_dirty(dirty)
+        return self._conclude(dirty, None)
 
     def standing(self) -> list[Shutdown]:
         """The shutdowns that stand: neither merged nor retracted; by begin and id."""
@@ -157,22 +180,70 @@ class CountryState:
         """Conclude again on what a change reaches; `because` is the piece that changed."""
         touched = {one for key in dirty.outages for one in self._used_by.get(key, ())}
         claims = set(dirty.claims)
-        made: dict[str, tuple[Shutdown, Kept]] = {}
+        concluded: list[Conclusion] = []
         fallen: dict[str, tuple[Candidate, tuple[str, ...]]] = {}
         for draft in self._drafts(dirty, claims):
-            self._conclude_draft(draft, made, fallen)
+            self._conclude_draft(draft, concluded, fallen)
             claims.update(claim.id for claim in draft.claims)
         touched.update(one for key in claims for one in self._alone(key))
         if because is not None:
             touched.update(self._used_by.get(because, ()))
             claims.add(because)
+        made = self._named(concluded, touched)
         gone = {key: self.kept[key].uses for key in sorted(touched - made.keys())}
         missed = {one for key in claims | dirty.outages for one in self._owned_by.get(key, ())}
-        relinked = {key for key, (_, kept) in made.items() if key in self.kept and self.kept[key] != kept}
+        relinked = {key for key, one in made.items() if key in self.kept and self.kept[key] != one.kept}
         relinked |= {
             key for key, (_, owners) in fallen.items() if key in self.owners and self.owners[key] != owners
         }
         return Changes(self._replace(gone, made, because), self._replace_candidates(missed, fallen), relinked)
+
+    def _named(self, concluded: list[Conclusion], touched: set[str]) -> dict[str, Conclusion]:
+        """Give each conclusion its id: of the ids whose evidence is looked at again, the oldest first, each goes to the
+        conclusion that has most of its evidence; what is left gets an id of its own."""
+        waiting = sorted(concluded, key=lambda one: _order(one.shutdown))
+        by_piece: dict[str, list[Conclusion]] = defaultdict(list)
+        for one in waiting:
+            for piece in one.kept.uses:
+                by_piece[piece].append(one)
+        named: dict[str, Conclusion] = {}
+        taken: set[int] = set()
+        for key in sorted(touched, key=lambda key: _order(self.shutdowns[key])):
+            shared: dict[int, int] = defaultdict(int)
+            for piece in self.kept[key].uses:
+                # What was measured says better than a claim which shutdown it is: a claim may be of many.
+                worth = 2 if self.near.is_outage(piece) else 1
+                for one in by_piece.get(piece, ()):
+                    shared[id(one)] += worth
+            free = [one for one in waiting if id(one) in shared and id(one) not in taken]
+            if free:
+                best = max(free, key=lambda one: shared[id(one)])
+                taken.add(id(best))
+                named[key] = best
+        for one in waiting:
+            if id(one) not in taken:
+                named[self._new_id(one, named, touched)] = one
+        return {
+            key: replace(one, shutdown=msgspec.structs.replace(one.shutdown, id=key)) for key, one in named.items()
+        }
+
+    def _new_id(self, one: Conclusion, named: Container[str], touched: set[str]) -> str:
+        """An id for a shutdown none of whose evidence has one: one that was given out for this evidence before, by a
+        state that is lost, else one made from its evidence."""
+        for piece in one.kept.uses:
+            for known in self._given_out.get(piece, ()):
+                if known not in named and known not in self.kept:
+                    return known
+        key, number = one.shutdown.id, 1
+        while key in named or (key in self.kept and key not in touched):
+            number += 1
+            key = f"{one.shutdown.country}-{digest([one.shutdown.id, number])[:16]}"
+        return key
+
+    def remember(self, shutdown: Shutdown) -> None:
+        """Note an id that was given out and stands, with its evidence, so that the same evidence gets it again."""
+        for row in shutdown.evidence:
+            self._given_out.setdefault(row.id, []).append(shutdown.id)
 
     def _drafts(self, dirty: DirtySet, claims: set[str]) -> Iterator[Draft]:
         """The drafts of a neighbourhood, claims attached. Adds to `claims` those that they might have had."""
@@ -182,7 +253,9 @@ class CountryState:
                 component = self.near.component(key)
                 done.update(component.ids)
                 for draft in component.drafts:
-                    yield replace(draft, claims=self.near.attached(draft))
+                    claims_of = self.near.attached(draft)
+                    carried = [] if self.near.independent(draft) else self.near.carried(draft)
+                    yield replace(draft, claims=list(claims_of), carried=carried)
         for component in self.near.judge_again(dirty):
             claims.update(component.ids)
             yield from component.drafts
@@ -192,24 +265,27 @@ class CountryState:
         return (one for one in self._used_by.get(claim, ()) if not self.shutdowns[one].signals)
 
     def _conclude_draft(
-        self,
-        draft: Draft,
-        made: dict[str, tuple[Shutdown, Kept]],
-        fallen: dict[str, tuple[Candidate, tuple[str, ...]]],
+        self, draft: Draft, concluded: list[Conclusion], fallen: dict[str, tuple[Candidate, tuple[str, ...]]]
     ) -> None:
         coverage = self.near.coverage(draft)
-        assessed = assess(draft, coverage, self.rules)
+        joins = {claim.id: found for claim in draft.claims if (found := self.near.join(claim, draft)) is not None}
+        assessed = assess(draft, coverage, joins, self.near.pair_of, self.rules)
         if assessed.shown:
-            around = self._surroundings(draft, assessed, coverage)
+            campaign = self.near.campaign(draft) if draft.outages and draft.failed is None else []
+            around = self._surroundings(draft, assessed, coverage, campaign)
             shutdown, silent_after_s = conclude(assessed, around, self.rules, self.scorer)
-            kept = Kept(tuple(piece.id for piece in draft.pieces), silent_after_s)
-            made[shutdown.id] = (shutdown, kept)
+            uses = tuple(piece.id for piece in draft.pieces)
+            next_to = self.near.next_to(draft, campaign) if shutdown.level == "corroborated" else ()
+            kept = Kept(uses, silent_after_s, next_to)
+            concluded.append(Conclusion(shutdown, kept, self._member(shutdown, kept)))
         owners = tuple(piece.id for piece in draft.outages or draft.claims)
         almost = self.near.nearby_outages(draft) if assessed.shown and not draft.outages else []
         for candidate in candidates(assessed, almost, self.rules):
             fallen[candidate.id] = (candidate, owners)
 
-    def _surroundings(self, draft: Draft, assessed: Assessment, coverage: list[Coverage]) -> Surroundings:
+    def _surroundings(
+        self, draft: Draft, assessed: Assessment, coverage: list[Coverage], campaign: list[str]
+    ) -> Surroundings:
         during = assessed.draft.reach(self.rules)
         days = protest_window(draft.place, during, self.rules)
         protests = self.near.protests(days)
@@ -219,9 +295,29 @@ class CountryState:
             near=self.near.in_context(protests, assessed.place),
             reached=self.near.in_context(protests, draft.place),
             blocked=self.near.blocked(draft, during) if draft.outages else (),
+            denials=self.near.denials(draft, during),
+            causes=self.near.causes(draft),
+            common=self.near.common_drops(draft),
             recurrence=self.near.recurrence(draft),
+            campaign=self.near.days_of(campaign),
             usual=self.near.chances.usual_protests(days.until_s - days.from_s),
             newest_s=self._newest.s,
+        )
+
+    def _member(self, shutdown: Shutdown, kept: Kept) -> Member:
+        """What links a shutdown to others."""
+        used = [piece for key in kept.uses if (piece := self.near.pieces.get(key)) is not None]
+        outages = [piece for piece in used if isinstance(piece, Outage)]
+        place = outages[0].place if outages else shutdown.place
+        publications = {name for piece in used if isinstance(piece, Claim) for name in _publications(piece)}
+        until = LATEST_S if shutdown.until_s is None else shutdown.until_s
+        return Member(
+            Span(shutdown.from_s, until),
+            self.near.places.number(place),
+            bool(outages),
+            tuple(sorted(publications)),
+            tuple(outage.id for outage in outages if outage.place == place),
+            kept.campaign,
         )
 
     # ------------------------------------------------------------------ shutdowns
@@ -229,43 +325,53 @@ class CountryState:
     def _replace(
         self,
         gone: dict[str, tuple[str, ...]],
-        made: dict[str, tuple[Shutdown, Kept]],
+        made: dict[str, Conclusion],
         because: str | None,
     ) -> list[ShutdownChange]:
         """Let the new shutdowns stand instead of the old, and give out what differs."""
         for key in gone:
             self._fall(key)
         fresh: dict[str, Shutdown] = {}
-        for key, (shutdown, kept) in made.items():
+        for key in made:
             if key in self.kept:
                 self._unlink(key)
-            self._stand(shutdown, kept)
-            self._incidents.add(key, self._reach(shutdown))
-            fresh[key] = shutdown
+        for key, one in made.items():
+            self._stand(one.shutdown, one.kept)
+            self._incidents.add(key, one.member)
+            fresh[key] = one.shutdown
         for key in self._met.again() | self._incidents.rename().keys():
             if key not in fresh:
                 fresh[key] = self.shutdowns[key]
         causes = () if because is None else (because,)
         found: list[ShutdownChange] = []
         for shutdown in sorted(fresh.values(), key=_order):
-            whole = msgspec.structs.replace(
-                shutdown,
-                incident=self._incidents.name(shutdown.id),
-                false_alarms_a_year=self._met.false_alarms(shutdown),
-            )
-            found += self._give_out(sealed(whole), causes)
+            found += self._give_out(self._whole(shutdown), causes)
         for key, uses in gone.items():
             heirs = {heir for piece in uses for heir in self._used_by.get(piece, ())}
             heir = min((self.shutdowns[one] for one in heirs), key=_order, default=None)
             found += self._give_out(ended(self.shutdowns[key], heir), causes)
         return found
 
+    def _whole(self, shutdown: Shutdown) -> Shutdown:
+        """A shutdown with what depends on others: its incident and campaign, and how often chance makes its like."""
+        incident = self._incidents.name(shutdown.id)
+        return sealed(
+            msgspec.structs.replace(
+                shutdown,
+                incident=incident,
+                campaign=incident.replace("incident", "campaign", 1) if self.kept[shutdown.id].campaign else None,
+                false_alarms_a_year=self._met.false_alarms(shutdown),
+            )
+        )
+
     def _give_out(self, shutdown: Shutdown, because: tuple[str, ...]) -> list[ShutdownChange]:
         before = self.shutdowns.get(shutdown.id)
-        if before is not None and before.digest == shutdown.digest:
-            return []
-        revision = 1 if before is None else before.revision + 1
+        revision = 1 if before is None else before.revision
         now = msgspec.structs.replace(shutdown, revision=revision)
+        if before == now:
+            return []
+        if before is not None:
+            now = msgspec.structs.replace(now, revision=revision + 1)
         self.shutdowns[shutdown.id] = now
         return [step(before, now, because)]
 
@@ -285,10 +391,6 @@ class CountryState:
     def _fall(self, key: str) -> None:
         self._unlink(key)
         self._incidents.discard(key)
-
-    def _reach(self, shutdown: Shutdown) -> Span:
-        until = LATEST_S if shutdown.until_s is None else shutdown.until_s
-        return Span(shutdown.from_s, until).cut(self.rules.seconds("claim_span_s"))
 
     # ------------------------------------------------------------------ candidates
 
@@ -328,6 +430,14 @@ def _release(index: dict[str, set[str]], pieces: Iterable[str], key: str) -> Non
         index[piece].discard(key)
         if not index[piece]:
             del index[piece]
+
+
+def _publications(claim: Claim) -> tuple[str, ...]:
+    """Names of what a claim was published in: its report, and the page that it is from. None of an individual's."""
+    if claim.reporter == "individual":
+        return ()
+    page = claim.origin.reference
+    return (f"report {claim.report}", *([f"page {claim.origin.source} {page}"] if page else []))
 
 
 def _order(shutdown: Shutdown) -> tuple[int, str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from streams.correlation.assessment import Assessment
-from streams.correlation.context import Coverings
+from streams.correlation.view import View
 from streams.correlation.words import claim_words, coverage_words, outage_words, protest_words
 from topics import Claim, Evidence, Protest, Support
 from topics.shutdowns import Kind, Role
@@ -21,14 +21,21 @@ ITEMS = 50
 FEW = "individuals"
 
 
-def supports(assessed: Assessment, against: Coverings, protests: Sequence[Protest]) -> Iterator[Support]:
+def supports(
+    assessed: Assessment, against: View | None, denials: Sequence[Claim], protests: Sequence[Protest]
+) -> Iterator[Support]:
     """A row for each piece: what was measured, what is claimed, what speaks against it, what is context."""
-    yield from (row(piece, "outage", "supports") for piece in (*assessed.draft.outages, *assessed.draft.nested))
-    claims = {claim.id: claim for claim in assessed.draft.claims} | assessed.aside
+    draft = assessed.draft
+    yield from (row(piece, "outage", "supports") for piece in (*draft.outages, *draft.nested))
+    claims = {claim.id: claim for claim in draft.claims} | assessed.aside
     yield from (_claim_row(one, assessed) for one in sorted(claims.values(), key=lambda one: (one.from_s, one.id)))
     if assessed.few:
         yield _few_row(assessed)
-    yield from (row(piece, "coverage", "contradicts") for piece in against.fine)
+    shown = [claim for claim in draft.carried if claim.reporter != "individual"]
+    yield from (_claim_row(claim, assessed) for claim in shown)
+    if against is not None:
+        yield from (row(piece, "coverage", "contradicts") for piece in against.pieces)
+    yield from (row(one, "claim", "contradicts") for one in denials if one.reporter != "individual")
     yield from (row(piece, "protest", "context") for piece in protests)
 
 
@@ -88,17 +95,19 @@ def _few_row(assessed: Assessment) -> Support:
 
 
 def owns(claim: Claim) -> bool:
-    """Whether a claim acknowledges: an order, or a statement by who runs the network or the country."""
+    """Whether a claim acknowledges a cut: it tells of an order, or who runs the network or the country says that it
+    was cut, and not that a cable broke."""
+    if claim.attribution in ("technical", "denied") and claim.ordered_by is None:
+        return False
     return claim.reporter in ("operator", "government") or claim.ordered_by is not None
 
 
 def acknowledged(claims: Sequence[Claim]) -> tuple[str, ...]:
-    """Orders and statements by governments and operators, in words."""
-    orders = {f"ordered by: {claim.ordered_by} ({claim.origin.source})" for claim in claims if claim.ordered_by}
+    """Orders and admissions by governments and operators, in words."""
+    owned = [claim for claim in claims if owns(claim)]
+    orders = {f"ordered by: {claim.ordered_by} ({claim.origin.source})" for claim in owned if claim.ordered_by}
     stated = {
-        f"{claim.reporter}: {claim_words(claim)}"
-        for claim in claims
-        if claim.reporter in ("operator", "government")
+        f"{claim.reporter}: {claim_words(claim)}" for claim in owned if claim.reporter in ("operator", "government")
     }
     return union([orders, stated])
 

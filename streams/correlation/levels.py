@@ -1,130 +1,201 @@
-"""The level of a shutdown, by the design's table, and the reasons: in codes, with their series, and in words.
+"""The level of a shutdown, and the reasons: in codes, with their series, and in words.
 
-| level        | when                                                                                   |
-|--------------|----------------------------------------------------------------------------------------|
-| corroborated | an outage, and a claim of a cut of a lineage that is none of the measurement's         |
-| measured     | outages without such a claim                                                           |
-| contradicted | every claim is of a full cut, and every series fine enough to see it stayed normal     |
-| reported     | claims, without an outage and not contradicted                                         |
+| level        | when                                                                                        |
+|--------------|---------------------------------------------------------------------------------------------|
+| corroborated | an outage, and a claim of a cut that agrees with it and doesn't only repeat the measurement |
+| measured     | outages without such a claim                                                                |
+| contradicted | every claim is of a full cut, and series that would have shown it stayed normal throughout  |
+| reported     | claims, without an outage and not contradicted                                              |
 
 An individual's claim corroborates an outage as any other does; without an outage, no number of claims rises above
 `reported`. So a further claim never lowers the level, and a further normal series never raises it.
+
+A sentence says no more than its evidence: each is built here from what was looked at.
 """
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Sequence
+from typing import NamedTuple, cast
 
 from streams.correlation.assessment import Assessment
-from streams.correlation.context import Coverings, together
-from streams.correlation.rules import Rules
-from streams.correlation.words import counted, listed, place_words, series_words, signal_words
-from topics import Protest, Reason
-from topics.shutdowns import Level, ReasonCode
+from streams.correlation.view import View, together
+from streams.correlation.words import counted, distance, listed, place_words, series_words, signal_words
+from topics import Claim, Place, Reason
+from topics.shutdowns import Level, MeasurementState, ReasonCode
 
 LEVEL_RULE = "level/1"
 
+#: What keeps a series from seeing what is claimed, in words.
+_LIMITS = {
+    "networks": "it sees fixed lines, and little of the networks that are claimed",
+    "kind": "blocked services don't show in it",
+    "place": "it covers other places too, or only a part",
+    "time": "its values are too far apart for so short a cut",
+    "noise": "a cut of this size would be lost in its noise",
+}
 
-def judge(assessed: Assessment) -> tuple[Level, Coverings, Reason]:
-    """The level, what the measurements of the place said, and why."""
+
+class Judged(NamedTuple):
+    """A level, what the measurements of the place said, and the reason."""
+
+    level: Level
+    state: MeasurementState
+    seen: View
+    reason: Reason
+
+
+def judge(assessed: Assessment, failure: Sequence[str], newest_s: int) -> Judged:
+    """The level and its reason.
+
+    Args:
+        assessed: what counts of a draft.
+        failure: the countries in which the same signal dropped, if the source itself failed.
+        newest_s: the country's newest evidence, Unix seconds: what is announced for later is still to come.
+    """
     if assessed.draft.outages:
-        return _measured(assessed)
-    around = together([assessed.seen[claim.id] for claim in assessed.draft.claims])
-    return _claimed(assessed, around)
+        return _measured(assessed, failure)
+    views = [assessed.seen[claim.id] for claim in assessed.draft.claims if claim.id in assessed.seen]
+    return _claimed(assessed, together(views), newest_s)
 
 
-def _measured(assessed: Assessment) -> tuple[Level, Coverings, Reason]:
+def _measured(assessed: Assessment, failure: Sequence[str]) -> Judged:
     draft = assessed.draft
     signals = sorted({signal for outage in draft.outages for signal in outage.signals})
     dropped = f"{signal_words(signals)} dropped in {place_words(draft.place)}"
-    series = tuple(sorted({outage.series for outage in draft.outages}))
     ids = tuple(outage.id for outage in draft.outages)
     backing = assessed.backing
     level: Level = "corroborated" if backing else "measured"
-    code: ReasonCode
-    if backing:
+    code: ReasonCode = "nobody-claims"
+    detail: str | None = None
+    if failure:
+        detail = "source-failed"
+        words = f"{dropped}, and elsewhere at the same time ({listed(failure[:6])}): the source itself failed."
+    elif draft.carried:
+        code, detail = "claim-agrees", "campaign"
+        words = f"{dropped} at the hour of other cuts there, which {_sources(assessed, backing)} report"
+        words += "s." if assessed.sources.count(backing) == 1 else "."
+        ids += tuple(claim.id for claim in backing)
+    elif backing:
         code = "claim-agrees"
-        number = assessed.sources.count(backing)
-        words = f"{dropped}, and {counted(number, 'independent source')} say{'s' * (number == 1)} that it was cut."
+        words = f"{dropped}, and {_said_by(assessed, backing)}."
         ids += tuple(claim.id for claim in backing if claim not in assessed.few)
     elif draft.claims or assessed.few:
         code = "only-copies-claim"
         words = f"{dropped}; it is claimed, but by sources that repeat the measurement."
     else:
-        code = "nobody-claims"
         words = f"{dropped}; nobody has claimed it."
-    return level, Coverings("dropped"), Reason(code=code, rule=LEVEL_RULE, words=words, evidence=ids, series=series)
+    series = tuple(sorted({outage.series for outage in draft.outages}))
+    reason = Reason(code=code, detail=detail, rule=LEVEL_RULE, words=words, evidence=ids, series=series)
+    return Judged(level, "dropped", View("dropped"), reason)
 
 
-def _claimed(assessed: Assessment, around: Coverings) -> tuple[Level, Coverings, Reason]:
+def _said_by(assessed: Assessment, backing: Sequence[Claim]) -> str:
+    """Who says what: of the place that is claimed, and not of another that dropped with it."""
+    number = assessed.sources.count(backing)
+    says = "says" if number == 1 else "say"
+    said = f"{_sources(assessed, backing)} {says} that {_claimed_places(assessed, backing)} was cut off"
+    if all(claim.attribution == "technical" for claim in backing):
+        said = f"{_sources(assessed, backing)} {says} that {_claimed_places(assessed, backing)} was offline"
+    off = [assessed.join(claim).off_s for claim in backing]
+    if all(off):
+        nearest = min(off, key=abs)
+        said += f", {distance(nearest)} the day that {'is' if number == 1 else 'they'} {'named' if number == 1 else 'name'}"
+    return said
+
+
+def _sources(assessed: Assessment, claims: Sequence[Claim]) -> str:
+    """`2 independent sources`; what individuals say is told as theirs."""
+    people = {assessed.sources.lineage_of[one.id] for one in claims if one.reporter == "individual"}
+    others = {assessed.sources.lineage_of[one.id] for one in claims if one.reporter != "individual"}
+    parts = []
+    if others:
+        parts.append(counted(len(others), "independent source"))
+    if people - others:
+        parts.append(counted(len(people - others), "individual"))
+    return " and ".join(parts)
+
+
+def _claimed_places(assessed: Assessment, claims: Sequence[Claim]) -> str:
+    places: dict[str, Place] = {claim.place.key: claim.place for claim in claims if claim not in assessed.few}
+    if not places:
+        return "it"
+    named = [place_words(place) for _, place in sorted(places.items())]
+    return listed(named[:3]) if len(named) <= 3 else f"{counted(len(named), 'place')} there"
+
+
+def _claimed(assessed: Assessment, around: View, newest_s: int) -> Judged:
     claims = assessed.draft.claims
     ids = tuple(claim.id for claim in claims)
-    series = listed([series_words(one) for one in around.series])
-    if around.state == "normal" and all(claim.extent == "full" for claim in claims):
+    if around.denied and all(claim.extent == "full" for claim in claims):
+        series = listed([series_words(one) for one in around.names])
         reason = Reason(
             code="all-normal",
             rule=LEVEL_RULE,
-            words=f"A full cut is claimed, but {series} stayed normal throughout.",
-            evidence=(*ids, *(piece.id for piece in around.fine)),
-            series=around.series,
+            words=f"A full cut is claimed, but {series} stayed normal throughout, and would have dropped.",
+            evidence=(*ids, *(piece.id for piece in around.pieces)),
+            series=around.names,
         )
-        return "contradicted", around, reason
-    place = place_words(assessed.place)
-    said = {
-        "no-series": f"no measurements: no series covers {place} at that time",
-        "too-coarse": f"no usable measurements: only series of wider places cover {place} ({series}), "
-        "in which a cut of this size would not show",
-        "missing": f"no usable measurements: {series} was missing for part of that time",
-        "dropped": f"{series} dropped, for less than an outage",
-        "normal": f"{series} stayed normal, which a cut of single services or networks would not change",
-    }[around.state]
+        return Judged("contradicted", around.state, around, reason)
+    if all(claim.attribution == "announced" for claim in claims):
+        return Judged("reported", around.state, around, _announced(assessed, around, newest_s))
     codes: dict[str, ReasonCode] = {"dropped": "shallow-drop", "normal": "normal-but-no-full-cut"}
-    number = assessed.sources.count([claim for claim in claims if claim.id not in assessed.aside])
-    who = f"by {counted(number, 'independent source')}" if number else "only by reports that look coordinated"
+    counts = [claim for claim in claims if claim.id not in assessed.aside]
+    who = f"by {_sources(assessed, counts)}" if counts else "only by reports that look coordinated"
     reason = Reason(
         code=codes.get(around.state) or cast(ReasonCode, around.state),
         rule=LEVEL_RULE,
-        words=f"Reported {who}; {said}.",
+        words=f"Reported {who}; {_state_words(assessed, around)}.",
         evidence=ids,
-        series=around.series,
+        series=around.names,
     )
-    return "reported", around, reason
+    return Judged("reported", around.state, around, reason)
 
 
-def beside(assessed: Assessment, protests: list[Protest], rules: Rules) -> list[Reason]:
-    """Reasons that stand beside the level's own."""
-    draft, found = assessed.draft, list[Reason]()
+def _announced(assessed: Assessment, around: View, newest_s: int) -> Reason:
+    """A cut that was only announced: still to come, or what became of it as far as was measured."""
+    begin_s = min(claim.from_s for claim in assessed.draft.claims)
+    who = _sources(assessed, assessed.draft.claims)
+    if newest_s <= begin_s:
+        words = f"Announced by {who}: {place_words(assessed.place)} will be cut off. It has not begun."
+    else:
+        words = f"Announced by {who}; {_state_words(assessed, around)}."
+    code: ReasonCode = "no-series" if around.state == "dropped" else _code(around.state)
+    ids = tuple(claim.id for claim in assessed.draft.claims)
+    return Reason(code=code, detail="announced", rule=LEVEL_RULE, words=words, evidence=ids, series=around.names)
 
-    def add(code: ReasonCode, rule: str, words: str, evidence: tuple[str, ...] = ()) -> None:
-        found.append(Reason(code=code, rule=rules.cite(rule), words=words, evidence=evidence))
 
-    if draft.outages and (claims := [*draft.claims, *assessed.few]):
-        days = any(claim.precision == "day" for claim in claims)
-        agree = "agrees" if len(claims) == 1 else "agree"
-        words = f"{counted(len(claims), 'claim')} {agree} with the drop in place and time."
-        add("agrees-in-time-and-place", "outage_claim_day_after_s" if days else "outage_claim_clock_s", words)
-    if draft.nested:
-        where = listed(sorted({place_words(outage.place) for outage in draft.nested}))
-        ids = tuple(outage.id for outage in draft.nested)
-        add("same-drop", "nested_share", f"It shows in series of {where} too.", ids)
-    if assessed.place.key != draft.place.key:
-        words = f"Some of it is of all of {place_words(draft.place)}; {place_words(assessed.place)} is what all agree on."
-        add("place-narrowed", "nested_share", words)
-    if assessed.sources.copies:
-        words = f"{counted(assessed.sources.copies, 'text')} of other sources counted as copies."
-        add("copies-folded", "copy_likeness", words)
-    if assessed.sources.individuals > 1:
-        most = assessed.sources.individuals >= rules.count("claims_counted")
-        words = f"{assessed.sources.individuals} individuals weigh together less than one organisation."
-        words += " There may be more, who would add nothing." if most else ""
-        add("individuals-together", "weight_individuals", words)
-    if assessed.aside:
-        words = (
-            f"{len(assessed.aside)} reports by individuals look coordinated: so many at once, where all was normal."
+def _code(state: MeasurementState) -> ReasonCode:
+    return "normal-but-no-full-cut" if state == "normal" else cast(ReasonCode, state)
+
+
+def _state_words(assessed: Assessment, around: View) -> str:
+    """What measurements could say, in words that don't say more."""
+    place = place_words(assessed.place)
+    series = listed([series_words(one) for one in around.names[:6]])
+    service = all(claim.extent == "service" for claim in assessed.draft.claims)
+    if around.state == "no-series":
+        return f"no measurements: no series covers {place} at that time"
+    if around.state == "too-coarse":
+        limits = [words for limit, words in _LIMITS.items() if limit in around.limits]
+        inside = all(one.inside and not one.own for one in around.series)
+        which = (
+            "only series of parts of it cover" if inside else "only series that can't see a cut of this size cover"
         )
-        add("suspected-coordination", "burst_individuals", words, tuple(assessed.aside))
-    if protests:
-        where = listed(list(dict.fromkeys(place_words(protest.place) for protest in protests))[:5])
-        words = f"{counted(len(protests), 'protest')} near it in those days ({where}): context, no proof."
-        add("protests-near", "protest_km", words)
-    return found
+        words = f"no usable measurements: {which} {place} ({series})"
+        return words + (f": {limits[0]}" if limits and not inside else "")
+    if around.state == "missing":
+        missing = around.series[0]
+        normal = max(around.series, key=lambda one: one.normal)
+        words = f"no usable measurements: {series} was missing for part of that time"
+        if around.normal:
+            also = listed([series_words(one.series) for one in around.normal[:6]])
+            return f"{words}; {also} stayed normal"
+        return f"{words}; what is known of it was normal in {normal.normal} of {missing.hours} hours"
+    if around.state == "dropped":
+        if service:
+            return f"{series} dropped at that time, which blocked services don't explain"
+        return f"{series} dropped, for less than an outage or than what is claimed"
+    limits = [words for limit, words in _LIMITS.items() if limit in around.limits and limit != "noise"]
+    why = limits[0] if limits else "a cut of single services or networks would not show in it"
+    return f"{series} stayed normal, but {why}"

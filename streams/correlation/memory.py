@@ -49,6 +49,7 @@ class _Shutdown(msgspec.Struct):
     stands: bool
     parts: int
     silent_after_s: int | None
+    campaign: tuple[str, ...] = ()
 
 
 class _Candidate(msgspec.Struct):
@@ -119,7 +120,9 @@ class CountryMemory:
             kept = _SHUTDOWN.decode(value)
         self._parts[name] = kept.parts
         uses = [key for part in range(kept.parts) for key in _names(store, self._key("u", name, str(part)))]
-        self.state.restore(kept.shutdown, Kept(tuple(uses), kept.silent_after_s) if kept.stands else None)
+        self.state.restore(
+            kept.shutdown, Kept(tuple(uses), kept.silent_after_s, kept.campaign) if kept.stands else None
+        )
 
     # ------------------------------------------------------------------ taking in
 
@@ -207,7 +210,8 @@ class CountryMemory:
         self._gone.update(self._key("u", name, str(one)) for one in range(len(parts), self._parts.get(name, 0)))
         self._parts[name] = len(parts)
         silent_after_s = None if kept is None else kept.silent_after_s
-        row = _Shutdown(self.state.shutdowns[name], kept is not None, len(parts), silent_after_s)
+        campaign = () if kept is None else kept.campaign
+        row = _Shutdown(self.state.shutdowns[name], kept is not None, len(parts), silent_after_s, campaign)
         store[self._key("s", name)] = encode(row)
 
     def write_evidence(self, store: Store) -> None:

@@ -56,7 +56,13 @@ class Sight(NamedTuple):
 
 
 def sight(
-    signal: str, pair: Pair, claim: Claim, during: Span, rules: Rules, step_s: int | None = None, spread: float | None = None
+    signal: str,
+    pair: Pair,
+    claim: Claim,
+    during: Span,
+    rules: Rules,
+    step_s: int | None = None,
+    spread: float | None = None,
 ) -> Sight:
     """What a series of a signal can see of a claim.
 

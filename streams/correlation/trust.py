@@ -5,12 +5,12 @@ All of it depends on the set of claims of one shutdown alone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from streams.correlation.rules import Rules
 from topics import Claim
-from topics.reports import ReporterKind
+from topics.reports import Attribution, ReporterKind
 
 #: Texts shorter than this are alike by chance: "no internet in Almaty".
 LIKENESS_CHARS = 80
@@ -35,36 +35,70 @@ class Sources:
     support: float
     individuals: int
     copies: int
+    #: What the sources weigh that say that somebody decided it, that name another cause, and that say neither.
+    ordered: float = 0.0
+    technical: float = 0.0
+    unexplained: float = 0.0
+    #: What operators and governments weigh, or half of it, that name another cause.
+    owners: float = 0.0
 
     def count(self, claims: Iterable[Claim]) -> int:
         """How many independent sources some of the claims have."""
         return len({self.lineage_of[claim.id] for claim in claims})
 
 
-def sources(claims: Sequence[Claim], measured: Collection[str], rules: Rules) -> Sources:
-    """Weigh the claims of one shutdown. `measured` are lineages of its outages: they weigh nothing, for whoever
-    repeats the measurement says nothing that it doesn't.
+#: Which of a source's words about the reason counts, if it says several: an order, then another cause.
+_ATTRIBUTIONS: tuple[Attribution, ...] = ("denied", "announced", "unknown", "technical", "ordered")
+
+
+def sources(
+    claims: Sequence[Claim], measured: Collection[str], rules: Rules, worth: Mapping[str, float] | None = None
+) -> Sources:
+    """Weigh the claims of one shutdown.
+
+    Args:
+        claims: those that count.
+        measured: lineages of its outages: they weigh nothing, for whoever repeats the measurement says nothing that it
+            doesn't.
+        rules: the rules of correlation.
+        worth: of claims by id, what they are worth here, 0 to 1, where that is less than 1: of another day, say.
     """
+    worth = worth or {}
     lineage_of = folded(claims, measured, rules)
-    kind_of: dict[str, ReporterKind] = {}
+    members: dict[str, list[Claim]] = {}
     for claim in claims:
-        lineage = lineage_of[claim.id]
-        kind_of[lineage] = max(kind_of.get(lineage, "individual"), claim.reporter, key=_KINDS.index)
-    members: dict[str, list[str]] = {}
-    for claim in claims:
-        members.setdefault(lineage_of[claim.id], []).append(claim.id)
+        members.setdefault(lineage_of[claim.id], []).append(claim)
+    kind_of = {
+        lineage: max((claim.reporter for claim in own), key=_KINDS.index) for lineage, own in members.items()
+    }
     individuals = sorted(one for one, kind in kind_of.items() if kind == "individual" and one not in measured)
     share = individuals_weight(len(individuals), rules) / len(individuals) if individuals else 0.0
     weight_of: dict[str, float] = {}
     support = 0.0
+    by_attribution: dict[str, float] = dict.fromkeys(_ATTRIBUTIONS, 0.0)
+    owners = 0.0
     for lineage in sorted(members):
-        kind = kind_of[lineage]
-        weight = share if kind == "individual" else rules.number(f"weight_{kind}")
+        own = members[lineage]
+        weight = share if kind_of[lineage] == "individual" else rules.number(f"weight_{kind_of[lineage]}")
         weight = 0.0 if lineage in measured else weight
+        weight *= max(worth.get(claim.id, 1.0) for claim in own)
+        said = max((claim.attribution for claim in own), key=_ATTRIBUTIONS.index)
+        by_attribution[said] += weight
+        owners += weight * (said == "technical" and kind_of[lineage] in ("operator", "government"))
         support += weight
-        weight_of.update(dict.fromkeys(members[lineage], round(weight / len(members[lineage]), 6)))
+        weight_of.update(dict.fromkeys((claim.id for claim in own), round(weight / len(own), 6)))
     copies = sum(lineage_of[claim.id] != claim.lineage for claim in claims)
-    return Sources(lineage_of, weight_of, round(support, 6), len(individuals), copies)
+    return Sources(
+        lineage_of,
+        weight_of,
+        round(support, 6),
+        len(individuals),
+        copies,
+        round(by_attribution["ordered"] + by_attribution["announced"], 6),
+        round(by_attribution["technical"], 6),
+        round(by_attribution["unknown"], 6),
+        round(owners, 6),
+    )
 
 
 def individuals_weight(number: int, rules: Rules) -> float:
@@ -119,20 +153,26 @@ def _alike(texts: Sequence[Claim], least: float) -> list[set[str]]:
     return groups
 
 
-def coordinated(claims: Sequence[Claim], denied: Collection[str], rules: Rules) -> list[Claim]:
-    """The reports by individuals that look coordinated: at least `burst_individuals` of them begin within
-    `burst_s`, and every series that could see what they claim denies it (`denied`, ids of claims).
-    """
+def bursts(claims: Sequence[Claim], rules: Rules) -> list[list[Claim]]:
+    """The reports by individuals, of at least `burst_individuals` lineages, that begin within `burst_s` of each other;
+    by begin. Bursts may share reports."""
     people = sorted(
-        (claim for claim in claims if claim.reporter == "individual" and claim.id in denied),
-        key=lambda claim: (claim.from_s, claim.id),
+        (claim for claim in claims if claim.reporter == "individual"), key=lambda claim: (claim.from_s, claim.id)
     )
-    found: dict[str, Claim] = {}
+    found: list[list[Claim]] = []
     first = 0
     for last, claim in enumerate(people):
         while claim.from_s - people[first].from_s > rules.seconds("burst_s"):
             first += 1
         burst = people[first : last + 1]
         if len({one.lineage for one in burst}) >= rules.count("burst_individuals"):
-            found.update({one.id: one for one in burst})
+            found.append(burst)
+    return found
+
+
+def coordinated(claims: Sequence[Claim], denied: Collection[str], rules: Rules) -> list[Claim]:
+    """The reports by individuals that look coordinated: a burst of what series deny that would have shown it
+    (`denied`, ids of claims)."""
+    people = [claim for claim in claims if claim.id in denied]
+    found = {one.id for burst in bursts(people, rules) for one in burst}
     return [claim for claim in claims if claim.id in found]

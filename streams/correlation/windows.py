@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 from streams import geography
 from streams.correlation.rules import Rules
-from topics import LATEST_S, Claim, Outage
+from topics import LATEST_S, Claim, Coverage, Outage
 
 Core = Outage | Claim
+
+HOUR_S = 3_600
 
 
 class Span(NamedTuple):
@@ -113,3 +115,10 @@ def claims_meet(a: Claim, b: Claim, rules: Rules) -> bool:
 def joining_slack_s(clocks: bool, rules: Rules) -> int:
     """How far apart claims may be that agree, by their spans for joins; `clocks` where both have clock times."""
     return rules.seconds("claim_claim_clock_s") if clocks else -1
+
+
+def letters_during(piece: Coverage, during: Span) -> str:
+    """The letters of the hours of a stretch of coverage that a span touches."""
+    first = (during.from_s - piece.from_s) // HOUR_S
+    last = -(-(during.until_s - piece.from_s) // HOUR_S)
+    return piece.hours[max(0, first) : max(0, last)]

@@ -26,6 +26,18 @@ def listed(items: Iterable[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
 
 
+def distance(off_s: int) -> str:
+    """How far off a drop was from what is claimed: `3 h after`, `20 min before`."""
+    seconds = abs(off_s)
+    if seconds < 3_600:
+        length = f"{max(1, seconds // 60)} min"
+    elif seconds < 172_800:
+        length = f"{seconds / 3_600:.1f} h".replace(".0 h", " h")
+    else:
+        length = f"{seconds / 86_400:.1f} days"
+    return f"{length} {'after' if off_s > 0 else 'before'}"
+
+
 def counted(number: int, noun: str) -> str:
     """`1 source`, `2 sources`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
@@ -48,6 +60,12 @@ def claim_words(claim: Claim) -> str:
     what = {"service": "services were blocked", "throttling": "connections were throttled"}.get(
         claim.extent or "", "the internet was cut"
     )
+    if claim.attribution == "denied":
+        what = "nothing was cut"
+    elif claim.attribution == "announced":
+        what = "the internet will be cut"
+    elif claim.attribution == "technical":
+        what = f"the internet was down, by {claim.cause}" if claim.cause else "the internet was down"
     networks = f" ({listed(claim.networks)})" if claim.networks else ""
     after = f", after {listed(claim.cites)}" if claim.cites else ""
     return f"{who} says that {what}{networks} in {place_words(claim.place)}{after}"

@@ -15,10 +15,11 @@ from streams.evaluation.join import Share, joined, shares
 from streams.evaluation.lists import Played
 from streams.evaluation.metrics import Bin, Quality, calibration, macro, quality, recall_at
 from streams.evaluation.sliding import FalseAlarms, false_alarms
-from streams.scoring import FEATURES, Model, Scorer, load_model
+from streams.scoring import Model, Scorer, load_model
 from streams.scoring.examples import Example, examples, measuring_scorer
+from streams.scoring.features import ON_PURPOSE
 from streams.scoring.fitting import fit
-from streams.scoring.model import Fitted, logistic
+from streams.scoring.model import Fitted
 from topics import Claim, Evidence, Outage
 
 Scores = list[float]
@@ -168,8 +169,9 @@ def _scorers(learnt: Sequence[Example], model: Model | None) -> Callable[[str], 
 
 
 def _probability(one: Example, scorer: Scorer) -> float:
-    names = (feature.name for feature in FEATURES)
-    return logistic(scorer.log_odds(dict(zip(names, one.features, strict=True))))
+    names = (feature.name for feature in ON_PURPOSE)
+    on_purpose = scorer.answer("on-purpose", dict(zip(names, one.features, strict=True)))
+    return scorer.answer("happened", one.happened) * on_purpose
 
 
 def _as_of_end(chosen: Sequence[Example], evidence: Sequence[Evidence]) -> list[Example]:
@@ -246,5 +248,9 @@ def _miss(one: Example, probability: float) -> Miss:
         cause=one.cause,
         level=shutdown.level,
         probability=round(probability, 4),
-        contributions={part.feature: part.value for part in shutdown.contributions if part.feature != "base"},
+        contributions={
+            part.feature: part.value
+            for part in shutdown.contributions
+            if part.feature != "base" and part.question == "on-purpose"
+        },
     )

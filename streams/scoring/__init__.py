@@ -2,17 +2,17 @@
 
 from streams.scoring.chance import Chances
 from streams.scoring.features import FEATURES, Facts, values
-from streams.scoring.model import Score, Model, ModelError, Scorer, default_scorer, load_model
+from streams.scoring.model import Model, ModelError, Score, Scorer, default_scorer, load_model
 from streams.scoring.recurrence import Recurrences
 
 __all__ = [
     "FEATURES",
-    "Score",
     "Chances",
     "Facts",
     "Model",
     "ModelError",
     "Recurrences",
+    "Score",
     "Scorer",
     "default_scorer",
     "load_model",

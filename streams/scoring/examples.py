@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from streams.scoring.features import FEATURES
-from streams.scoring.model import Model, Scorer
+from streams.scoring.model import Model, Part, Scorer
 from topics import Shutdown
+from topics.shutdowns import Question
 
 #: Causes by which an outage was on purpose, as IODA's list writes them.
 ON_PURPOSE = frozenset({"government-ordered", "exams"})
@@ -24,7 +25,7 @@ NOT_KNOWN = frozenset({"", "unknown"})
 class Example:
     """One outage of the list: what the engine made of it, and whether it was on purpose.
 
-    `features` are in the order of `FEATURES`. `known` is whether the list names any cause: an outage of unknown
+    `features` are in the order of `ON_PURPOSE`, `happened` those of the other question by name. `known` is whether the list names any cause: an outage of unknown
     cause counts as not on purpose.
     """
 
@@ -33,6 +34,7 @@ class Example:
     from_s: int
     cause: str
     features: tuple[float, ...]
+    happened: dict[str, float]
     shutdown: Shutdown
 
     @property
@@ -50,14 +52,24 @@ def measuring_scorer() -> Scorer:
         Model(
             name="measure",
             version=1,
-            base=0.0,
-            log_odds={feature.name: float(feature.sign) for feature in FEATURES},
+            happened=_ones("happened"),
+            on_purpose=_ones("on-purpose"),
             prior="",
             rows=0,
             positive=0,
             fitted_on=(),
         )
     )
+
+
+def _ones(question: Question) -> Part:
+    return Part(base=0.0, log_odds={feature.name: float(feature.sign) for feature in FEATURES[question]})
+
+
+def measured_features(shutdown: Shutdown, question: Question) -> dict[str, float]:
+    """The features of a shutdown that a `measuring_scorer` scored, by name; 0 where it lists none."""
+    found = {one.feature: one.value for one in shutdown.contributions if one.question == question}
+    return {feature.name: found.get(feature.name, 0.0) for feature in FEATURES[question]}
 
 
 def examples(shutdowns: Iterable[Shutdown], causes: Mapping[str, str]) -> list[Example]:
@@ -67,12 +79,12 @@ def examples(shutdowns: Iterable[Shutdown], causes: Mapping[str, str]) -> list[E
     """
     found: dict[str, Example] = {}
     for shutdown in shutdowns:
-        measured = {one.feature: one.value for one in shutdown.contributions}
-        features = tuple(measured.get(feature.name, 0.0) for feature in FEATURES)
+        features = tuple(measured_features(shutdown, "on-purpose").values())
+        happened = measured_features(shutdown, "happened")
         for piece in shutdown.evidence:
             if piece.id not in causes:
                 continue
-            one = Example(piece.id, shutdown.country, piece.from_s, causes[piece.id], features, shutdown)
+            one = Example(piece.id, shutdown.country, piece.from_s, causes[piece.id], features, happened, shutdown)
             other = found.get(piece.id)
             if other is None or sum(one.features) > sum(other.features):
                 found[piece.id] = one

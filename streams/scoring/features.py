@@ -1,7 +1,8 @@
 """What the model reads: features of a shutdown, each a number from what was known, and the words for it.
 
-Every feature is 0 where nothing speaks for it, and more where more does; `contradicted` alone speaks against.
-None reads a country, a date, or who caused an outage.
+Two questions are asked. Did it happen: was connectivity really cut or degraded? And given that, was it on purpose:
+by somebody's decision? Every feature is 0 where nothing speaks for it, and more where more does; `sign` says which way
+it may count. None reads a country, a date, or a cause that was found out afterwards.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 from streams.scoring.recurrence import local_s
-from topics import Outage, Place
+from topics import Outage, Place, signal_facts
 from topics.reports import Scope
+from topics.shutdowns import Question
 
 HOUR_S = 3_600
 
@@ -32,42 +35,64 @@ MOST_SUPPORT = 3.0
 #: Beyond three days on which it came back, more say no more.
 MOST_DAYS = 3
 
-#: Signals that see one thing are one kind: two telescopes are no two ways of measuring.
-KINDS = {
-    "bgp": "routing",
-    "ping-slash24": "probing",
-    "ping-slash24-loss": "probing",
-    "ping-slash24-latency": "probing",
-    "ucsd-nt": "telescope",
-    "merit-nt": "telescope",
-    "gtr": "traffic",
-    "gtr-norm": "traffic",
-    "gtr-sarima": "traffic",
+#: Beyond seven days of a campaign, more say no more.
+MOST_CAMPAIGN = 7
+
+#: How much a drop in one kind of signal says that connectivity was lost, beside one in active probing: routes flap,
+#: and what a telescope hears depends on few hosts.
+KIND_WORTH = {
+    "probing": 1.0,
+    "traffic": 1.0,
+    "index": 0.8,
+    "routing": 0.7,
+    "other": 0.5,
+    "delay": 0.3,
+    "telescope": 0.3,
+    "volunteers": 0.3,
 }
+
+#: From how deep on a drop of a whole country is a blackout: the share of the baseline that is lost.
+BLACKOUT_DEPTH = 0.7
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of one shutdown.
 
-    `outages` are those of its place; `support` is the weight of the independent lineages that claim it, one
-    organisation weighing 1; `recurrence` the local days away (negative: before) on which an outage of the place
-    began at the same time; `protests` those in the country on its days, `near` those near it, `usual` the
-    country's median for so many days, None where its protests are known for too short a time to say.
+    `outages` are those of its place; `support` is the weight of the independent lineages that claim a cut, one
+    organisation weighing 1, and `ordered`, `technical`, `unexplained` that of those who say that it was ordered, that it
+    had another cause, or neither; `owners` that of operators and governments who name another cause. `doubt`, 0 to 1,
+    is how much series that stayed normal speak against a claim, `others_normal`, 0 to 1, how much of the kinds of signal
+    of the place stayed normal while others dropped. `failed` is whether the drop is its source's own failure.
+    `recurrence` are the local days away (negative: before) on which an outage of the place began at the same time,
+    `campaign` the days of the campaign that it is part of; `protests` those in the country on its days, `near` those
+    near it, `usual` the country's median for so many days, None where its protests are known for too short a time.
+    `causes` counts power cuts, storms and the like near it, `denials` those who say that there was no cut, `shared` is
+    whether neighbouring countries dropped alike. `verdict` is what the measurer says of the cause.
     """
 
     place: Place
     scope: Scope
     outages: Sequence[Outage] = ()
     support: float = 0.0
+    ordered: float = 0.0
+    technical: float = 0.0
+    unexplained: float = 0.0
+    owners: float = 0.0
     copies: int = 0
     blocked: int = 0
-    ordered: bool = False
-    contradicted: bool = False
+    doubt: float = 0.0
+    others_normal: float = 0.0
+    failed: bool = False
     recurrence: Sequence[int] = ()
+    campaign: int = 0
     protests: int = 0
     near: int = 0
     usual: float | None = None
+    causes: int = 0
+    denials: int = 0
+    shared: bool = False
+    verdict: Literal["ordered", "technical"] | None = None
 
     @property
     def hours(self) -> float:
@@ -76,6 +101,11 @@ class Facts:
             return 0.0
         begin = min(outage.from_s for outage in self.outages)
         return max(0, max(map(_known_until_s, self.outages)) - begin) / HOUR_S
+
+    @property
+    def known_depth(self) -> float:
+        """The largest share of the baseline that was lost, 0 to 1; 0 where no value is known."""
+        return max((1 - one.ratio_min for one in self.outages if one.ratio_min is not None), default=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +130,34 @@ def _known_until_s(outage: Outage) -> int:
 
 def kinds_of(outages: Iterable[Outage]) -> set[str]:
     """The kinds of signal that dropped."""
-    return {KINDS.get(signal, signal) for outage in outages for signal in outage.signals}
+    return {signal_facts(signal).kind for outage in outages for signal in outage.signals}
+
+
+def _seen_by(facts: Facts) -> float:
+    """How much the kinds of signal that dropped are worth together; of one network a quarter: networks flap."""
+    worth = sum(KIND_WORTH[kind] for kind in kinds_of(facts.outages))
+    return math.log2(1 + worth * (0.25 if facts.place.kind == "network" else 1.0))
+
+
+def _recurs(facts: Facts) -> float:
+    """How much it says that it came back at the same time: nothing of a telescope alone, whose nights are quiet, and
+    less of one network, which may be maintained by night."""
+    if kinds_of(facts.outages) <= {"telescope", "volunteers"}:
+        return 0.0
+    return math.log2(1 + min(len(facts.recurrence), MOST_DAYS)) * (0.25 if facts.place.kind == "network" else 1.0)
+
+
+def _campaign(facts: Facts) -> float:
+    if kinds_of(facts.outages) <= {"telescope", "volunteers"}:
+        return 0.0
+    days = min(facts.campaign, MOST_CAMPAIGN)
+    return math.log2(1 + days) / 3 * (0.25 if facts.place.kind == "network" else 1.0)
+
+
+def _blackout(facts: Facts) -> float:
+    """How much of a national blackout it is: deep, in three kinds of signal or more, for up to two days."""
+    deep = facts.known_depth >= BLACKOUT_DEPTH and len(kinds_of(facts.outages)) >= 3
+    return min(1.0, facts.hours / LONG_H) if deep and facts.scope == "national" else 0.0
 
 
 def _on_time(facts: Facts, step_s: int) -> float:
@@ -127,11 +184,77 @@ def _surge(facts: Facts) -> bool:
     return facts.usual is not None and facts.protests > 2 * facts.usual
 
 
-FEATURES = (
+def _weight(weight: float) -> float:
+    return math.log2(1 + min(weight, MOST_SUPPORT))
+
+
+HAPPENED = (
+    Feature(
+        "measured",
+        _seen_by,
+        lambda facts: f"{len(kinds_of(facts.outages))} kinds of signal dropped, by what each is worth",
+    ),
+    Feature(
+        "depth",
+        lambda facts: facts.known_depth,
+        lambda facts: f"at its deepest {facts.known_depth:.0%} of what is usual was lost",
+    ),
+    Feature(
+        "lasted",
+        lambda facts: math.log1p(min(facts.hours, LONG_H)),
+        lambda facts: f"it lasted {facts.hours:,.1f} h as far as is known",
+    ),
     Feature(
         "claims",
-        lambda facts: math.log2(1 + min(facts.support, MOST_SUPPORT)),
-        lambda facts: f"independent sources claim it, of the weight of {facts.support:.3g} organisations",
+        lambda facts: _weight(facts.support),
+        lambda facts: (
+            f"independent sources say that it happened, of the weight of {facts.support:.3g} organisations"
+        ),
+    ),
+    Feature(
+        "contradicted",
+        lambda facts: facts.doubt,
+        "series that would have shown it stayed normal",
+        sign=-1,
+    ),
+    Feature(
+        "others_normal",
+        lambda facts: facts.others_normal,
+        "other kinds of signal of the place stayed normal",
+        sign=-1,
+    ),
+    Feature(
+        "denied",
+        lambda facts: float(facts.denials > 0),
+        "somebody says that there was no cut",
+        sign=-1,
+    ),
+    Feature(
+        "source_failed",
+        lambda facts: float(facts.failed),
+        "the source itself failed: the same signal dropped elsewhere at that time",
+        sign=-1,
+    ),
+)
+
+ON_PURPOSE = (
+    Feature(
+        "claims",
+        lambda facts: _weight(facts.unexplained + facts.ordered),
+        lambda facts: (
+            "independent sources claim a cut and name no other cause, of the weight of "
+            f"{facts.unexplained + facts.ordered:.3g} organisations"
+        ),
+    ),
+    Feature(
+        "ordered",
+        lambda facts: float(facts.ordered > 0),
+        "somebody decided it, as sources say",
+    ),
+    Feature(
+        "unmeasured",
+        lambda facts: float(not facts.outages),
+        "it is claimed where nothing was measured: who lists cuts that nobody measured has reasons to",
     ),
     Feature(
         "copies",
@@ -142,11 +265,6 @@ FEATURES = (
         "services",
         lambda facts: float(facts.blocked > 0),
         "services are reported blocked or throttled there in those days",
-    ),
-    Feature(
-        "ordered",
-        lambda facts: float(facts.ordered),
-        "a government ordered or acknowledged it, as sources say",
     ),
     Feature(
         "signals",
@@ -175,8 +293,13 @@ FEATURES = (
     ),
     Feature(
         "recurrence",
-        lambda facts: math.log2(1 + min(len(facts.recurrence), MOST_DAYS)),
+        _recurs,
         lambda facts: _days_words(tuple(facts.recurrence)),
+    ),
+    Feature(
+        "campaign",
+        _campaign,
+        lambda facts: f"the place dropped at that hour on {facts.campaign} other days, and seldom at others",
     ),
     Feature(
         "protest",
@@ -199,14 +322,54 @@ FEATURES = (
         "all of the country is affected",
     ),
     Feature(
-        "contradicted",
-        lambda facts: float(facts.contradicted),
-        "every series fine enough to see it stayed normal",
+        "blackout",
+        _blackout,
+        "all of the country is dark in three kinds of signal, for long",
+    ),
+    Feature(
+        "verdict_ordered",
+        lambda facts: float(facts.verdict == "ordered"),
+        "who measured it says that somebody decided it",
+    ),
+    Feature(
+        "verdict_technical",
+        lambda facts: float(facts.verdict == "technical"),
+        "who measured it names a technical cause",
+        sign=-1,
+    ),
+    Feature(
+        "technical",
+        lambda facts: _weight(facts.technical),
+        lambda facts: (
+            "sources name another cause (power, cable, disaster, attack, maintenance), of the weight of "
+            f"{facts.technical:.3g} organisations"
+        ),
+        sign=-1,
+    ),
+    Feature(
+        "owners_technical",
+        lambda facts: float(facts.owners > 0),
+        "who runs the network or the country names a technical cause",
+        sign=-1,
+    ),
+    Feature(
+        "cause_near",
+        lambda facts: float(facts.causes > 0),
+        "something that can take networks down was near it in place and time",
+        sign=-1,
+    ),
+    Feature(
+        "shared",
+        lambda facts: float(facts.shared),
+        "neighbouring countries dropped alike at that time",
         sign=-1,
     ),
 )
 
+#: All features by the question that they answer.
+FEATURES: dict[Question, tuple[Feature, ...]] = {"happened": HAPPENED, "on-purpose": ON_PURPOSE}
 
-def values(facts: Facts) -> dict[str, float]:
-    """All features of a shutdown, by name."""
-    return {feature.name: feature.measure(facts) for feature in FEATURES}
+
+def values(facts: Facts) -> dict[Question, dict[str, float]]:
+    """All features of a shutdown, by question and name."""
+    return {question: {one.name: one.measure(facts) for one in features} for question, features in FEATURES.items()}

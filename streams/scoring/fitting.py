@@ -1,4 +1,4 @@
-"""Fitting the model: the coefficients that the examples make most probable, given what was believed before.
+"""Fitting the model of `on_purpose`: the coefficients that the examples make most probable, given what was believed before.
 
 A logistic regression with a normal prior on each coefficient and its sign held (`Feature.sign`), by Newton's method
 with the coefficients that would change sign held at 0. The problem is convex, so there is one answer; rounded, it
@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from streams.errors import StreamsError
 from streams.scoring.examples import Example
-from streams.scoring.features import FEATURES
-from streams.scoring.model import Fitted, Model
+from streams.scoring.features import FEATURES, ON_PURPOSE
+from streams.scoring.model import Fitted, Model, Part
 from streams.scoring.prior import Prior, default_prior
+from topics.shutdowns import Question
 
-NAME, VERSION = "on-purpose", 1
+NAME, VERSION = "on-purpose", 2
 
 #: Decimals of the coefficients that are kept: far finer than the data tell, far coarser than machines differ.
 DECIMALS = 2
@@ -32,19 +33,27 @@ Floats = NDArray[np.float64]
 def fit(examples: Sequence[Example], fitted_on: Sequence[Fitted] = (), prior: Prior | None = None) -> Model:
     """The model of these examples. Without any, it is the prior."""
     prior = prior or default_prior()
-    measured = np.array([one.features for one in examples], dtype=np.float64).reshape(-1, len(FEATURES))
+    measured = np.array([one.features for one in examples], dtype=np.float64).reshape(-1, len(ON_PURPOSE))
     truth = np.array([one.positive for one in examples], dtype=np.float64)
     base, *log_odds = (round(float(one), DECIMALS) + 0.0 for one in _most_probable(measured, truth, prior))
     return Model(
         name=NAME,
         version=VERSION,
-        base=base,
-        log_odds={feature.name: one for feature, one in zip(FEATURES, log_odds, strict=True)},
+        happened=_believed("happened", prior),
+        on_purpose=Part(
+            base=base, log_odds={feature.name: one for feature, one in zip(ON_PURPOSE, log_odds, strict=True)}
+        ),
         prior=prior.fingerprint,
         rows=len(examples),
         positive=int(truth.sum()),
         fitted_on=tuple(fitted_on),
     )
+
+
+def _believed(question: Question, prior: Prior) -> Part:
+    """The coefficients of a question that the examples say nothing of: as believed beforehand."""
+    means = zip(FEATURES[question], prior.features[question], strict=True)
+    return Part(base=prior.bases[question].mean, log_odds={feature.name: one.mean for feature, one in means})
 
 
 def _most_probable(measured: Floats, truth: Floats, prior: Prior) -> Floats:
@@ -63,9 +72,9 @@ class _Problem:
     """The negative log of the posterior, to be made as small as can be while signs are held."""
 
     def __init__(self, measured: Floats, truth: Floats, prior: Prior) -> None:
-        beliefs = (prior.base, *prior.features)
+        beliefs = (prior.bases["on-purpose"], *prior.features["on-purpose"])
         self.mean = np.array([one.mean for one in beliefs])
-        self.sign = np.array([0.0, *(feature.sign for feature in FEATURES)])
+        self.sign = np.array([0.0, *(feature.sign for feature in ON_PURPOSE)])
         self._tightness = np.array([one.spread for one in beliefs]) ** -2.0
         self._design = np.hstack([np.ones((len(measured), 1)), measured])
         self._truth = truth

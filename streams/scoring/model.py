@@ -1,7 +1,7 @@
-"""The model: a logistic regression whose coefficients are data, read from one versioned file.
+"""The model: two logistic regressions whose coefficients are data, read from one versioned file.
 
-log-odds = base + the sum of each feature's value times its coefficient; probability = 1 / (1 + exp(-log-odds)).
-Coefficients of what speaks for a shutdown are at least 0, of what speaks against it at most 0: so more
+For each question: log-odds = base + the sum of each feature's value times its coefficient, and the answer is
+1 / (1 + exp(-log-odds)). The probability is the product of both: it happened, and it was on purpose. Coefficients of what speaks for a shutdown are at least 0, of what speaks against it at most 0: so more
 support never lowers the probability, and contradiction never raises it.
 """
 
@@ -19,13 +19,17 @@ import msgspec
 import orjson
 
 from streams.errors import UNREADABLE, StreamsError
-from streams.scoring.features import FEATURES, Facts
+from streams.scoring.features import FEATURES, Facts, Feature
 from topics import Contribution, digest
+from topics.shutdowns import Question
 
 #: No probability is said nearer to 0 or 1 than this: no model knows so much.
 LEAST = 1e-4
 
-BASE_WORDS = "before anything else is known of a drop or a claim"
+BASE_WORDS: dict[Question, str] = {
+    "happened": "before anything else is known of a drop or a claim",
+    "on-purpose": "before anything else is known of what happened",
+}
 
 
 class ModelError(StreamsError):
@@ -40,14 +44,21 @@ class Fitted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     rows: int
 
 
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The coefficients of one question, by feature."""
+
+    base: float
+    log_odds: dict[str, float]
+
+
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Coefficients by feature, and where they are from. `rows` are the outages fitted on, `positive` of them cuts
-    on purpose; `prior` is the fingerprint of what was believed beforehand."""
+    """Coefficients by question and feature, and where they are from. `rows` are the outages fitted on, `positive` of
+    them cuts on purpose; `prior` is the fingerprint of what was believed beforehand."""
 
     name: str
     version: int
-    base: float
-    log_odds: dict[str, float]
+    happened: Part
+    on_purpose: Part
     prior: str
     rows: int
     positive: int
@@ -56,16 +67,27 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     @property
     def reference(self) -> str:
         """Name, version and fingerprint of the coefficients, as shutdowns cite it."""
-        return f"{self.name}/{self.version}-{digest([self.base, sorted(self.log_odds.items())])[:12]}"
+        content = [[part.base, sorted(part.log_odds.items())] for part in (self.happened, self.on_purpose)]
+        return f"{self.name}/{self.version}-{digest(content)[:12]}"
+
+    def part(self, question: Question) -> Part:
+        """The coefficients of a question."""
+        return self.happened if question == "happened" else self.on_purpose
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A probability with what each feature adds to its log-odds, and the model that says so."""
+    """Both answers and their product, with what each feature adds to the log-odds, and the model that says so."""
 
-    probability: float
+    happened: float
+    on_purpose: float
     contributions: tuple[Contribution, ...]
     model: str
+
+    @property
+    def probability(self) -> float:
+        """That it happened, and on purpose."""
+        return bounded(self.happened * self.on_purpose)
 
 
 class Scorer:
@@ -74,30 +96,51 @@ class Scorer:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.reference = model.reference
-        self._base = Contribution(feature="base", value=1.0, log_odds=model.base, words=BASE_WORDS)
-        self._terms = tuple((feature, model.log_odds[feature.name]) for feature in FEATURES)
+        self._parts: dict[Question, tuple[Contribution, tuple[tuple[Feature, float], ...]]] = {
+            question: (
+                Contribution(
+                    feature="base", value=1.0, log_odds=part.base, words=BASE_WORDS[question], question=question
+                ),
+                tuple((feature, part.log_odds[feature.name]) for feature in features),
+            )
+            for question, features in FEATURES.items()
+            for part in (model.part(question),)
+        }
 
     def score(self, facts: Facts) -> Score:
-        """The probability that a shutdown happened and was on purpose, explained."""
-        found = [self._base]
-        total = self._base.log_odds
-        for feature, coefficient in self._terms:
+        """How likely it is that a shutdown happened, and that it was on purpose, explained."""
+        happened, why = self._answer("happened", facts)
+        on_purpose, also = self._answer("on-purpose", facts)
+        return Score(happened, on_purpose, (*why, *also), self.reference)
+
+    def _answer(self, question: Question, facts: Facts) -> tuple[float, list[Contribution]]:
+        base, terms = self._parts[question]
+        found = [base]
+        total = base.log_odds
+        for feature, coefficient in terms:
             value = feature.measure(facts)
             if not value or not coefficient:
                 continue
             log_odds = round(value * coefficient, 4)
             total += log_odds
+            words = feature.tell(facts)
             found.append(
                 Contribution(
-                    feature=feature.name, value=round(value, 4), log_odds=log_odds, words=feature.tell(facts)
+                    feature=feature.name, value=round(value, 4), log_odds=log_odds, words=words, question=question
                 )
             )
-        probability = min(1 - LEAST, max(LEAST, round(logistic(total), 4)))
-        return Score(probability, tuple(found), self.reference)
+        return bounded(logistic(total)), found
 
-    def log_odds(self, features: Mapping[str, float]) -> float:
-        """The log-odds of features that were measured before."""
-        return self.model.base + sum(features[feature.name] * coefficient for feature, coefficient in self._terms)
+    def answer(self, question: Question, features: Mapping[str, float]) -> float:
+        """The answer to a question by features that were measured before."""
+        part = self.model.part(question)
+        total = part.base + sum(features[one.name] * part.log_odds[one.name] for one in FEATURES[question])
+        return bounded(logistic(total))
+
+
+def bounded(probability: float) -> float:
+    """A probability as it is said: to 4 digits, and never nearer to 0 or 1 than `LEAST`."""
+    return min(1 - LEAST, max(LEAST, round(probability, 4)))
 
 
 def logistic(log_odds: float) -> float:
@@ -120,14 +163,20 @@ def load_model(path: Path | None = None) -> Model:
         raise ModelError(f"{where}: {error.strerror or error}") from error
     except UNREADABLE as error:
         raise ModelError(f"{where}: {error}") from error
-    known = {feature.name: feature.sign for feature in FEATURES}
-    if model.log_odds.keys() != known.keys():
-        odd = ", ".join(sorted(model.log_odds.keys() ^ known.keys()))
-        raise ModelError(f"{where}: needs one coefficient for each feature and no other: {odd}")
-    wrong = [name for name, sign in known.items() if model.log_odds[name] * sign < 0]
-    if wrong:
-        raise ModelError(f"{where}: counts the wrong way: {', '.join(wrong)}. More support must never lower.")
+    for question, features in FEATURES.items():
+        _require_features(where, question, {one.name: one.sign for one in features}, model.part(question).log_odds)
     return model
+
+
+def _require_features(where: str, question: Question, known: dict[str, int], given: dict[str, float]) -> None:
+    if given.keys() != known.keys():
+        odd = ", ".join(sorted(given.keys() ^ known.keys()))
+        raise ModelError(f"{where}: `{question}` needs one coefficient for each feature and no other: {odd}")
+    wrong = [name for name, sign in known.items() if given[name] * sign < 0]
+    if wrong:
+        raise ModelError(
+            f"{where}: `{question}` counts the wrong way: {', '.join(wrong)}. More support must never lower."
+        )
 
 
 def dump_model(model: Model) -> bytes:

@@ -9,6 +9,7 @@ from importlib import resources
 
 from streams.scoring.features import FEATURES
 from topics import digest
+from topics.shutdowns import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +23,29 @@ class Belief:
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """Beliefs of the base and of every feature, in the order of `FEATURES`."""
+    """Beliefs of the base and of every feature of both questions, in the order of `FEATURES`."""
 
-    base: Belief
-    features: tuple[Belief, ...]
+    bases: dict[Question, Belief]
+    features: dict[Question, tuple[Belief, ...]]
 
     @property
     def fingerprint(self) -> str:
         """Of all means and spreads, 12 hex digits."""
-        return digest([[one.mean, one.spread] for one in (self.base, *self.features)])[:12]
+        every = [one for question in FEATURES for one in (self.bases[question], *self.features[question])]
+        return digest([[one.mean, one.spread] for one in every])[:12]
 
 
 @cache
 def default_prior() -> Prior:
     """The beliefs that ship with the package."""
     tables = tomllib.loads((resources.files(__package__) / "prior.toml").read_text())
-    beliefs = {name: Belief(**table) for name, table in tables.items()}
-    return Prior(beliefs["base"], tuple(beliefs[feature.name] for feature in FEATURES))
+    beliefs = {
+        question: {name: Belief(**table) for name, table in tables[question].items()} for question in FEATURES
+    }
+    return Prior(
+        {question: beliefs[question]["base"] for question in FEATURES},
+        {
+            question: tuple(beliefs[question][one.name] for one in features)
+            for question, features in FEATURES.items()
+        },
+    )

@@ -1,0 +1,110 @@
+"""Reasons that stand beside the level's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from streams.correlation.assessment import Assessment
+from streams.correlation.explanations import Explained
+from streams.correlation.rules import Rules
+from streams.correlation.words import counted, distance, listed, place_words, signal_words
+from topics import CommonDrop, Explanation, Protest, Reason
+from topics.shutdowns import ReasonCode
+
+
+def beside(
+    assessed: Assessment,
+    protests: Sequence[Protest],
+    others_normal: Sequence[str],
+    explained: Explained,
+    common: Sequence[CommonDrop],
+    rules: Rules,
+) -> list[Reason]:
+    """Say what else there is to know of a shutdown.
+
+    Args:
+        assessed: what counts of its draft.
+        protests: those near it.
+        others_normal: signals of its place that stayed normal while others dropped.
+        explained: what else may explain it.
+        common: drops in several countries that it is part of.
+        rules: the rules of correlation.
+    """
+    draft, found = assessed.draft, list[Reason]()
+
+    def add(
+        code: ReasonCode, rule: str, words: str, evidence: tuple[str, ...] = (), detail: str | None = None
+    ) -> None:
+        found.append(Reason(code=code, detail=detail, rule=rules.cite(rule), words=words, evidence=evidence))
+
+    if draft.outages and (claims := [*draft.claims, *assessed.few]):
+        add(*_agreement(assessed, len(claims)))
+    if others_normal:
+        stayed = f"{signal_words(others_normal)} of {place_words(draft.place)} stayed normal at that time."
+        add("same-drop", "drop_enough", stayed, detail="others-normal")
+    if draft.nested:
+        where = listed(sorted({place_words(outage.place) for outage in draft.nested})[:8])
+        ids = tuple(outage.id for outage in draft.nested)
+        add("same-drop", "nested_share", f"It shows in series of {where} too.", ids)
+    if assessed.place.key != draft.place.key:
+        words = f"Some of it is of all of {place_words(draft.place)}; "
+        words += f"{place_words(assessed.place)} is what all agree on."
+        add("place-narrowed", "nested_share", words)
+    if assessed.sources.copies:
+        words = f"{counted(assessed.sources.copies, 'text')} of other sources counted as copies."
+        add("copies-folded", "copy_likeness", words)
+    if assessed.sources.individuals:
+        add("individuals-together", "weight_individuals", _individuals(assessed, rules))
+    if assessed.burst:
+        hours = rules.seconds("burst_s") // 3600
+        words = f"{assessed.burst} individuals or more began to report within {hours} h of each other."
+        add("individuals-together", "burst_s", words, detail="burst")
+    if assessed.aside:
+        words = (
+            f"{len(assessed.aside)} reports by individuals look coordinated: so many at once, where series that "
+        )
+        words += "would have shown it were normal."
+        add("suspected-coordination", "burst_individuals", words, tuple(assessed.aside))
+    for words, ids in explained.sentences:
+        add("agrees-in-time-and-place", "cause_before_s", words, ids, "competing-explanation")
+    for drop in common:
+        if drop.verdict == "shared-cause":
+            where = listed([one for one in drop.countries if one != drop.country])
+            words = f"{where} dropped alike at that time: one cause, such as a cable, is likely."
+            add("same-drop", "cause_before_s", words, (drop.id,), "shared-cause")
+    if protests:
+        where = listed(list(dict.fromkeys(place_words(protest.place) for protest in protests))[:5])
+        words = f"{counted(len(protests), 'protest')} near it in those days ({where}): context, no proof."
+        add("protests-near", "protest_km", words)
+    return found
+
+
+def _agreement(assessed: Assessment, number: int) -> tuple[ReasonCode, str, str]:
+    """How the claims agree with the drop in time, and how far off they are."""
+    claims = [*assessed.draft.claims, *assessed.few]
+    days = any(claim.precision == "day" for claim in claims)
+    rule = "outage_claim_day_after_s" if days else "outage_claim_clock_s"
+    off = [assessed.join(claim).off_s for claim in claims]
+    agree = "agrees" if number == 1 else "agree"
+    words = f"{counted(number, 'claim')} {agree} with the drop in place and time."
+    if all(off):
+        words = f"The drop was {distance(min(off, key=abs))} what {counted(number, 'claim')} "
+        words += f"{'names' if number == 1 else 'name'}, and in the same place."
+    if any(assessed.join(claim).fit == "part" for claim in assessed.draft.claims):
+        words += " It is a part of what is claimed."
+    return "agrees-in-time-and-place", rule, words
+
+
+def _individuals(assessed: Assessment, rules: Rules) -> str:
+    number = assessed.sources.individuals
+    if number == 1:
+        return "One individual reports it, who weighs less than an organisation."
+    words = f"{number} individuals weigh together less than one organisation."
+    if number >= rules.count("claims_counted"):
+        words += " There may be more, who would add nothing."
+    return words
+
+
+def explanation_words(one: Explanation) -> str:
+    """An explanation as a sentence names it."""
+    return f"{one.words} ({one.source})"
