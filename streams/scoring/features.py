@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from streams.scoring.recurrence import local_s
-from topics import Outage, Place
+from topics import Outage, Place, kind_of_measuring
 from topics.reports import Scope
 
 HOUR_S = 3_600
@@ -31,19 +31,6 @@ MOST_SUPPORT = 3.0
 
 #: Beyond three days on which it came back, more say no more.
 MOST_DAYS = 3
-
-#: Signals that see one thing are one kind: two telescopes are no two ways of measuring.
-KINDS = {
-    "bgp": "routing",
-    "ping-slash24": "probing",
-    "ping-slash24-loss": "probing",
-    "ping-slash24-latency": "probing",
-    "ucsd-nt": "telescope",
-    "merit-nt": "telescope",
-    "gtr": "traffic",
-    "gtr-norm": "traffic",
-    "gtr-sarima": "traffic",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +87,7 @@ def _known_until_s(outage: Outage) -> int:
 
 def kinds_of(outages: Iterable[Outage]) -> set[str]:
     """The kinds of signal that dropped."""
-    return {KINDS.get(signal, signal) for outage in outages for signal in outage.signals}
+    return {kind_of_measuring(signal) for outage in outages for signal in outage.signals}
 
 
 def _on_time(facts: Facts, step_s: int) -> float:
