@@ -29,8 +29,8 @@ TERMS = "IODA, Georgia Tech"
 #: The step of a datasource that the catalogue doesn't know: active probing's.
 UNKNOWN_STEP_S = 600
 
-#: Datasources of which a fall is an outage.
-DATASOURCES = frozenset(code for code in signals_named("ioda").values() if not signal_facts(code).more_is_worse)
+#: Datasources that alert of outages. Of loss, delay and forecasts neither a fall nor a usual value says anything.
+DATASOURCES = frozenset(code for code in signals_named("ioda").values() if signal_facts(code).contradicts)
 
 _TYPES: tuple[EntityType, ...] = ("country", "region", "asn", "geoasn", "county")
 
