@@ -183,7 +183,8 @@ def _signal_line(one: SignalFacts) -> str:
     # A name that is the code itself would say it twice.
     named = ", ".join(f"{who}: `{name}`" for who, name in one.names if name != one.code)
     cells = [
-        f"`{one.code}`{' and its products' if one.products else ''}", one.words, one.kind, one.unit,
+        f"`{one.code}`{' and its products' if one.products else ''}", one.words,
+        f"{one.kind} (forecast)" if one.forecast else one.kind, one.unit,
         seconds(one.step_s), seconds(one.lag_s), f"`{one.lineage}`" if one.lineage else "-",
         "yes" if one.rhythm else "no", "yes" if one.more_is_worse else "no", named or "-",
     ]  # fmt: skip

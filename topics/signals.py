@@ -38,6 +38,7 @@ class SignalFacts:
         contradicts: how much it may contradict a claim that it would have seen: 1 is enough alone, what reaches 1
             together is enough where it is of two kinds.
         more_is_worse: whether a rise is the bad news: counts of anomalies, withdrawals.
+        forecast: whether it is what a model expected, computed from another signal, and no measurement.
         lag_s: seconds after a step until its values are final; None: nobody asks for them live.
         names: what sources call it, by whose naming it is.
         products: whether it exists for single products too, with codes of their own: `gtr-youtube`.
@@ -55,6 +56,7 @@ class SignalFacts:
     mobile: float = 0.5
     contradicts: float = 0.5
     more_is_worse: bool = False
+    forecast: bool = False
     lag_s: int | None = None
     names: tuple[tuple[Naming, str], ...] = ()
     products: bool = False
@@ -135,7 +137,7 @@ SIGNALS: tuple[SignalFacts, ...] = (
     ),
     SignalFacts(
         "gtr-sarima", "Google traffic as forecast", "traffic", "requests", step_s=1_800, lineage="google",
-        rhythm=True, mobile=0.9, contradicts=0.0,
+        rhythm=True, mobile=0.9, contradicts=0.0, forecast=True,
         names=(("ioda", "gtr-sarima"),), products=True, why="What a model expected: it contradicts nothing.",
     ),
     SignalFacts(

@@ -26,11 +26,17 @@ from topics.measurements import EntityType
 SOURCE = "ioda"
 TERMS = "IODA, Georgia Tech"
 
+
+def _falls_in_an_outage(datasource: str) -> bool:
+    facts = signal_facts(datasource)
+    return not (facts.more_is_worse or facts.forecast or facts.kind == "delay")
+
+
 #: The step of a datasource that the catalogue doesn't know: active probing's.
 UNKNOWN_STEP_S = 600
 
-#: Datasources that alert of outages. Of loss, delay and forecasts neither a fall nor a usual value says anything.
-DATASOURCES = frozenset(code for code in signals_named("ioda").values() if signal_facts(code).contradicts)
+#: Datasources that alert of outages.
+DATASOURCES = frozenset(filter(_falls_in_an_outage, signals_named("ioda").values()))
 
 _TYPES: tuple[EntityType, ...] = ("country", "region", "asn", "geoasn", "county")
 

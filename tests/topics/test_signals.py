@@ -11,9 +11,15 @@ from typing import Any, get_args
 
 import pytest
 
+from streams.correlation.words import signal_words
+from streams.detection import DEFAULT_RULES
+from streams.scoring.features import kinds_of
 from streams.sources.catalogue import SOURCES, Source
 from streams.sources.files import SourceError
+from streams.sources.ioda import DATASOURCES
+from streams.sources.ioda_live_signals import ASKED
 from streams.sources.rows import Accepted
+from tests.correlation.evidence import outage
 from tests.fuzzing.files import OPTIONS, SEEDS
 from topics import (
     MEASURERS,
@@ -60,6 +66,7 @@ def test_a_row_has_all_facts(signal: SignalFacts) -> None:
     assert 0 <= signal.contradicts <= 1
     assert signal.step_s is None or 60 <= signal.step_s <= 86_400
     assert signal.lag_s is None or 0 < signal.lag_s <= 86_400
+    assert not signal.forecast or signal.contradicts == 0, "what was expected contradicts nothing"
     assert not signal.more_is_worse or signal.contradicts == 0, "a rise that is missing contradicts nothing"
 
 
@@ -116,6 +123,23 @@ def test_what_nobody_asks_for_live_has_no_lag() -> None:
 def test_signals_by_name() -> None:
     assert signals_named("cloudflare")["HTTP"] == "http-requests"
     assert list(signals_named("ripestat")) == ["announcements", "withdrawals"]
+
+
+def test_what_is_said_and_counted_of_signals_of_one_kind() -> None:
+    both = outage("o", signals=("gtr", "gtr-norm", "bgp", "sunspots"))
+    assert signal_words(both.signals) == "Google traffic, BGP and sunspots", "one word said once"
+    assert kinds_of([both]) == {"traffic", "routing", "sunspots"}
+
+
+def test_what_ioda_is_asked_for_and_alerts_of() -> None:
+    assert set(ASKED) == {"bgp", "ping-slash24", "merit-nt", "gtr"}
+    assert {"bgp", "ping-slash24", "merit-nt", "ucsd-nt", "gtr", "gtr-norm", "mozilla"} == DATASOURCES
+
+
+def test_the_rules_of_detection_agree_with_the_catalogue() -> None:
+    judged = [signal_facts(code) for rule in DEFAULT_RULES.rules for code in rule.signals]
+    assert [one.code for one in judged if one.kind == "other" or one.more_is_worse or one.forecast] == []
+    assert all(known(code) for code in DEFAULT_RULES.unjudged)
 
 
 # ------------------------------------------------------------------ measurers
