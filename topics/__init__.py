@@ -12,12 +12,13 @@ from topics.codec import InvalidRecord, decode, digest, encode
 from topics.evidence import EVIDENCE, Cause, Claim, CommonDrop, Coverage, Evidence, Outage, Protest
 from topics.invalid import INVALID, Invalid
 from topics.measurements import MEASUREMENTS, Entity, Measurement, Series
+from topics.measurers import MEASURERS, Measurer
 from topics.news import NEWS, NewsItem
 from topics.place import Place
 from topics.reports import REPORTS, Report, Reporter
 from topics.shutdown_changes import SHUTDOWN_CHANGES, ShutdownChange
 from topics.shutdowns import SHUTDOWNS, Contribution, Explanation, Reason, Shutdown, Support
-from topics.signals import SIGNALS, SignalFacts, signal_facts
+from topics.signals import SIGNALS, SignalFacts, final_after_s, kind_of_measuring, signal_facts, signals_named
 from topics.undelivered import UNDELIVERED, Undelivered
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "INVALID",
     "LATEST_S",
     "MEASUREMENTS",
+    "MEASURERS",
     "NEWS",
     "RECORD_LIMIT_BYTES",
     "REPORTS",
@@ -47,6 +49,7 @@ __all__ = [
     "Invalid",
     "InvalidRecord",
     "Measurement",
+    "Measurer",
     "NewsItem",
     "Origin",
     "Outage",
@@ -66,7 +69,10 @@ __all__ = [
     "decode",
     "digest",
     "encode",
+    "final_after_s",
+    "kind_of_measuring",
     "schema_uri",
     "signal_facts",
+    "signals_named",
     "topic_named",
 ]

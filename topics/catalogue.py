@@ -12,10 +12,12 @@ from topics.codec import schemas
 from topics.evidence import EVIDENCE
 from topics.invalid import INVALID
 from topics.measurements import MEASUREMENTS
+from topics.measurers import MEASURERS
 from topics.news import NEWS
 from topics.reports import REPORTS
 from topics.shutdown_changes import SHUTDOWN_CHANGES
 from topics.shutdowns import SHUTDOWNS
+from topics.signals import SIGNALS, SignalFacts
 from topics.undelivered import UNDELIVERED
 
 CATALOGUE: tuple[Topic, ...] = (
@@ -144,4 +146,63 @@ def as_markdown() -> str:
     ]
     for cls in _reachable([record for topic in CATALOGUE for record in topic.records]):
         lines.extend(_struct_lines(cls))
+    lines += _signal_lines() + _measurer_lines()
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _signal_lines() -> list[str]:
+    """The catalogue of signals, as two tables: what they are, and what they see."""
+    return [
+        "## Signals",
+        "",
+        "What is true of each signal (`topics/signals.py`). A signal that is not here is read and judged too; it",
+        "contradicts nothing. The step is the source's own; values are final so long after a step, where a live",
+        "reader asks for them.",
+        "",
+        "| signal | words | kind | unit | step | final after | lineage | rhythm | a rise is worse | named |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+        *map(_signal_line, SIGNALS),
+        "",
+        "What a full cut of those networks would show in it, as a share, and how much it may contradict a claim: 1",
+        "is enough alone, what reaches 1 together is enough where it is of two kinds.",
+        "",
+        "| signal | fixed lines | mobile networks | contradicts | why |",
+        "|---|---|---|---|---|",
+        *(
+            f"| `{one.code}` | {one.fixed:g} | {one.mobile:g} | {one.contradicts:g} | {one.why} |"
+            for one in SIGNALS
+        ),
+        "",
+    ]
+
+
+def _signal_line(one: SignalFacts) -> str:
+    def seconds(given: int | None) -> str:
+        return "-" if given is None else f"{given:,} s"
+
+    # A name that is the code itself would say it twice.
+    named = ", ".join(f"{who}: `{name}`" for who, name in one.names if name != one.code)
+    cells = [
+        f"`{one.code}`{' and its products' if one.products else ''}", one.words,
+        f"{one.kind} (forecast)" if one.forecast else one.kind, one.unit,
+        seconds(one.step_s), seconds(one.lag_s), f"`{one.lineage}`" if one.lineage else "-",
+        "yes" if one.rhythm else "no", "yes" if one.more_is_worse else "no", named or "-",
+    ]  # fmt: skip
+    return f"| {' | '.join(cells)} |"
+
+
+def _measurer_lines() -> list[str]:
+    """The catalogue of measurers."""
+    return [
+        "## Measurers",
+        "",
+        "Who measures (`topics/measurers.py`): a claim that cites only them adds nothing to their measurements.",
+        "",
+        "| measurer | lineage | also called | addresses |",
+        "|---|---|---|---|",
+        *(
+            f"| {one.name} | `{one.lineage}` | {', '.join(one.names) or '-'} | {', '.join(one.addresses) or '-'} |"
+            for one in MEASURERS
+        ),
+        "",
+    ]

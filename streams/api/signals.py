@@ -15,7 +15,7 @@ from streams.api.store import Store
 from streams.detection import DEFAULT_RULES
 from streams.detection.alone import Detection, detect
 from streams.pipeline import measured_place
-from topics import MEASUREMENTS, Measurement, Series, Shutdown, decode
+from topics import MEASUREMENTS, Measurement, Series, Shutdown, decode, signal_facts
 
 #: Baselines look back so far, seconds; what is shown begins and ends so long before and after the shutdown.
 BACK_S = 8 * 86_400
@@ -45,7 +45,7 @@ def window(shutdown: Shutdown) -> tuple[int, int]:
 
 
 def signals(store: Store, shutdown: Shutdown) -> bytes:
-    """`{"from_s": …, "until_s": …, "series": […]}`: times, values, baseline and outages of each."""
+    """`{"from_s": …, "until_s": …, "series": […]}`: signal, its words, times, values, baseline, outages of each."""
     first_s, last_s = window(shutdown)
     frames = store.frames(shutdown.country, first_s - BACK_S, last_s)
     gathered = _gather((decode(MEASUREMENTS, one, 2**31) for one in frames), shutdown)
@@ -89,6 +89,7 @@ def _shown(name: str, one: _Gathered, first_s: int, last_s: int) -> dict[str, An
         "series": name,
         "entity": one.series.entity.name,
         "signal": one.series.signal,
+        "words": signal_facts(one.series.signal).words,
         "step_s": one.step_s,
         "times": times[part].tolist(),
         "values": list(_numbers(judged.values[part])),

@@ -4,7 +4,7 @@ How much the world is, and where that is from:
 
 - 250 countries and territories and 4,596 regions are on our map. Each has four signals that the reader asks for:
   active probing, a value each 600 s, BGP and the telescope, one each 300 s, Google's traffic, one each 1,800 s
-  (steps by InetIntel/ioda-api, `DatasourceService`; `streams.sources.ioda.STEPS`): 43 values a second.
+  (steps by InetIntel/ioda-api, `DatasourceService`; `topics.signals`): 43 values a second.
 - Networks are asked for where somebody chose them: 1,000 here, each with three signals (Google's are not by
   network), 8 values a second. Some 75,000 are announced in BGP; all of them would be 625.
 
@@ -36,17 +36,26 @@ from streams.geography.tables import UNIT, gazetteer
 from streams.sources import ioda
 from streams.sources.frames import Column, frames
 from streams.sources.ioda_live_signals import group_of, groups_of
-from topics import MEASUREMENTS, NEWS, REPORTS, Entity, NewsItem, Origin, Record, Report, Reporter, Series, Topic
+from topics import (
+    MEASUREMENTS,
+    NEWS,
+    REPORTS,
+    Entity,
+    NewsItem,
+    Origin,
+    Record,
+    Report,
+    Reporter,
+    Series,
+    Topic,
+    signal_facts,
+)
 from topics.measurements import EntityType
 from topics.reports import ReporterKind
 
 #: Seconds of event time between two rounds of the reader.
 ROUND_S = 600
 DAY_S = 86_400
-
-#: Signals of countries and regions, and of networks.
-SIGNALS = ("ping-slash24", "bgp", "merit-nt", "gtr")
-OF_NETWORKS = SIGNALS[:3]
 
 NEWS_AN_HOUR, REPORTS_AN_HOUR = 124, 100
 
@@ -57,6 +66,11 @@ _COURSES = {
     "merit-nt": (2_000.0, 0.3, 0.1, 0.05),
     "gtr": (90_000.0, 0.4, 0.03, 0.1),
 }
+
+#: Signals of countries and regions, and of networks.
+SIGNALS = tuple(_COURSES)
+OF_NETWORKS = SIGNALS[:3]
+
 #: At least so many countries.
 _COUNTRIES = 10
 
@@ -83,9 +97,9 @@ class World:
         >>> round(World(networks=0).values_a_second), round(World().values_a_second), World().series
         (43, 51, 22384)
         """
-        whole = sum(1 / ioda.STEPS[signal] for signal in SIGNALS)
+        whole = sum(1 / ioda.step_s(signal) for signal in SIGNALS)
         return (self.countries + self.regions) * whole + self.networks * sum(
-            1 / ioda.STEPS[signal] for signal in OF_NETWORKS
+            1 / ioda.step_s(signal) for signal in OF_NETWORKS
         )
 
     def groups(self, type_: str) -> int:
@@ -188,12 +202,12 @@ class Feed:
                 yield topic, self._news(from_s) if topic is NEWS else self._report(from_s)
 
     def _columns(self, group: _Group, signal: str, from_s: int) -> Iterator[Column]:
-        step_s = ioda.STEPS[signal]
+        step_s = ioda.step_s(signal)
         times = np.arange(-(-from_s // step_s) * step_s, from_s + ROUND_S, step_s)
         if not len(times):
             return
         for one in group.entities:
-            series = Series(entity=one, signal=signal, lineage=ioda.LINEAGES.get(signal))
+            series = Series(entity=one, signal=signal, lineage=signal_facts(signal).lineage)
             yield Column(group.country, series, int(times[0]), step_s, self._values(group, one, signal, times))
 
     def _values(self, group: _Group, one: Entity, signal: str, times: NDArray[np.int64]) -> tuple[float, ...]:

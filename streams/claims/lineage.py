@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from streams.geography.fold import fold
-from topics import digest
+from topics import MEASURERS, digest
 from topics.reports import ReporterKind
 
 #: Texts shorter than this are alike by chance: "no internet in Almaty".
@@ -31,22 +31,7 @@ HAND = "hand"
 WORDING_CHARS = 300
 
 #: Names of those who measure, folded, and the lineage that their measurements have on `evidence`.
-MEASURERS = {
-    "ioda": "ioda",
-    "internet outage detection and analysis": "ioda",
-    "internet outage detection and analysis ioda": "ioda",
-    "caida": "ioda",
-    "google": "google",
-    "google transparency report": "google",
-    "cloudflare": "cloudflare-radar",
-    "cloudflare radar": "cloudflare-radar",
-    "ooni": "ooni",
-    "open observatory of network interference": "ooni",
-    "netblocks": "netblocks",
-    "ripestat": "ripestat",
-    "ripe": "ripestat",
-    "monash ip observatory": "monash",
-}
+LINEAGES = {" ".join(fold(name).split()): one.lineage for one in MEASURERS for name in (one.name, *one.names)}
 
 
 def lineage(
@@ -68,7 +53,7 @@ def lineage(
     """
     cited = [slug(one) for one in cites if fold(one)]
     if cited:
-        measured = set(MEASURERS.values())
+        measured = set(LINEAGES.values())
         return next((one for one in cited if one not in measured), cited[0])
     if name and fold(name):
         return slug(name)
@@ -85,7 +70,7 @@ def lineage(
 def slug(name: str) -> str:
     """A source's name as a lineage: `access-now`; those who measure by what their measurements have."""
     words = fold(name).split()
-    return MEASURERS.get(" ".join(words)) or "-".join(words)[:200].strip("-")
+    return LINEAGES.get(" ".join(words)) or "-".join(words)[:200].strip("-")
 
 
 def wording(text: str | None) -> str | None:

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from topics import Claim, Coverage, Outage, Place, Protest
-
-#: IODA's datasource codes, and those of its curated list, as people call them.
-SIGNALS = {
-    "ping-slash24": "active probing",
-    "bgp": "BGP",
-    "merit-nt": "the Merit telescope",
-    "ucsd-nt": "the UCSD telescope",
-    "gtr": "Google traffic",
-}
+from topics import Claim, Coverage, Outage, Place, Protest, signal_facts
 
 
 def signal_words(signals: Iterable[str]) -> str:
-    return listed([SIGNALS.get(signal, signal) for signal in signals])
+    return listed(dict.fromkeys(signal_facts(signal).words for signal in signals))
 
 
 def listed(items: Iterable[str]) -> str:

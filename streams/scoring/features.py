@@ -14,7 +14,7 @@ from functools import cache
 from typing import Literal
 
 from streams.scoring.recurrence import local_s
-from topics import Outage, Place, signal_facts
+from topics import Outage, Place, kind_of_measuring
 from topics.reports import Scope
 from topics.shutdowns import Question
 
@@ -45,11 +45,13 @@ KIND_WORTH = {
     "traffic": 1.0,
     "index": 0.8,
     "routing": 0.7,
-    "other": 0.5,
     "delay": 0.3,
     "telescope": 0.3,
     "volunteers": 0.3,
 }
+
+#: The same of a kind that nothing is known of.
+OTHER_WORTH = 0.5
 
 #: From how deep on a drop of a whole country is a blackout: the share of the baseline that is lost.
 BLACKOUT_DEPTH = 0.7
@@ -130,12 +132,12 @@ def _known_until_s(outage: Outage) -> int:
 
 def kinds_of(outages: Iterable[Outage]) -> set[str]:
     """The kinds of signal that dropped."""
-    return {signal_facts(signal).kind for outage in outages for signal in outage.signals}
+    return {kind_of_measuring(signal) for outage in outages for signal in outage.signals}
 
 
 def _seen_by(facts: Facts) -> float:
     """How much the kinds of signal that dropped are worth together; of one network a quarter: networks flap."""
-    worth = sum(KIND_WORTH[kind] for kind in kinds_of(facts.outages))
+    worth = sum(KIND_WORTH.get(kind, OTHER_WORTH) for kind in kinds_of(facts.outages))
     return math.log2(1 + worth * (0.25 if facts.place.kind == "network" else 1.0))
 
 

@@ -20,7 +20,7 @@ from streams.sources.listing import Listed, compared
 from streams.sources.points import columns, iso
 from streams.sources.polling import Batch, Live, Trouble
 from streams.sources.rows import Row
-from topics import MEASUREMENTS, Entity, Outage, Record, Series, Topic
+from topics import MEASUREMENTS, Entity, Outage, Record, Series, Topic, final_after_s
 
 BASE = "https://api.cloudflare.com/client/v4/radar"
 TOKEN = "CLOUDFLARE_API_TOKEN"  # noqa: S105 - the name of a variable
@@ -32,7 +32,7 @@ PAGE, MOST_PAGES = 100, 100
 LISTS = {"annotations": "annotations/outages", "anomalies": "traffic_anomalies"}
 
 #: The newest values of netflows still grow.
-LAG_S = 1_800
+LAG_S = final_after_s(cloudflare_netflows.SIGNAL)
 
 
 class _Cloudflare:

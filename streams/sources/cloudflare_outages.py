@@ -25,7 +25,7 @@ from streams.sources.entities import network
 from streams.sources.payloads import PayloadError, decoded, documents
 from streams.sources.points import moment
 from streams.sources.rows import Accepted, Refusal, Row
-from topics import EVIDENCE, Origin, Outage, Place, Record
+from topics import EVIDENCE, Origin, Outage, Place, Record, signals_named
 
 #: Times are given to a quarter of an hour.
 STEP_S = 900
@@ -34,8 +34,8 @@ STEP_S = 900
 STALE_S, END_UNKNOWN_S = 7 * 86_400, 86_400
 
 #: What a source of Cloudflare's measures, as a signal.
-SIGNALS = {"HTTP": "http-requests", "DNS": "dns-queries", "NET": "netflows", "BGP": "bgp"}
-ALL = "traffic"
+SIGNALS = signals_named("cloudflare")
+ALL = SIGNALS["ALL"]
 
 
 class _Result(msgspec.Struct):

@@ -20,27 +20,30 @@ from streams.geography.entities import region_row
 from streams.geography.tables import gazetteer
 from streams.pipeline import measured_place
 from streams.sources.payloads import PayloadError, decoded, documents
-from topics import Entity, Place
+from topics import Entity, Place, signal_facts, signals_named
 from topics.measurements import EntityType
 
 SOURCE = "ioda"
 TERMS = "IODA, Georgia Tech"
 
-#: Seconds from one value to the next, by datasource: the source's own step.
-STEPS = {
-    "bgp": 300,
-    "ping-slash24": 600,
-    "merit-nt": 300,
-    "ucsd-nt": 300,
-    "gtr": 1800,
-    "gtr-norm": 1800,
-    "mozilla": 3600,
-}
 
-#: Whose measurement it is, where it is not IODA's own.
-LINEAGES = {"gtr": "google", "gtr-norm": "google", "gtr-sarima": "google", "mozilla": "mozilla"}
+def _falls_in_an_outage(datasource: str) -> bool:
+    facts = signal_facts(datasource)
+    return not (facts.more_is_worse or facts.forecast or facts.kind == "delay")
+
+
+#: The step of a datasource that the catalogue doesn't know: active probing's.
+UNKNOWN_STEP_S = 600
+
+#: Datasources that alert of outages.
+DATASOURCES = frozenset(filter(_falls_in_an_outage, signals_named("ioda").values()))
 
 _TYPES: tuple[EntityType, ...] = ("country", "region", "asn", "geoasn", "county")
+
+
+def step_s(datasource: str) -> int:
+    """Seconds from one value of a datasource to the next."""
+    return signal_facts(datasource).step_s or UNKNOWN_STEP_S
 
 
 class _Metadata(msgspec.Struct):

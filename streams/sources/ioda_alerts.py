@@ -19,7 +19,7 @@ from streams.sources import ioda
 from streams.sources.ioda import Described, Entities, known_entities
 from streams.sources.payloads import documents
 from streams.sources.rows import Accepted, Refusal, Row
-from topics import EARLIEST_S, EVIDENCE, LATEST_S, Origin, Outage, Place
+from topics import EARLIEST_S, EVIDENCE, LATEST_S, Origin, Outage, Place, signal_facts
 from topics.base import Signal
 from topics.evidence import Severity
 
@@ -76,7 +76,7 @@ class Spell(msgspec.Struct, frozen=True, kw_only=True):
 
     def outage(self, kind: str, *, revision: int, area: float | None = None) -> Outage:
         """As evidence. The id says which it is, so that what it grows to is a revision of it."""
-        step = ioda.STEPS.get(self.signal, 600)
+        step = ioda.step_s(self.signal)
         critical = self.ratio is not None and self.ratio < DEFAULT_RULES.of(self.signal).critical
         severity: Severity = "critical" if critical else "warning"
         return Outage(
@@ -88,7 +88,7 @@ class Spell(msgspec.Struct, frozen=True, kw_only=True):
             until_s=self.until_s,
             from_uncertainty_s=step,
             until_uncertainty_s=step,
-            lineage=ioda.LINEAGES.get(self.signal, LINEAGE),
+            lineage=signal_facts(self.signal).lineage or LINEAGE,
             revision=revision,
             series=f"ioda/{self.entity}/{self.signal}"[:300],
             signals=(self.signal,),
@@ -194,7 +194,7 @@ def message_alerts(raw: bytes) -> Iterator[Alert]:
         Refusal: it is none.
     """
     message = fields(raw, _MESSAGE)
-    datasource = next((part for part in message.fqid.split(".") if part in ioda.STEPS), None)
+    datasource = next((part for part in message.fqid.split(".") if part in ioda.DATASOURCES), None)
     if datasource is None:
         raise Refusal("unknown datasource", message.fqid[:80])
     for one in message.violations:

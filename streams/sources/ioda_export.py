@@ -17,19 +17,13 @@ from streams.sources.files import SourceError
 from streams.sources.frames import Column, frames
 from streams.sources.points import MOST_STEPS
 from streams.sources.rows import Accepted, Refusal, Rejected, Row, Schema, column, table
-from topics import EARLIEST_S, LATEST_S, MEASUREMENTS, Entity, Series
+from topics import EARLIEST_S, LATEST_S, MEASUREMENTS, Entity, Series, signal_facts, signals_named
 
 _TIME = "time_utc"
 SCHEMA = Schema("an export of IODA's dashboard", (_TIME,))
 
 #: Beginnings of the columns' names, and the signals they are.
-SIGNALS = {
-    "google": "gtr",
-    "telescope": "merit-nt",
-    "bgp": "bgp",
-    "active_probing": "ping-slash24",
-    "mozilla": "mozilla",
-}
+SIGNALS = signals_named("ioda-export")
 
 
 def read(path: Path, entity: str | None) -> Iterator[Row]:
@@ -72,7 +66,7 @@ def columns_of(path: Path, of: Entity, country: str) -> tuple[list[Column], list
         for name, values_ in cells.items()
         if (signal := _signal(name)) is not None
         for one in _columns(
-            Series(entity=of, signal=signal, lineage=ioda.LINEAGES.get(signal)), country, times, values_
+            Series(entity=of, signal=signal, lineage=signal_facts(signal).lineage), country, times, values_
         )
     ]
     if not columns:
@@ -115,7 +109,7 @@ def _columns(
     if not known:
         return
     spacing = min((b - a for a, b in zip(sorted(set(times)), sorted(set(times))[1:], strict=False)), default=1)
-    step = max(ioda.STEPS[series.signal], spacing)
+    step = max(ioda.step_s(series.signal), spacing)
     first, last = min(known) // step * step, max(known)
     if (last - first) // step > MOST_STEPS:
         years = (last - first) // 31_557_600

@@ -4,7 +4,7 @@ One request asks one datasource of up to a hundred entities (the API takes their
 are dealt to groups by their codes, each with a cursor: `until`, up to where values were asked for; `seen`, which
 entities have this signal; `gaps`, stretches that were missing. Gaps are asked for again, young ones every round and
 others every hour, until they are a day old. What comes for a gap is published by itself, so nothing that was there
-is said again. Values are asked for only once they are final (`LAG_S` after the fact).
+is said again. Values are asked for only once they are final (`lag_s` of the catalogue of signals after the fact).
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from streams.sources.frames import Column, frames
 from streams.sources.http import Fetcher, FetchError
 from streams.sources.ioda_live import Directory, IodaPoller
 from streams.sources.polling import Batch, Live, Trouble
-from topics import MEASUREMENTS, Record, Topic
+from topics import MEASUREMENTS, Record, Topic, final_after_s, signal_facts, signals_named
 
-#: Signals that are asked for, and how long after a step its values are taken for final, seconds.
-LAG_S = {"ping-slash24": 1800, "bgp": 1200, "merit-nt": 1200, "gtr": 7200}
+#: Datasources that are asked for: those that the catalogue says when to ask for.
+ASKED = tuple(code for code in signals_named("ioda").values() if signal_facts(code).lag_s is not None)
 
 #: Entities of one request, at most; by type the number of groups follows from how many there are.
 TOGETHER = 100
@@ -64,9 +64,9 @@ class SignalsPoller(IodaPoller):
     def _signals(
         self, fetcher: Fetcher, cursors: Mapping[str, Any], directory: Directory, now_s: int
     ) -> Iterator[Batch | Trouble]:
-        for datasource, lag_s in LAG_S.items():
-            step = ioda.STEPS[datasource]
-            final_s = self.live.now_s(now_s - lag_s) // step * step
+        for datasource in ASKED:
+            step = ioda.step_s(datasource)
+            final_s = self.live.now_s(now_s - final_after_s(datasource)) // step * step
             for type_, number, codes in self._groups(directory):
                 part = f"{datasource}/{type_}/{number}"
                 group = self._group(cursors.get(part), final_s, step)
@@ -112,7 +112,7 @@ class SignalsPoller(IodaPoller):
     ) -> tuple[list[tuple[Topic, Record]], _Group, list[str]]:
         columns, known_s, refused = self._ask(fetcher, part, codes, group.until, until_s)
         fresh = [cut for column in columns if (cut := column.within(group.until, until_s)) is not None]
-        step = ioda.STEPS[part.split("/", maxsplit=1)[0]]
+        step = ioda.step_s(part.split("/", maxsplit=1)[0])
         gaps = {code: list(each) for code, each in group.gaps.items()}
         there = {column.series.entity.code for column in fresh}
         for column in fresh:

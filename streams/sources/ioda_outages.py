@@ -14,7 +14,7 @@ from pathlib import Path
 
 from streams import geography
 from streams.sources.rows import Accepted, Cells, Refusal, Rejected, Row, Schema, Table, table
-from topics import EVIDENCE, Origin, Outage, Place, digest
+from topics import EVIDENCE, Origin, Outage, Place, digest, signals_named
 
 SOURCE = "ioda-curated"
 LINEAGE = "ioda"
@@ -23,11 +23,7 @@ _BEGIN, _END = "begin_time", "end_time"
 _SCOPE = "scope_based_on_granularity_at_which_the_outage_appears_in_ioda"
 
 #: Columns that say which signals showed it, and IODA's codes for those. IBR is the UCSD telescope's.
-SIGNALS = {
-    "ioda_bgp_visible_by_human": "bgp",
-    "ioda_ap_visible_by_human": "ping-slash24",
-    "ioda_ibr_visible_by_human": "ucsd-nt",
-}
+SIGNALS = signals_named("ioda-outages")
 SCHEMA = Schema("IODA's list of investigated outages", ("id", _BEGIN, _END, "country", *SIGNALS, _SCOPE))
 
 #: How far off begin and end may be: a step of active probing, or of BGP where that is all.

@@ -17,7 +17,7 @@ from streams.sources.entities import named
 from streams.sources.frames import Column, frames
 from streams.sources.payloads import decoded, documents
 from streams.sources.rows import Accepted, Refusal, Row
-from topics import EARLIEST_S, LATEST_S, MEASUREMENTS, Series, base
+from topics import EARLIEST_S, LATEST_S, MEASUREMENTS, Series, base, signal_facts
 from topics.measurements import Value
 
 
@@ -102,7 +102,7 @@ def _column(raw: bytes, known: ioda.Entities) -> Column:
         raise Refusal("unknown country", f"{signal.entityType}/{code}, {signal.entityFqid}"[:120])
     if not EARLIEST_S <= signal.from_s <= LATEST_S or not 1 <= signal.step <= 604_800:
         raise Refusal("absurd time", f"from {signal.from_s}, step {signal.step}")
-    series = Series(entity=entity, signal=_name(signal), lineage=ioda.LINEAGES.get(signal.datasource))
+    series = Series(entity=entity, signal=_name(signal), lineage=signal_facts(signal.datasource).lineage)
     return Column(country, series, signal.from_s, signal.step, values)
 
 

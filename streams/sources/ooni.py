@@ -20,19 +20,14 @@ from streams.sources.frames import Column, frames
 from streams.sources.payloads import PayloadError, decoded, documents
 from streams.sources.points import columns, moment, number
 from streams.sources.rows import Accepted, Refusal, Rejected, Row, Schema, table
-from topics import MEASUREMENTS, Entity, Series
+from topics import MEASUREMENTS, Entity, Series, signals_named
 from topics.measurements import Value
 
 SOURCE = "ooni"
 COUNT = "ooni-measurements"
 
 #: Columns of a row, and the signals that they are.
-SIGNALS = {
-    "measurement_count": COUNT,
-    "anomaly_count": "ooni-anomalies",
-    "confirmed_count": "ooni-confirmed",
-    "failure_count": "ooni-failures",
-}
+SIGNALS = signals_named("ooni")
 DAY = "measurement_start_day"
 DAY_S = 86_400
 

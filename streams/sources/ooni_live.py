@@ -18,13 +18,16 @@ from streams.sources.frames import Column, frames
 from streams.sources.http import Fetcher, Manners
 from streams.sources.points import iso
 from streams.sources.polling import Batch, Live, Trouble
-from topics import MEASUREMENTS, Entity, Series
+from topics import MEASUREMENTS, Entity, Series, final_after_s
 
 BASE = "https://api.ooni.io/api/v1"
 HOUR_S = 3_600
 
-#: Hours asked for each time; and how long after an hour most of its measurements are in.
-WINDOW_S, LAG_S = 72 * HOUR_S, 3 * HOUR_S
+#: Hours asked for each time.
+WINDOW_S = 72 * HOUR_S
+
+#: How long after an hour most of its measurements are in.
+LAG_S = max(map(final_after_s, ooni.SIGNALS.values()))
 
 
 class OoniPoller:

@@ -19,10 +19,12 @@ from streams.sources.frames import Column, frames
 from streams.sources.payloads import PayloadError, decoded, documents
 from streams.sources.points import columns, moment, number
 from streams.sources.rows import Accepted, Refusal, Row
-from topics import MEASUREMENTS, Entity, Series
+from topics import MEASUREMENTS, Entity, Series, signals_named
 
 SOURCE = "ripestat"
-SIGNALS = ("bgp-announcements", "bgp-withdrawals")
+
+#: Counts of an update, and the signals that they are.
+SIGNALS = signals_named("ripestat")
 
 
 class _Update(msgspec.Struct):
@@ -79,16 +81,16 @@ def answer(raw: bytes, where: str, country: str) -> list[Column]:
     )
     try:
         times = [moment(one.starttime) for one in data.updates]
-        counts = [(number(one.announcements), number(one.withdrawals)) for one in data.updates]
+        counts = [{name: number(getattr(one, name)) for name in SIGNALS} for one in data.updates]
     except Refusal as refusal:
         raise PayloadError(f"{where}: {refusal.at(0)}") from None
     return [
         column
-        for at, signal in enumerate(SIGNALS)
+        for name, signal in SIGNALS.items()
         for column in columns(
             country,
             Series(entity=entity, signal=signal),
-            {time_s: count[at] for time_s, count in zip(times, counts, strict=True)},
+            {time_s: count[name] for time_s, count in zip(times, counts, strict=True)},
             data.sampling_period or None,
         )
     ]

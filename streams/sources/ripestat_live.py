@@ -11,12 +11,15 @@ from streams.sources.frames import frames
 from streams.sources.http import Fetcher, FetchError, Manners
 from streams.sources.points import iso
 from streams.sources.polling import Batch, Live, Trouble
-from topics import MEASUREMENTS
+from topics import MEASUREMENTS, final_after_s
 
 BASE = "https://stat.ripe.net/data"
 
-#: How far back a first round asks, how much at most at once, and how long after the fact all updates are in.
-FIRST_S, MOST_S, LAG_S = 7 * 86_400, 14 * 86_400, 4 * 3_600
+#: How far back a first round asks, and how much at most at once.
+FIRST_S, MOST_S = 7 * 86_400, 14 * 86_400
+
+#: How long after the fact all updates are in.
+LAG_S = max(map(final_after_s, ripestat.SIGNALS.values()))
 STEP_S = 3_600
 
 

@@ -24,7 +24,7 @@ from streams.geography.fold import fold
 from streams.sources.dates import ListDate, links, links_disagree, read_date
 from streams.sources.rows import Accepted, Refusal, Rejected, Row, table
 from streams.sources.stop_schemas import SCHEMAS, Entry
-from topics import REPORTS, Origin, Report, Reporter, digest
+from topics import MEASURERS, REPORTS, Origin, Report, Reporter, digest
 
 SOURCE = "access-now-stop"
 REPORTER = Reporter(kind="organisation", name="Access Now")
@@ -34,18 +34,7 @@ EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2099, 12, 31)
 LONG_DAYS = 366
 
 #: Hosts and accounts of those who measure: a row with no other link repeats their measurement.
-MEASURERS = {
-    "ioda.caida.org": "IODA",
-    "ioda.live": "IODA",
-    "ioda.inetintel.cc.gatech.edu": "IODA",
-    "twitter.com/gatech_ioda": "IODA",
-    "twitter.com/caida_ioda": "IODA",
-    "netblocks.org": "NetBlocks",
-    "twitter.com/netblocks": "NetBlocks",
-    "radar.cloudflare.com": "Cloudflare Radar",
-    "twitter.com/cloudflareradar": "Cloudflare Radar",
-    "explorer.ooni.org": "OONI",
-}
+ADDRESSES = {address: one.name for one in MEASURERS for address in one.addresses}
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -224,7 +213,7 @@ def _cites(addresses: list[str]) -> tuple[str, ...]:
 def _measurer(address: str) -> str | None:
     host, _, path = address.casefold().partition("://")[2].partition("/")
     host = host.removeprefix("www.").removeprefix("mobile.")
-    return MEASURERS.get(host) or MEASURERS.get(f"{host}/{path.partition('/')[0].partition('?')[0]}")
+    return ADDRESSES.get(host) or ADDRESSES.get(f"{host}/{path.partition('/')[0].partition('?')[0]}")
 
 
 def _ordered_by(entry: Entry) -> str | None:

@@ -199,6 +199,7 @@ def test_what_one_person_reported_is_not_told_by_itself(api: TestClient) -> None
 def test_its_signals_drop_against_their_baselines(api: TestClient) -> None:
     content = api.get(f"/shutdowns/{ALMATY.id}/signals").json()
     probing = next(one for one in content["series"] if one["signal"] == "ping-slash24")
+    assert probing["words"] == "active probing"
     assert probing["outages"] == [[ALMATY.from_s, ALMATY.until_s]]
     inside = [at for at, moment in enumerate(probing["times"]) if ALMATY.from_s <= moment < (ALMATY.until_s or 0)]
     assert all(probing["values"][at] < 0.8 * probing["baseline"][at] for at in inside)

@@ -22,6 +22,7 @@ from streams.scoring.features import FEATURES
 from streams.settings import documented
 from streams.variables import unknown
 from tests.metrics import metrics
+from topics import SIGNALS, SignalFacts
 from topics.schema import json_schema, record_types
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +55,8 @@ def known() -> frozenset[str]:
         | {one.name for one in fields(Recurrence)}
         | {one.name for one in FEATURES}
         | {name for record in record_types() for name in _properties(json_schema(record))}
+        | {name for signal in SIGNALS for _, name in signal.names}
+        | {one.name for one in fields(SignalFacts)}
         | metrics().keys()
         | OF_OTHERS
     )

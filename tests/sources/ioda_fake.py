@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from streams.sources.ioda import STEPS
+from streams.sources.ioda import step_s
 from tests.sources.fake import Request, Route
 
 NAMES = {"KZ": "Kazakhstan", "TR": "Turkey", "TO": "Tonga"}
@@ -83,7 +83,7 @@ class World:
         _, _, _, type_, codes = request.path.split("/")
         from_s, until_s = int(request.params["from"]), int(request.params["until"])
         datasource = request.params["datasource"]
-        step = STEPS[datasource]
+        step = step_s(datasource)
         assert until_s - from_s <= 100 * 86_400
         data: list[Any] = []
         for code in codes.split(","):

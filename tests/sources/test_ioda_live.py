@@ -11,13 +11,13 @@ import pytest
 
 from streams.sources import ioda_live_events, ioda_live_signals
 from streams.sources.entities import named
-from streams.sources.ioda import STEPS
+from streams.sources.ioda import step_s
 from streams.sources.ioda_live_events import EventsPoller
-from streams.sources.ioda_live_signals import FIRST_S, LAG_S, SignalsPoller
+from streams.sources.ioda_live_signals import ASKED, FIRST_S, SignalsPoller
 from streams.sources.polling import Live
 from tests.sources.fake import Fake, Polled, serving
 from tests.sources.ioda_fake import REGIONS, World, alert
-from topics import Measurement, Outage
+from topics import Measurement, Outage, final_after_s
 
 NOW = 1_700_000_400  # a round 10 minutes
 ROUND = 600
@@ -49,10 +49,10 @@ def values(records: list[Any]) -> list[tuple[str, str, int, float | None]]:
 def expected(world: World, until_now: int, since_s: int) -> dict[tuple[str, str, int], float]:
     """All values that are final at a moment, by the world itself."""
     found = {}
-    for signal, lag in LAG_S.items():
-        step = STEPS[signal]
+    for signal in ASKED:
+        step = step_s(signal)
         for code in ("KZ", "TR", "TO", *REGIONS):
-            for at in range(-(-since_s // step) * step, (until_now - lag) // step * step, step):
+            for at in range(-(-since_s // step) * step, (until_now - final_after_s(signal)) // step * step, step):
                 value = world.value(signal, code, at)
                 if value is not None:
                     found[signal, code, at] = value
@@ -74,8 +74,8 @@ def test_a_week_first_then_what_is_new(world: World, fake: Fake) -> None:
     status = polled.round(NOW)
     assert (status.error, status.requests) == ("", 2 + 2 * 4)
     found = values(polled.take())
-    since = {signal: (NOW - lag) // STEPS[signal] * STEPS[signal] - FIRST_S for signal, lag in LAG_S.items()}
-    assert {signal: min(at for one, _, at, _ in found if one == signal) for signal in LAG_S} == since
+    since = {signal: (NOW - final_after_s(signal)) // step_s(signal) * step_s(signal) - FIRST_S for signal in ASKED}
+    assert {signal: min(at for one, _, at, _ in found if one == signal) for signal in ASKED} == since
     world.now_s = NOW + 6 * ROUND
     for at in range(1, 7):
         assert polled.round(NOW + at * ROUND).error == ""
@@ -108,7 +108,7 @@ def test_only_one_country_and_a_chosen_network(world: World, fake: Fake) -> None
 
 def test_series_that_cant_be_read_are_counted(fake: Fake) -> None:
     polled = Polled(SignalsPoller, Live(url=fake.url, since_s=NOW - 7200))
-    odd: Callable[[bytes], bytes] = lambda body: body.replace(b'"step": 600', b'"step": "often"', 1)  # noqa: E731
+    odd: Callable[[bytes], bytes] = lambda body: body.replace(b'"step": 300', b'"step": "often"', 1)  # noqa: E731
     fake.misbehave(odd, path="/signals/raw/region")
     status = polled.round(NOW)
     assert (status.error, status.refused) == ("", 1)

@@ -94,10 +94,13 @@ function figure(shutdown, evidence, signals, words) {
     parts.push(s("text", { x: x(at), y: high - 16, "text-anchor": anchor, class: "tick" }, words.moment(at, zone)));
     parts.push(s("text", { x: x(at), y: high - 3, "text-anchor": anchor, class: "tick dim" }, `${new Date(at * 1000).toISOString().slice(5, 16).replace("T", " ")} UTC`));
   }
-  const summary = [say("signals"), ...series.map((one) => `${one.entity} ${one.signal}: ${one.outages.length ? say("outage") : say("value")}`), ...lanes.map((one) => one.words)].join("; ");
+  const summary = [say("signals"), ...series.map((one) => `${one.entity} ${signalName(one)}: ${one.outages.length ? say("outage") : say("value")}`), ...lanes.map((one) => one.words)].join("; ");
   return h("figure", {}, s("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": summary, dir: "ltr", class: "signals" }, ...parts),
     h("figcaption", {}, h("span", { class: "key value" }, say("value")), h("span", { class: "key baseline" }, say("baseline")), h("span", { class: "key claim" }, say("claims")), h("span", { class: "key protest" }, say("protests")), series.length ? "" : h("p", {}, say("noSignals"))));
 }
+
+// Answers that were kept for offline use before an upgrade have no words.
+const signalName = (one) => one.words ?? one.signal;
 
 function signalRow(one, top, tall, x) {
   const most = Math.max(1e-9, ...one.values.filter((value) => value !== null), ...one.baseline.filter((value) => value !== null));
@@ -111,7 +114,7 @@ function signalRow(one, top, tall, x) {
     ...one.outages.map(([from, until]) => s("rect", { x: x(from), y: top + 16, width: Math.max(2, x(until) - x(from)), height: tall - 22, fill: "#ff6b5e", opacity: 0.28 })),
     s("path", { d: line(one.baseline), fill: "none", stroke: "#6fd08c", "stroke-width": 1.2, "stroke-dasharray": "4 3" }),
     s("path", { d: line(one.values), fill: "none", stroke: "#dbe7f3", "stroke-width": 1.4 }),
-    s("text", { x: 6, y: top + 11, class: "name" }, `${one.entity} · ${one.signal}`),
+    s("text", { x: 6, y: top + 11, class: "name" }, `${one.entity} · ${signalName(one)}`),
   ];
 }
 
