@@ -60,6 +60,16 @@ class Assessment:
             claim for claim in self.counted if cuts(claim) and self.sources.lineage_of[claim.id] not in measured
         ]
 
+    @property
+    def told_backing(self) -> list[Claim]:
+        """The claims that corroborate and may be told of: not those of too few individuals, here or in the campaign."""
+        few = {claim.id for claim in self.few}
+        return [
+            claim
+            for claim in self.backing
+            if claim.id not in few and not (claim in self.draft.carried and claim.reporter == "individual")
+        ]
+
     def join(self, claim: Claim) -> Join:
         """How a claim agrees with what was measured."""
         return self.joins.get(claim.id, _INSIDE)

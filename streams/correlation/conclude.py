@@ -124,7 +124,7 @@ def conclude(
         signals=union(outage.signals for outage in draft.outages),
         measurement=judged.state,
         acknowledged=acknowledged(draft.claims),
-        sources=assessed.sources.count(assessed.backing),
+        sources=assessed.sources.count(assessed.told_backing),
         support=assessed.sources.support,
         protests=len({protest.lineage for protest in around.near}),
         probability=score.probability,

@@ -52,7 +52,7 @@ class FalseAlarmIndex:
     def false_alarms(self, shutdown: Shutdown) -> float | None:
         """How often a year chance would make the like of a shutdown; None where no claim met an outage."""
         outages = self._outages(shutdown.id)
-        return self._chances.false_alarms(outages[0].place, outages, shutdown.sources) if outages else None
+        return self._chances.false_alarms(outages[0].place, outages, max(1, shutdown.sources)) if outages else None
 
     def _outages(self, key: str) -> list[Outage]:
         """The outages that a shutdown stands on, those of its own place first in what it is made of."""

@@ -7,6 +7,7 @@ long claim is borne out) is asked of `streams.correlation.evidence_index`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
@@ -71,8 +72,9 @@ def fit(claim: Claim, place: Place, lost: float, pair: Pair, rules: Rules) -> Fi
 def _names(claim: Claim, network: Place) -> bool:
     """Whether a claim names a network: its operator speaks, or its name stands in the words."""
     name = fold(network.name)
-    said = f" {claim.wording or ''} {fold(claim.reporter_name or '') if claim.reporter == 'operator' else ''} "
-    return bool(name) and f" {name} " in said
+    said = f"{claim.wording or ''} {fold(claim.reporter_name or '') if claim.reporter == 'operator' else ''}"
+    # Folded words have lost their apostrophes: "Algerie Telecom's customers".
+    return bool(name) and re.search(rf"\b{re.escape(name)}s?\b", said) is not None
 
 
 def large_enough(claim: Claim, outage: Outage, share: float, rules: Rules) -> bool:

@@ -73,8 +73,7 @@ def _measured(assessed: Assessment, failure: Sequence[str]) -> Judged:
         words = f"{dropped}, and elsewhere at the same time ({listed(failure[:6])}): the source itself failed."
     elif draft.carried:
         code, detail = "claim-agrees", "campaign"
-        words = f"{dropped} at the hour of other cuts there, which {_sources(assessed, backing)} report"
-        words += "s." if assessed.sources.count(backing) == 1 else "."
+        words = f"{dropped} at the hour of other cuts there, which {_sources(assessed, backing)} report."
         ids += tuple(claim.id for claim in backing)
     elif backing:
         code = "claim-agrees"
@@ -93,7 +92,7 @@ def _measured(assessed: Assessment, failure: Sequence[str]) -> Judged:
 def _said_by(assessed: Assessment, backing: Sequence[Claim]) -> str:
     """Who says what: of the place that is claimed, and not of another that dropped with it."""
     number = assessed.sources.count(backing)
-    says = "says" if number == 1 else "say"
+    says = _says(assessed, backing)
     said = f"{_sources(assessed, backing)} {says} that {_claimed_places(assessed, backing)} was cut off"
     if all(claim.attribution == "technical" for claim in backing):
         said = f"{_sources(assessed, backing)} {says} that {_claimed_places(assessed, backing)} was offline"
@@ -105,15 +104,23 @@ def _said_by(assessed: Assessment, backing: Sequence[Claim]) -> str:
 
 
 def _sources(assessed: Assessment, claims: Sequence[Claim]) -> str:
-    """`2 independent sources`; what individuals say is told as theirs."""
-    people = {assessed.sources.lineage_of[one.id] for one in claims if one.reporter == "individual"}
-    others = {assessed.sources.lineage_of[one.id] for one in claims if one.reporter != "individual"}
+    """`2 independent sources and 3 individuals`; individuals who are too few to be counted are told of as such."""
+    few = {claim.id for claim in assessed.few}
+    told = [claim for claim in claims if claim.id not in few]
+    people = {assessed.sources.lineage_of[one.id] for one in told if one.reporter == "individual"}
+    others = {assessed.sources.lineage_of[one.id] for one in told if one.reporter != "individual"}
     parts = []
     if others:
         parts.append(counted(len(others), "independent source"))
     if people - others:
         parts.append(counted(len(people - others), "individual"))
+    if len(told) < len(claims):
+        parts.append("individuals too few to be counted")
     return " and ".join(parts)
+
+
+def _says(assessed: Assessment, claims: Sequence[Claim]) -> str:
+    return "says" if len(claims) == 1 and claims[0] not in assessed.few else "say"
 
 
 def _claimed_places(assessed: Assessment, claims: Sequence[Claim]) -> str:

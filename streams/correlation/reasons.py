@@ -53,7 +53,7 @@ def beside(
     if assessed.sources.copies:
         words = f"{counted(assessed.sources.copies, 'text')} of other sources counted as copies."
         add("copies-folded", "copy_likeness", words)
-    if assessed.sources.individuals:
+    if assessed.sources.individuals > 1 and not assessed.few:
         add("individuals-together", "weight_individuals", _individuals(assessed, rules))
     if assessed.burst:
         hours = rules.seconds("burst_s") // 3600
@@ -97,8 +97,6 @@ def _agreement(assessed: Assessment, number: int) -> tuple[ReasonCode, str, str]
 
 def _individuals(assessed: Assessment, rules: Rules) -> str:
     number = assessed.sources.individuals
-    if number == 1:
-        return "One individual reports it, who weighs less than an organisation."
     words = f"{number} individuals weigh together less than one organisation."
     if number >= rules.count("claims_counted"):
         words += " There may be more, who would add nothing."

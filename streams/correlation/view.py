@@ -158,7 +158,9 @@ def _doubt(own: list[SeriesView], every: list[SeriesView], rules: Rules) -> tupl
         facts = signal_facts(one.signal)
         if facts.kind in dropped or not one.hours or one.sight.covers < rules.number("deny_covers"):
             continue
-        share = min(1.0, one.sight.expected_drop / max(rules.number("deny_drop"), 4 * one.sight.noise))
+        least = max(rules.number("deny_drop"), rules.number("deny_noise") * one.sight.noise)
+        # Half of what would contradict is the least that says anything: less is lost in what else may have happened.
+        share = min(1.0, max(0.0, 2 * one.sight.expected_drop / least - 1))
         worth = facts.contradicts * share * one.normal / one.hours
         doubts[facts.kind] = max(doubts.get(facts.kind, 0.0), worth)
         if one.own and one.throughout and one.sight.clear(rules):

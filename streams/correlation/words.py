@@ -41,7 +41,8 @@ def place_words(place: Place) -> str:
 def outage_words(outage: Outage) -> str:
     deep = f", down to {outage.ratio_min:.0%} of normal" if outage.ratio_min is not None else ""
     still = ", not over yet" if outage.until_s is None else ""
-    return f"{signal_words(outage.signals)} dropped in {place_words(outage.place)}{deep}{still}"
+    cause = f"; cause, as its source says: {outage.cause}" if outage.cause else ""
+    return f"{signal_words(outage.signals)} dropped in {place_words(outage.place)}{deep}{still}{cause}"
 
 
 def claim_words(claim: Claim) -> str:

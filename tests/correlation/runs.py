@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from streams.correlation import CountryState, Rules, default_rules
 from topics import Evidence, ShutdownChange
 
-Digests = dict[str, str]
+#: Digests of what stands, by what belongs together: ids and names made from ids are left out, since those depend on
+#: what was given out before.
+Digests = tuple[tuple[str, ...], ...]
 
 
 def at_once(evidence: Sequence[Evidence], rules: Rules | None = None) -> Digests:
@@ -29,6 +31,10 @@ def one_by_one(
 
 
 def standing(state: CountryState) -> Digests:
-    """Shutdowns and candidates that stand: everything that a country has come to."""
-    shutdowns = {one.id: one.digest for one in state.standing()}
-    return shutdowns | {one.id: one.digest for one in state.near_misses()}
+    """Shutdowns, incident by incident, and candidates that stand: everything that a country has come to."""
+    incidents: dict[str, list[str]] = {}
+    for one in state.standing():
+        incidents.setdefault(one.incident, []).append(f"{one.digest} {one.campaign is not None}")
+    assert len({one.id for one in state.standing()}) == len(state.kept)
+    near = tuple(sorted(f"{one.id} {one.digest}" for one in state.near_misses()))
+    return (*sorted(tuple(sorted(own)) for own in incidents.values()), near)
