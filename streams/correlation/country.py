@@ -82,7 +82,7 @@ class CountryState:
         #: Shutdowns that were restored, until all of the country's pieces are.
         self._restored: list[str] = []
         self._newest = Watermark(self.near.pieces)
-        self._met = FalseAlarmIndex(self.near.pieces, self.near.chances)
+        self._met = FalseAlarmIndex(self.near.pieces, self.near.chances, rules)
         self._given_out: dict[str, list[str]] = {}
 
     @property

@@ -25,7 +25,7 @@ from streams.correlation.rules import Rules
 from streams.correlation.sample import Member, Sample
 from streams.correlation.sight import of_coverage
 from streams.correlation.timeline import Timeline
-from streams.correlation.windows import Span, joining_span, letters_during, span, window
+from streams.correlation.windows import Span, claimed_days, joining_span, letters_during, span, window
 from streams.scoring import Chances, Recurrences
 from streams.scoring.recurrence import local_s
 from topics import (
@@ -248,8 +248,7 @@ class EvidenceIndex:
         if not isinstance(piece, Claim):
             self.chances.add(piece, sign=sign)
         elif cuts(piece):
-            reach = window(piece, self.rules)
-            self.chances.add(piece, reach.until_s - reach.from_s, sign)
+            self.chances.add(piece, claimed_days(piece, self.rules), sign)
 
     # ------------------------------------------------------------------ looking
 

@@ -6,14 +6,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from streams.correlation.rules import Rules
+from streams.correlation.windows import claimed_days
 from streams.scoring import Chances
-from topics import Evidence, Outage, Shutdown
+from topics import Claim, Evidence, Outage, Shutdown
 
 
 class FalseAlarmIndex:
     """Shutdowns in which claims met outages. `pieces` and `chances` are the country's own."""
 
-    def __init__(self, pieces: Mapping[str, Evidence], chances: Chances) -> None:
+    def __init__(self, pieces: Mapping[str, Evidence], chances: Chances, rules: Rules) -> None:
+        self._rules = rules
         self._pieces = pieces
         self._chances = chances
         self._uses: dict[str, tuple[str, ...]] = {}
@@ -52,7 +55,11 @@ class FalseAlarmIndex:
     def false_alarms(self, shutdown: Shutdown) -> float | None:
         """How often a year chance would make the like of a shutdown; None where no claim met an outage."""
         outages = self._outages(shutdown.id)
-        return self._chances.false_alarms(outages[0].place, outages, max(1, shutdown.sources)) if outages else None
+        if not outages:
+            return None
+        used = map(self._pieces.get, self._uses.get(shutdown.id, ()))
+        own = {day for one in used if isinstance(one, Claim) for day in claimed_days(one, self._rules)}
+        return self._chances.false_alarms(outages[0].place, outages, max(1, shutdown.sources), len(own))
 
     def _outages(self, key: str) -> list[Outage]:
         """The outages that a shutdown stands on, those of its own place first in what it is made of."""

@@ -17,6 +17,7 @@ from topics import LATEST_S, Claim, Coverage, Outage
 Core = Outage | Claim
 
 HOUR_S = 3_600
+DAY_S = 86_400
 
 
 class Span(NamedTuple):
@@ -122,3 +123,9 @@ def letters_during(piece: Coverage, during: Span) -> str:
     first = (during.from_s - piece.from_s) // HOUR_S
     last = -(-(during.until_s - piece.from_s) // HOUR_S)
     return piece.hours[max(0, first) : max(0, last)]
+
+
+def claimed_days(claim: Claim, rules: Rules) -> range:
+    """The days, counted from 1970 UTC, on which an outage could begin that meets a claim."""
+    reach = meeting_span(claim, rules)
+    return range(reach.from_s // DAY_S, reach.until_s // DAY_S + 1)

@@ -3,12 +3,15 @@ one piece of evidence changes them at the same cost however many there are.
 
 The estimate, for an outage of a place seen by so many kinds of signal, that so many independent lineages claim:
 
-    outages like it a year  x  P(at least so many lineages claim that place at a random moment)
+    outages like it a year  x  share of days that are claimed  x  share of clusters that so many lineages claim
 
-The first is the number of days on which an outage of the place began, by as many kinds of signal or more, over the
-years that the country's outages span. The second is Poisson's, with the mean time for which claims of places that
-touch it could meet an outage, over the years that the country's claims span. `streams.evaluation.sliding` counts
-the same exactly, by moving claims against outages by whole weeks; a test holds the two together.
+The first is the number of other days on which an outage of the place began, by as many kinds of signal or more, over
+the years that the country's outages span. The second is the share of days on which an outage of the place would meet a
+claim, but for the claims of the event itself: claims come in clusters, and ten about one event cover one day and not
+ten. The third is how many of the country's clusters (claims of one place in one week) have so many lineages. It is
+not known below a year of history, and never said to be below one in the years observed.
+`streams.evaluation.sliding` counts the same exactly, by moving claims against outages by whole weeks; a test holds
+the two together.
 
 Counts enter rounded to half-octaves (0, 1, 2, 3, 4, 6, 8, 11, 16 ...). So an estimate depends on the set of
 evidence alone, and yet stays as it is for nearly every new piece: as counts grow, each shutdown's changes a few
@@ -26,7 +29,7 @@ from streams import geography
 from streams.scoring.features import kinds_of
 from topics import Claim, Outage, Place, Protest
 
-HOUR_S, DAY_S = 3_600, 86_400
+DAY_S = 86_400
 WEEK_S = 7 * DAY_S
 MONTH_S = 30 * DAY_S
 YEAR_S = 365 * DAY_S
@@ -36,6 +39,9 @@ LEAST_WEEKS = 4
 
 #: Kinds of signal are told apart up to this many.
 MOST_KINDS = 3
+
+#: Lineages of a cluster are told apart up to this many.
+MOST_LINEAGES = 4
 
 
 def half_octave(count: float) -> int:
@@ -52,6 +58,8 @@ class _Stretch:
         self._cell_s = cell_s
         self.counts: dict[int, int] = {}
         self.cells = 0
+        #: Whether it is long enough to say what is usual in a year.
+        self.whole_year = False
         #: How long it is, at least a year, rounded.
         self.years = 1.0
 
@@ -66,16 +74,17 @@ class _Stretch:
         if not count or (sign > 0 and count == 1):
             self.cells = max(self.counts) - min(self.counts) + 1 if self.counts else 0
             self.years = max(1.0, half_octave(self.cells) * self._cell_s / YEAR_S)
+            self.whole_year = self.cells * self._cell_s >= YEAR_S
         return count
 
 
 class _OutageDays:
-    """The days on which outages of one place began, by how many kinds of signal; and for how long claims of places
-    that touch it could meet an outage."""
+    """The days on which outages of one place began, by how many kinds of signal; and the days on which claims of
+    places that touch it could meet one, by how many do."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self.claimed_s = 0
+        self.claimed: Counter[int] = Counter()
         self.mark: tuple[float, ...] = ()
         self._days: dict[int, Counter[str]] = {}
         self._by_kinds = [0] * (MOST_KINDS + 1)
@@ -101,11 +110,18 @@ class _OutageDays:
 
 @dataclass(slots=True)
 class _Claimed:
-    """A place of claims, the places of outages that it touches, and for how long its claims could meet one."""
+    """A place of claims, the places of outages that it touches, and the days on which its claims could meet one."""
 
     place: Place
     near: list[_OutageDays]
-    seconds: int = 0
+    days: Counter[int]
+
+
+def _count(days: Counter[int], covered: Iterable[int], sign: int) -> None:
+    for day in covered:
+        days[day] += sign
+        if not days[day]:
+            del days[day]
 
 
 class Chances:
@@ -116,18 +132,22 @@ class Chances:
         self._outage_months = _Stretch(MONTH_S)
         self._claim_months = _Stretch(MONTH_S)
         self._claimed: dict[str, _Claimed] = {}
+        #: Lineages by place and week of claims, and how many clusters have how many.
+        self._clusters: dict[tuple[str, int], Counter[str]] = {}
+        self._by_lineages: Counter[int] = Counter()
         self._protests: Counter[tuple[int, str]] = Counter()
         self._weeks = _Stretch(WEEK_S)
         self._weeks_with: Counter[int] = Counter()
         self._stale: set[str] = set()
         self._usual: int | None = None
 
-    def add(self, piece: Outage | Claim | Protest, window_s: int = 0, sign: int = 1) -> None:
-        """Count a piece, or with `sign` -1 take it back. `window_s` is how long a claim could meet an outage."""
+    def add(self, piece: Outage | Claim | Protest, days: range = range(0), sign: int = 1) -> None:
+        """Count a piece, or with `sign` -1 take it back. `days` are those, counted from 1970 UTC, on which a claim could
+        meet an outage."""
         if isinstance(piece, Outage):
             self._add_outage(piece, sign)
         elif isinstance(piece, Claim):
-            self._add_claim(piece, window_s, sign)
+            self._add_claim(piece, days, sign)
         else:
             self._add_protest(piece, sign)
 
@@ -138,25 +158,46 @@ class Chances:
             for claimed in self._claimed.values():
                 if geography.touches(claimed.place, outage.place):
                     claimed.near.append(self._outages[key])
-                    self._outages[key].claimed_s += claimed.seconds
-        years = self._outage_months.years
+                    self._outages[key].claimed.update(claimed.days)
+        years = self._outage_months.years, self._outage_months.whole_year
         self._outage_months.add(outage.from_s, sign)
         self._outages[key].add(outage, sign)
-        self._stale.update([key] if years == self._outage_months.years else self._outages)
+        same = years == (self._outage_months.years, self._outage_months.whole_year)
+        self._stale.update([key] if same else self._outages)
 
-    def _add_claim(self, claim: Claim, window_s: int, sign: int) -> None:
+    def _add_claim(self, claim: Claim, covered: range, sign: int) -> None:
         key = claim.place.key
         if key not in self._claimed:
             near = [days for days in self._outages.values() if geography.touches(claim.place, days.place)]
-            self._claimed[key] = _Claimed(claim.place, near)
-        years = self._claim_months.years
+            self._claimed[key] = _Claimed(claim.place, near, Counter())
+        before = self._claim_months.years, self._claim_months.whole_year, self._shares()
         self._claim_months.add(claim.from_s, sign)
+        self._add_to_cluster(claim, sign)
         claimed = self._claimed[key]
-        claimed.seconds += sign * window_s
+        _count(claimed.days, covered, sign)
         for days in claimed.near:
-            days.claimed_s += sign * window_s
-        changed = (days.place.key for days in claimed.near)
-        self._stale.update(changed if years == self._claim_months.years else self._outages)
+            _count(days.claimed, covered, sign)
+        same = before == (self._claim_months.years, self._claim_months.whole_year, self._shares())
+        self._stale.update((days.place.key for days in claimed.near) if same else self._outages)
+
+    def _add_to_cluster(self, claim: Claim, sign: int) -> None:
+        known = claim.place.key, claim.from_s // WEEK_S
+        lineages = self._clusters.setdefault(known, Counter())
+        self._by_lineages[min(MOST_LINEAGES, len(lineages))] -= 1
+        lineages[claim.lineage] += sign
+        if not lineages[claim.lineage]:
+            del lineages[claim.lineage]
+        self._by_lineages[min(MOST_LINEAGES, len(lineages))] += 1
+        if not lineages:
+            del self._clusters[known]
+
+    def _shares(self) -> tuple[float, ...]:
+        """Which shares of the country's clusters have at least so many lineages, from 1 on."""
+        counts = [self._by_lineages[number] for number in range(1, MOST_LINEAGES + 1)]
+        every = half_octave(sum(counts))
+        return tuple(
+            half_octave(max(1, sum(counts[number:]))) / every if every else 0.0 for number in range(MOST_LINEAGES)
+        )
 
     def _add_protest(self, protest: Protest, sign: int) -> None:
         known = protest.from_s // WEEK_S, protest.lineage
@@ -169,14 +210,31 @@ class Chances:
         self._weeks_with[count - sign] -= 1
         self._weeks_with[count] += 1
 
-    def false_alarms(self, place: Place, outages: Iterable[Outage], lineages: int) -> float | None:
-        """How often a year chance alone would bring together an outage of the place as strong as these and claims
-        of as many lineages, to two digits. None without claims, or where no outage of the place is known."""
+    def false_alarms(
+        self, place: Place, outages: Iterable[Outage], lineages: int, own_days: int = 0
+    ) -> float | None:
+        """How often a year chance alone would bring together an outage of the place as strong as these and claims of as
+        many lineages, to two digits.
+
+        Args:
+            place: where it dropped.
+            outages: what dropped there.
+            lineages: so many independent lineages claim it.
+            own_days: on so many days its own claims could meet an outage; they are left out.
+
+        Returns:
+            None without claims, where no outage of the place is known, or below a year of history.
+        """
         days = self._outages.get(place.key)
-        if days is None or not lineages:
+        known = self._outage_months.whole_year and self._claim_months.whole_year
+        if days is None or not lineages or not known:
             return None
-        a_year = max(1, half_octave(days.days(len(kinds_of(outages))))) / self._outage_months.years
-        return float(f"{a_year * at_least(lineages, self._at_once(days)):.2g}")
+        years = self._outage_months.years
+        others = half_octave(max(0, days.days(len(kinds_of(outages))) - 1)) / years
+        share = self._shares()[min(lineages, MOST_LINEAGES) - 1]
+        claimed = self._claimed_share(days, own_days)
+        least = 1 / min(years, self._claim_months.years)
+        return float(f"{max(least, others * claimed * share):.2g}")
 
     def usual_protests(self, span_s: int) -> float | None:
         """How many protests are usual in a stretch of that length, by the median of the country's weeks. None where
@@ -190,7 +248,9 @@ class Chances:
         for key in self._stale:
             days = self._outages[key]
             counts = (half_octave(days.days(kinds)) for kinds in range(1, MOST_KINDS + 1))
-            mark = (*counts, self._at_once(days), self._outage_months.years)
+            known = self._outage_months.whole_year and self._claim_months.whole_year
+            years = self._outage_months.years, self._claim_months.years
+            mark = (*counts, half_octave(len(days.claimed)), *years, known, *self._shares())
             if days.mark != mark:
                 days.mark = mark
                 found.add(key)
@@ -205,9 +265,10 @@ class Chances:
     def _usual_week(self) -> int | None:
         return half_octave(self._median_week()) if self._weeks.cells >= LEAST_WEEKS else None
 
-    def _at_once(self, days: _OutageDays) -> float:
-        """How many claims could meet an outage of the place at a random moment, in the mean."""
-        return half_octave(days.claimed_s / HOUR_S) * HOUR_S / (YEAR_S * self._claim_months.years)
+    def _claimed_share(self, days: _OutageDays, own_days: int) -> float:
+        """The share of days on which a claim of others would meet an outage of the place."""
+        others = max(0, half_octave(len(days.claimed)) - own_days)
+        return min(1.0, others * DAY_S / (YEAR_S * self._claim_months.years))
 
     def _median_week(self) -> int:
         """The median number of protests a week (of two, the lower), weeks without any between them included."""
@@ -221,17 +282,3 @@ class Chances:
                 below += self._weeks_with[count]
                 found = count
         return found
-
-
-def at_least(events: int, mean: float) -> float:
-    """Poisson's probability of as many events or more, by its series, so that rare ones keep their digits."""
-    if events <= 0:
-        return 1.0
-    if mean <= 0:
-        return 0.0
-    term = total = math.exp(events * math.log(mean) - mean - math.lgamma(events + 1))
-    while events < mean or term > 1e-9 * total:
-        events += 1
-        term *= mean / events
-        total += term
-    return min(1.0, total)
