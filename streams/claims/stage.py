@@ -68,7 +68,7 @@ class ClaimsStage(LocatingStage[Report, Claim]):
             precision=span.precision,
             lineage=lineage(
                 record.id,
-                record.cites,
+                _cites(record, span),
                 reporter=who.kind,
                 name=who.name,
                 text=record.text,
@@ -123,3 +123,12 @@ def _attr(record, span):
     k = cause_kind(record.cause)
     if record.ordered_by or k == "decision": return "ordered"
     return "technical" if k else "unknown"
+
+
+def _cites(record, span):
+    from streams.claims.lineage import slug
+    from topics.measurers import MEASURERS
+    names={m.lineage for m in MEASURERS}
+    if all(slug(c) in names for c in record.cites) and _attr(record, span) in ("ordered","announced") and (record.cause or record.ordered_by):
+        return ()
+    return record.cites
