@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -34,7 +35,7 @@ Split = tuple[Years, Years]
 
 
 @click.command(cls=ListsCommand)
-@list_options
+@partial(list_options, demanded=False)
 @click.option("--model", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Score by this model.")
 @click.option(
     "--split",
@@ -50,6 +51,14 @@ Split = tuple[Years, Years]
     help="Draw precision over recall, and calibration (PNG or SVG).",
 )
 @click.option("--misses", default=20, show_default=True, type=click.IntRange(min=0), help="Worst misses to list.")
+@click.option(
+    "--scenarios",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Play the worlds of DIR/*.jsonl instead of lists (see docs/SCENARIOS.md); exit code 1 if any fails.",
+)
+@click.option("--only", metavar="PATTERN", help="Of the scenarios those whose name, group or file matches.")
+@click.option("--show", metavar="NAME", help="Show what came out of one scenario, with reasons.")
 def evaluate(
     reports: tuple[Path, ...],
     outages: tuple[Path, ...],
@@ -59,6 +68,9 @@ def evaluate(
     as_json: bool,
     plot: Path | None,
     misses: int,
+    scenarios: Path | None,
+    only: str | None,
+    show: str | None,
 ) -> None:
     """Run the engine over published lists and compare with the causes that were found out by hand.
 
@@ -71,8 +83,17 @@ def evaluate(
       --outages ioda_investigated_2018_2019.csv \\
       --protests mass_mobilization_2016_2019_09.csv --plot accuracy.png
 
-    docs/ACCURACY.md explains every figure.
+    \b
+    shutdowns evaluate --scenarios worlds/ --only 'cable-*'
+
+    docs/ACCURACY.md explains every figure, docs/SCENARIOS.md the form of scenarios.
     """
+    if scenarios is not None:
+        from streams.cli.scenarios import run
+
+        run(scenarios, only, show, as_json=as_json)
+        return
+    _demand_lists(reports, outages, only, show)
     errors = Console(stderr=True)
     loaded = None if model is None else load_model(model)
     with errors.status("Running the lists through the stages"):
@@ -92,6 +113,18 @@ def evaluate(
         sys.stdout.flush()
     else:
         _print(found, Console())
+
+
+def _demand_lists(reports: Sequence[Path], outages: Sequence[Path], only: str | None, show: str | None) -> None:
+    """Refuse a command line that has neither lists nor scenarios.
+
+    Raises:
+        click.UsageError: it is one.
+    """
+    if only is not None or show is not None:
+        raise click.UsageError("--only and --show are for scenarios: give --scenarios DIR too")
+    if not reports or not outages:
+        raise click.UsageError("give lists by --reports and --outages, or worlds by --scenarios DIR")
 
 
 def _how(one_model: bool, split: Split | None) -> str:

@@ -45,15 +45,21 @@ def repeated(args: Sequence[str]) -> list[str]:
     return found
 
 
-def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The three options for lists."""
+def list_options(command: Callable[..., Any], *, demanded: bool = True) -> Callable[..., Any]:
+    """The three options for lists; not `demanded`, the command itself asks for those that it needs."""
     for name, words, required in (
         ("protests", "Lists of protests (Mass Mobilization, ACLED, GDELT), or news items as JSON Lines.", False),
         ("outages", "IODA's lists of investigated outages, with the column Cause.", True),
         ("reports", "Lists of shutdowns (Access Now's STOP), or reports as JSON Lines.", True),
     ):
         option = click.option(
-            f"--{name}", name, multiple=True, required=required, type=_FILE, metavar="FILE…", help=words
+            f"--{name}",
+            name,
+            multiple=True,
+            required=required and demanded,
+            type=_FILE,
+            metavar="FILE…",
+            help=words,
         )
         command = option(command)
     return command

@@ -12,6 +12,12 @@ from topics import Entity, Measurement, Origin, Series
 DAY_S = 86_400
 
 
+def quietness(time_s: int, offset_s: int) -> float:
+    """Return how quiet a network is at a time: 1 at 04:00 local time, 0 at 16:00."""
+    hour = (time_s + offset_s) % DAY_S / 3600
+    return (1 + math.cos((hour - 4) / 24 * 2 * math.pi)) / 2
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """How one series goes: `level` by day, less by `rhythm` (a share of it) towards 04:00 local time, `noise` (a
@@ -28,8 +34,7 @@ class Course:
         """Whole numbers, one a time. The noise depends on the series and the time alone."""
         found = []
         for time in times:
-            hour = (time + offset_s) % DAY_S / 3600
-            quiet = (1 + math.cos((hour - 4) / 24 * 2 * math.pi)) / 2
+            quiet = quietness(time, offset_s)
             chance = random.Random(f"{self.entity.code}/{self.signal}/{time}")  # noqa: S311
             value = self.level * (1 - self.rhythm * quiet) * (1 + self.noise * chance.uniform(-1, 1))
             if cut[0] <= time < cut[1]:
