@@ -42,7 +42,9 @@ class _Miss:
 def candidates(assessed: Assessment, almost: Sequence[Draft], rules: Rules) -> Iterator[Candidate]:
     """What a draft falls short by. `almost` is what was measured near it, see `EvidenceIndex.almost`."""
     if not assessed.shown:
-        yield _few(assessed, rules)
+        # Denials alone fall short of nothing.
+        if any(claim.attribution != "denied" for claim in assessed.few):
+            yield _few(assessed, rules)
     elif assessed.draft.outages:
         if assessed.draft.claims and not assessed.backing:
             yield _copies(assessed, rules)
