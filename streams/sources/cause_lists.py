@@ -141,7 +141,7 @@ def _span(cells: Cells, place: Place, kind: CauseKind) -> _Span:
         return _Span(from_s, max(day_end_s, from_s + usual_s), usual_s, days, ("ends-before-it-begins",))
     if days_too:
         return _Span(from_s, until_s, 0 if days else DAY_S, days)
-    return _Span(from_s, max(until_s, from_s + 60), UNCERTAINTY_S, days=False)
+    return _Span(from_s, max(until_s, from_s + 60), UNCERTAINTY_S, days)
 
 
 def _moment(text: str, place: Place, name: str) -> tuple[int, int, bool]:

@@ -90,7 +90,9 @@ def test_an_annotation_without_a_kind_has_no_cause(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("status", "verified"), [("VERIFIED", True), ("UNVERIFIED", False), ("REVIEW", None)])
 def test_an_anomaly_is_verified_by_its_status(tmp_path: Path, status: str, verified: bool | None) -> None:
-    (found,) = records(cloudflare_outages.read(write(tmp_path, {"trafficAnomalies": [ANOMALY | {"status": status}]})))
+    (found,) = records(
+        cloudflare_outages.read(write(tmp_path, {"trafficAnomalies": [ANOMALY | {"status": status}]}))
+    )
     assert (found.verified, found.cause) == (verified, None)
     assert decode(EVIDENCE, encode(found)) == found
 

@@ -226,9 +226,7 @@ def test_intensity_as_published(magnitude: float, source_km: float, expected: fl
         ((41.1, 45.1), 60.0, {"AM", "AZ", "GE"}),
     ],
 )
-def test_the_countries_that_a_circle_touches(
-    point: tuple[float, float], reach: float, countries: set[str]
-) -> None:
+def test_the_countries_that_a_circle_touches(point: tuple[float, float], reach: float, countries: set[str]) -> None:
     places = list(around("x", *point, reach))
     assert {place.country for place in places} == countries
     assert all((place.latitude, place.longitude, place.radius_km) == (*point, reach) for place in places)
