@@ -2,7 +2,8 @@
 
 Each event is a cause in each country that it reaches: those that its point's circle touches, or, where the point
 says too little (a cyclone moves), those that it names. `EVENTS` says which types and alert levels take networks
-down, and why. `gdacs:todate` is when the event was last seen, also of one that goes on: newer editions are revisions.
+down, and why. `gdacs:todate` is when the event was last seen, also of one that goes on: newer editions are
+revisions.
 """
 
 from __future__ import annotations

@@ -44,7 +44,8 @@ class Usgs:
         fake.routes |= {FEED: self.feed, CATALOGUE: self.query}
 
     def put(self, **changed: Any) -> None:
-        one = feature(**{"mag": 6.5, "point": INLAND} | changed)
+        given: dict[str, Any] = {"mag": 6.5, "point": INLAND} | changed
+        one = feature(**given)
         self.events[one["id"]] = one
 
     def delete(self, number: str, updated_s: int, **changed: Any) -> None:
