@@ -155,7 +155,7 @@ SOURCES: tuple[Source, ...] = (
         delay="the list's own",
         coverage="what the list covers",
         reader="causes:read",
-        files="CSV, XLSX, Parquet (columns below), JSON (USGS's GeoJSON), XML (GDACS's RSS)",
+        files="CSV, XLSX, Parquet (columns: docs/SOURCES.md), JSON (USGS's GeoJSON), XML (GDACS's RSS)",
     ),
     Source(
         "usgs",
