@@ -14,7 +14,8 @@ from tests.sources.test_gdacs import CYCLONE, feed, item
 from tests.sources.test_usgs import collection, feature
 from topics import EVIDENCE, Cause, decode
 
-CABLE = {"id": "8", "kind": "cable", "country": "CI", "place": "Abidjan", "from": "2024-03-14", "until": "2024-03-18"}
+CABLE = {"id": "8", "kind": "cable", "country": "CI", "place": "Abidjan"}
+CABLE |= {"from": "2024-03-14", "until": "2024-03-18"}
 
 
 def run(*arguments: str | Path) -> Result:
