@@ -145,7 +145,7 @@ def _report(told: Told, reading: TextReading, manner: Manner) -> Report:
         networks=reading.networks,
         services=reading.services,
         cause=reading.cause or None,
-        ordered_by=OWN_ORDER if kind == "government" and reading.cause not in NOBODYS_ORDER else None,
+        ordered_by=OWN_ORDER if kind == "government" and _may_be_ordered(reading) else None,
         cites=told.cites,
         text=redacted(told.text)[:20_000] if manner.keep_text else None,
         text_digest=text_digest(manner.salt, told.text),
@@ -154,6 +154,11 @@ def _report(told: Told, reading: TextReading, manner: Manner) -> Report:
         known_s=told.published_s,
         revision=told.revision,
     )
+
+
+def _may_be_ordered(reading: TextReading) -> bool:
+    """Whether a text leaves it open that the cut was ordered."""
+    return not reading.unordered and reading.cause not in NOBODYS_ORDER
 
 
 def _invalid(told: Told, reading: TextReading, unfit: tuple[InvalidReason, str], manner: Manner) -> Invalid:

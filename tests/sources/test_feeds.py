@@ -122,6 +122,12 @@ def test_a_cause_is_kept_and_is_no_order_of_the_government(tmp_path: Path, text:
     assert (own.cause, own.ordered_by) == (cause, None if cause else OWN_ORDER)
 
 
+def test_a_government_that_denies_an_order_owns_up_to_none(tmp_path: Path) -> None:
+    text = "The internet is down in Almaty. No order was given, the ministry says"
+    own = report(read(tmp_path, told(text), reporter="government", name="Ministry of Digital Development"))
+    assert (own.cause, own.ordered_by) == (None, None)
+
+
 @pytest.mark.parametrize(
     "text", ["The internet works normally in Almaty", "No order was given to cut the internet in Almaty"]
 )

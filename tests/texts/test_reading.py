@@ -138,6 +138,21 @@ def test_a_denial_claims_no_cut(text: str) -> None:
     assert (reading.verdict, reading.about in ("denied", "restored", "supposed")) == ("none", True)
 
 
+@pytest.mark.parametrize(
+    ("text", "unordered"),
+    [
+        ("Internet is down in Banjul after a cable cut, no order was given", True),
+        ("Internet is down in Banjul after an order", False),
+        ("После приказа об отключении в Алматы нет интернета", False),
+        ("В Алматы нет интернета. Приказа не было", True),
+        ("به دستور دولت اینترنت در تهران قطع شد", False),
+    ],
+)
+def test_what_nobody_ordered(text: str, unordered: bool) -> None:
+    reading = read_text(text, PUBLISHED_S)
+    assert (reading.verdict, reading.unordered) == ("report", unordered)
+
+
 def test_two_languages_in_one_text() -> None:
     reading = read_text("Алматыда интернет жоқ. В Алматы нет интернета. No internet in Almaty.", PUBLISHED_S)
     assert (reading.verdict, [place.name for place in reading.places]) == ("report", ["Almaty"])
