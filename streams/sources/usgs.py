@@ -30,6 +30,9 @@ UNCERTAINTY_S = 10
 TOO_WEAK, NO_EARTHQUAKE = "too weak or too deep to take a network down", "no earthquake"
 AT_SEA = "no country is near enough: it shakes the sea"
 
+#: The catalogue answers with so many events at most.
+MOST_EVENTS = 20_000
+
 #: A deleted earthquake may have been published as one of this magnitude: it is taken back as far as that reaches.
 DELETED_MAGNITUDE = 7.0
 
@@ -102,6 +105,8 @@ def listed(raw: bytes, where: str) -> list[bytes]:
         return [raw]
     if found.type != "FeatureCollection" or found.features is None:
         raise PayloadError(f"{where} has no `features`: is it GeoJSON of USGS's earthquakes?")
+    if len(found.features) > MOST_EVENTS:
+        raise PayloadError(f"{where} has more than {MOST_EVENTS:,} features, as no answer has: give it in parts")
     return [bytes(one) for one in found.features]
 
 

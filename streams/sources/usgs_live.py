@@ -25,9 +25,6 @@ FEED = "/earthquakes/feed/v1.0/summary/4.5_week.geojson"
 LEAST_MAGNITUDE = 4.5
 CATALOGUE = "/fdsnws/event/1/query"
 
-#: The catalogue answers with so many events at most.
-MOST_EVENTS = 20_000
-
 #: A stretch of the past is asked for in parts of so long: they have fewer events than that.
 PART_S = 180 * DAY_S
 
@@ -94,7 +91,7 @@ class UsgsPoller:
         return self._query(fetcher, {"includedeleted": "true", **since})
 
     def _query(self, fetcher: Fetcher, params: Mapping[str, str | int]) -> list[bytes]:
-        asked = {"format": "geojson", "limit": MOST_EVENTS, **params}
+        asked = {"format": "geojson", "limit": usgs.MOST_EVENTS, **params}
         return self._ask(fetcher, self._base + CATALOGUE, asked)
 
     def _ask(self, fetcher: Fetcher, url: str, params: Mapping[str, str | int] | None = None) -> list[bytes]:

@@ -189,6 +189,13 @@ def test_a_huge_document_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         list(usgs.read(path))
 
 
+def test_more_events_than_usgs_ever_answers_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usgs, "MOST_EVENTS", 3)
+    assert len(read(tmp_path, *[feature(str(at), mag=2.0) for at in range(3)])) == 3
+    with pytest.raises(SourceError, match="more than 3 features"):
+        read(tmp_path, *[feature(str(at)) for at in range(4)])
+
+
 # ------------------------------------------------------------------ shaking
 
 
