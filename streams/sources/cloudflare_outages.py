@@ -4,6 +4,9 @@ An annotation of type NETWORK is an outage of each network that it names; one th
 one that is REGIONAL, of the regions and cities that its scope or description names, else of its networks. Where it
 names neither, it is somewhere in the country: the country, marked approximate. Each place is a piece of evidence.
 
+`cause` is Cloudflare's own code (`GOVERNMENT_DIRECTED`, `CABLE_CUT`, …), a person's verdict; `UNKNOWN` is none. An
+annotation is verified, since a person wrote it; an anomaly is, where its status says so.
+
 `endDate` is null while it goes on, and stays so where nobody wrote it down: one that began `STALE_S` before the
 newest date around it has an unknown end, not an open one.
 """
@@ -36,6 +39,9 @@ STALE_S, END_UNKNOWN_S = 7 * 86_400, 86_400
 #: What a source of Cloudflare's measures, as a signal.
 SIGNALS = signals_named("cloudflare")
 ALL = SIGNALS["ALL"]
+
+#: What the status of an anomaly says of it.
+VERDICTS = {"VERIFIED": True, "UNVERIFIED": False}
 
 
 class _Result(msgspec.Struct):
@@ -121,7 +127,7 @@ def _annotation(raw: bytes, now_s: int) -> _Found:
     places = _places(one)
     if not places:
         raise Refusal("no place", f"{one.locations}, AS {one.asns}"[:120])
-    cause = (one.outage.outageCause if one.outage else None) or ""
+    cause = ((one.outage.outageCause if one.outage else None) or "").strip().upper()
     for place, entity in places:
         yield _outage(
             f"annotation/{one.id}",
@@ -130,7 +136,8 @@ def _annotation(raw: bytes, now_s: int) -> _Found:
             (signal,),
             _span(one.startDate, one.endDate, now_s),
             reference=one.linkedUrl or f"Cloudflare Radar, outage annotation {one.id}",
-            cause=cause.replace("_", " ").casefold() or None,
+            cause=cause[:100] if cause not in ("", "UNKNOWN") else None,
+            verified=True,
         )
 
 
@@ -154,7 +161,7 @@ def _anomaly(raw: bytes, now_s: int) -> _Found:
         seen or (ALL,),
         _span(one.startDate, one.endDate, now_s),
         reference=f"Cloudflare Radar, traffic anomaly {one.uuid}, {one.status.casefold()}",
-        cause=None,
+        verified=VERDICTS.get(one.status.strip().upper()),
     )
 
 
@@ -184,7 +191,8 @@ def _outage(
     span: _Span,
     *,
     reference: str,
-    cause: str | None,
+    verified: bool | None,
+    cause: str | None = None,
 ) -> tuple[Record, tuple[str, ...]]:
     outage = Outage(
         id=f"cloudflare/{name}/{place.key}"[:300],
@@ -201,6 +209,7 @@ def _outage(
         series=f"cloudflare/{entity}/{'+'.join(signals)}"[:300],
         signals=signals,
         cause=cause,
+        verified=verified,
     )
     return outage, span.flags
 

@@ -49,63 +49,78 @@ def parse(content: bytes, where: str) -> Feed:
     Raises:
         PayloadError: it is no XML, or no feed; entities and external references are refused.
     """
+    root = root_of(content, where)
+    kind = local_name(root)
+    if kind == "feed":
+        return Feed(words(child(root, "title")), tuple(_atom(root)))
+    if kind in ("rss", "RDF"):
+        channel = child(root, "channel")
+        channel = root if channel is None else channel
+        return Feed(words(child(channel, "title")), tuple(_rss(root)))
+    raise PayloadError(f"{where} is no feed: its root is <{kind}>, not <rss>, <feed> or <RDF>")
+
+
+def root_of(content: bytes, where: str) -> Element:
+    """The root of an XML document.
+
+    Raises:
+        PayloadError: it is no XML; entities and external references are refused.
+    """
     from xml.etree.ElementTree import ParseError
 
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
     try:
-        root = fromstring(content)
+        root: Element = fromstring(content)
     except ParseError as error:
         raise PayloadError(f"{where} is no XML, or damaged ({error}): is that the feed's address?") from error
     except (DefusedXmlException, ValueError, LookupError) as error:
         raise PayloadError(f"{where} is refused: it declares entities, or has no known encoding") from error
-    kind = _local(root)
-    if kind == "feed":
-        return Feed(_text(_child(root, "title")), tuple(_atom(root)))
-    if kind in ("rss", "RDF"):
-        channel = _child(root, "channel")
-        channel = root if channel is None else channel
-        return Feed(_text(_child(channel, "title")), tuple(_rss(root)))
-    raise PayloadError(f"{where} is no feed: its root is <{kind}>, not <rss>, <feed> or <RDF>")
+    return root
 
 
 def _rss(root: Element) -> Iterator[FeedItem]:
-    for item in (one for one in root.iter() if _local(one) == "item"):
-        link = _text(_child(item, "link"))
-        body = _text(_child(item, "description")) or _text(_child(item, "encoded"))
-        published = _when(_text(_child(item, "pubDate")) or _text(_child(item, "date")))
-        updated = _when(_text(_child(item, "modified")) or _text(_child(item, "updated")))
-        key = _text(_child(item, "guid")) or link or _text(_child(item, "title"))
-        yield FeedItem(key, link, _joined(_text(_child(item, "title")), body), published, updated)
+    for item in (one for one in root.iter() if local_name(one) == "item"):
+        link = words(child(item, "link"))
+        body = words(child(item, "description")) or words(child(item, "encoded"))
+        published = moment_of(words(child(item, "pubDate")) or words(child(item, "date")))
+        updated = moment_of(words(child(item, "modified")) or words(child(item, "updated")))
+        key = words(child(item, "guid")) or link or words(child(item, "title"))
+        yield FeedItem(key, link, _joined(words(child(item, "title")), body), published, updated)
 
 
 def _atom(root: Element) -> Iterator[FeedItem]:
     for entry in root:
-        if _local(entry) == "deleted-entry":
-            gone = _when(entry.get("when", ""))
+        if local_name(entry) == "deleted-entry":
+            gone = moment_of(entry.get("when", ""))
             yield FeedItem(entry.get("ref", ""), "", "", gone, gone, gone=True)
-        elif _local(entry) == "entry":
-            links = [one for one in entry if _local(one) == "link"]
+        elif local_name(entry) == "entry":
+            links = [one for one in entry if local_name(one) == "link"]
             link = next((one.get("href", "") for one in links if one.get("rel", "alternate") == "alternate"), "")
-            published, updated = _when(_text(_child(entry, "published"))), _when(_text(_child(entry, "updated")))
+            published, updated = (
+                moment_of(words(child(entry, "published"))),
+                moment_of(words(child(entry, "updated"))),
+            )
             changed = updated if published is not None and updated != published else None
-            body = _text(_child(entry, "summary")) or _text(_child(entry, "content"))
-            key = _text(_child(entry, "id")) or link
-            text = _joined(_text(_child(entry, "title")), body)
+            body = words(child(entry, "summary")) or words(child(entry, "content"))
+            key = words(child(entry, "id")) or link
+            text = _joined(words(child(entry, "title")), body)
             yield FeedItem(key, link, text, updated if published is None else published, changed)
 
 
-def _local(element: Element) -> str:
+def local_name(element: Element) -> str:
+    """The name of an element without its namespace."""
     return str(element.tag).rpartition("}")[2]
 
 
-def _child(element: Element, name: str) -> Element | None:
-    return next((one for one in element if _local(one) == name), None)
+def child(element: Element, name: str) -> Element | None:
+    """The first element of that name inside, whatever its namespace."""
+    return next((one for one in element if local_name(one) == name), None)
 
 
-def _text(element: Element | None) -> str:
-    """The words of an element, markup gone."""
+def words(element: Element | None) -> str:
+    """The words of an element, markup gone; empty where there is none."""
     if element is None:
         return ""
     return _plain("".join(element.itertext())).strip()
@@ -159,7 +174,7 @@ def _past(markup: str, begin: int) -> tuple[int, str]:
     return tag.end(), "\n" if name in _BLOCKS else ""
 
 
-def _when(text: str) -> int | None:
+def moment_of(text: str) -> int | None:
     """Unix seconds of a date of RFC 822 or RFC 3339; without a zone it is UTC's."""
     text = text.strip()
     if not text:

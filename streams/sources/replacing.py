@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from streams.sources.rows import Accepted, Row
-from topics import NewsItem, Outage, Record, Report, Topic
+from topics import Cause, NewsItem, Outage, Record, Report, Topic
 
 #: Records that can be withdrawn.
-Withdrawable = Report | NewsItem | Outage
+Withdrawable = Report | NewsItem | Outage | Cause
 
 
 @dataclass(slots=True)

@@ -21,6 +21,10 @@ from topics.invalid import InvalidReason
 #: Flags of reports that were read from texts.
 FROM_TEXT, TIME_OF_PUBLICATION = "read-from-text", "time-of-publication"
 
+#: Who ordered what a government says of itself, and the causes of a cut that are nobody's order.
+OWN_ORDER = "the government (its own statement)"
+NOBODYS_ORDER = frozenset({"attack", "cable", "maintenance", "power cut", "technical", "weather"})
+
 #: What a row that takes something back is counted as.
 WITHDRAWN = ("withdrawn",)
 
@@ -141,7 +145,7 @@ def _report(told: Told, reading: TextReading, manner: Manner) -> Report:
         networks=reading.networks,
         services=reading.services,
         cause=reading.cause or None,
-        ordered_by="the government (its own statement)" if kind == "government" else None,
+        ordered_by=OWN_ORDER if kind == "government" and _may_be_ordered(reading) else None,
         cites=told.cites,
         text=redacted(told.text)[:20_000] if manner.keep_text else None,
         text_digest=text_digest(manner.salt, told.text),
@@ -150,6 +154,11 @@ def _report(told: Told, reading: TextReading, manner: Manner) -> Report:
         known_s=told.published_s,
         revision=told.revision,
     )
+
+
+def _may_be_ordered(reading: TextReading) -> bool:
+    """Whether a text leaves it open that the cut was ordered."""
+    return not reading.unordered and reading.cause not in NOBODYS_ORDER
 
 
 def _invalid(told: Told, reading: TextReading, unfit: tuple[InvalidReason, str], manner: Manner) -> Invalid:

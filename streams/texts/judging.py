@@ -45,6 +45,9 @@ NOT_REACH, MAYBE_REACH = 4, 9
 #: Words between one that works and `again`.
 AGAIN_REACH = 3
 
+#: The class of words that say that nobody ordered it: a cut that was not ordered has not happened for that.
+NO_ORDER = "no order"
+
 TOPICS = ("net", "line", "social", "service")
 _STATES = ("cut", "fails", "trouble", "slow", "works", "back")
 
@@ -126,7 +129,10 @@ class _Reader:
         turned: set[Hit] = set()
         bare: list[tuple[Hit, Hit]] = []
         objects = sorted({*topics, *states}, key=lambda hit: (hit.first, -hit.last))
+        orders = self._of(NO_ORDER)
         for no in self._of("not", "none"):
+            if any(_overlap(no, one) for one in orders):
+                continue
             there = [hit for hit in objects if not _overlap(hit, no)]
             ahead = [hit for hit in there if hit.first > no.last and self._close(no.last, hit.first, NOT_REACH)]
             behind = [hit for hit in there if hit.last < no.first and self._close(hit.last, no.first, NOT_REACH)]
@@ -221,13 +227,14 @@ class _Reader:
             return "denied"
         if any(one.first <= word.last or self._tokens[one.first].part == part for one in self._of("if")):
             return "supposed"
-        for one in self._of("maybe"):
+        for one in self._of("maybe", NO_ORDER):
             if _overlap(one, word) or self._tokens[one.first].part != part or self._is_month(one):
                 continue
             before = 0 < word.first - one.last <= MAYBE_REACH
-            after = 0 < one.first - word.last <= (MAYBE_REACH if self._after else 2)
+            reach = MAYBE_REACH if self._after or one.kind == NO_ORDER else 2
+            after = 0 < one.first - word.last <= reach
             if before or after:
-                return "supposed"
+                return "denied" if one.kind == NO_ORDER else "supposed"
         return "remembered" if self._of("past") else "said"
 
     def _is_month(self, one: Hit) -> bool:

@@ -12,7 +12,7 @@ from streams import geography
 from streams.texts.clocks import Words
 from streams.texts.concluding import SURE, About, Said, Verdict, concluded
 from streams.texts.days import Day, days
-from streams.texts.judging import Judged, Saying, judge, topic_of
+from streams.texts.judging import NO_ORDER, Judged, Saying, judge, topic_of
 from streams.texts.languages import language_of, weigh
 from streams.texts.lexicon import Hit, Lexicon, lexicon
 from streams.texts.tokens import Sentence, Token, blanked, sentences
@@ -30,7 +30,8 @@ class TextReading:
     """What a text says. `start` and `end` are moments as `topics.reports.Moment`, by the clock of `places[0]`.
 
     `country` is empty where none is named or known; `names` are the places as the record should have them.
-    `confidence` is of the verdict `report`, 0 to 1; `about` and `why` say what the text is otherwise.
+    `confidence` is of the verdict `report`, 0 to 1; `about` and `why` say what the text is otherwise. `unordered`:
+    it says that nobody ordered it.
     """
 
     verdict: Verdict
@@ -50,6 +51,7 @@ class TextReading:
     networks: tuple[Network, ...] = ()
     services: tuple[str, ...] = ()
     cause: str = ""
+    unordered: bool = False
 
 
 def read_text(text: str, published_s: int, country: str | None = None) -> TextReading:
@@ -215,6 +217,7 @@ def _put_together(
         networks=networks,
         services=services,
         cause=_cause(judged),
+        unordered=any(hit.kind == NO_ORDER for one in judged for hit in one.hits),
     )
 
 

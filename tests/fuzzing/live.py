@@ -16,6 +16,7 @@ from streams.sources.acled_live import PASSWORD, USER, AcledPoller
 from streams.sources.cloudflare_live import NetflowsPoller, OutagesPoller
 from streams.sources.feeds import FeedPoller
 from streams.sources.files import SourceError
+from streams.sources.gdacs_live import GdacsPoller
 from streams.sources.gdelt_live import GdeltPoller
 from streams.sources.http import Manners
 from streams.sources.ioda_alerts import message_alerts
@@ -28,6 +29,7 @@ from streams.sources.ripestat_live import RipestatPoller
 from streams.sources.rows import Refusal
 from streams.sources.salt import VARIABLE
 from streams.sources.state import Status
+from streams.sources.usgs_live import UsgsPoller
 from tests.fuzzing.files import SEEDS, stored
 from tests.fuzzing.judging import Target, sound
 from topics import Entity, Record, Topic
@@ -65,6 +67,8 @@ SERVICES = {
     "pulse": Service(PulsePoller, 1_686_600_000, secrets={"PULSE_API_TOKEN": "t"}),
     "feed": Service(FeedPoller, 1_614_500_000, path="/feed.xml"),
     "gdelt": Service(GdeltPoller, 1_566_311_400, since_s=1_800),
+    "usgs": Service(UsgsPoller, 1_675_650_000),
+    "gdacs": Service(GdacsPoller, 1_678_600_000, since_s=30 * 86_400),
     "acled": Service(AcledPoller, 1_642_000_000, secrets={USER: "a@example.org", PASSWORD: "secret"}),
 }
 

@@ -64,8 +64,37 @@ def test_a_nationwide_outage(tmp_path: Path) -> None:
     (found,) = annotated(tmp_path, {})
     assert (found.id, found.country, found.place.kind) == ("cloudflare/annotation/9001/IQ", "IQ", "country")
     assert (found.from_s, found.until_s) == (1_686_531_600, 1_686_547_800)
-    assert (found.lineage, found.signals, found.cause) == ("cloudflare-radar", ("traffic",), "government directed")
+    assert (found.lineage, found.signals, found.cause) == ("cloudflare-radar", ("traffic",), "GOVERNMENT_DIRECTED")
     assert (found.series, found.origin.reference) == ("cloudflare/country/IQ/traffic", "https://example.org/post")
+
+
+@pytest.mark.parametrize(
+    ("given", "cause"),
+    [
+        ("CABLE_CUT", "CABLE_CUT"),
+        ("power_outage", "POWER_OUTAGE"),
+        ("UNKNOWN", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_the_cause_is_a_code(tmp_path: Path, given: str | None, cause: str | None) -> None:
+    (found,) = annotated(tmp_path, {"outage": {"outageCause": given, "outageType": "NATIONWIDE"}})
+    assert (found.cause, found.verified) == (cause, True)
+
+
+def test_an_annotation_without_a_kind_has_no_cause(tmp_path: Path) -> None:
+    (found,) = annotated(tmp_path, {"outage": None})
+    assert (found.cause, found.verified) == (None, True)
+
+
+@pytest.mark.parametrize(("status", "verified"), [("VERIFIED", True), ("UNVERIFIED", False), ("REVIEW", None)])
+def test_an_anomaly_is_verified_by_its_status(tmp_path: Path, status: str, verified: bool | None) -> None:
+    (found,) = records(
+        cloudflare_outages.read(write(tmp_path, {"trafficAnomalies": [ANOMALY | {"status": status}]}))
+    )
+    assert (found.verified, found.cause) == (verified, None)
+    assert decode(EVIDENCE, encode(found)) == found
 
 
 def test_an_outage_of_networks_is_one_of_each(tmp_path: Path) -> None:
@@ -196,7 +225,7 @@ def test_answers_that_are_errors(tmp_path: Path, body: str, words: str) -> None:
 def test_published_annotations() -> None:
     folder = published("examples")
     (sudan,) = records(cloudflare_outages.read(folder / "annotation_sudan_exam_2026-04-22.json"))
-    assert (sudan.place.key, sudan.until_s - sudan.from_s, sudan.cause) == ("SD", 12_600, "government directed")
+    assert (sudan.place.key, sudan.until_s - sudan.from_s, sudan.cause) == ("SD", 12_600, "GOVERNMENT_DIRECTED")
     rows = list(cloudflare_outages.read(folder / "annotations_30d_2025-01.json"))
     assert not reasons(rows)
     assert [one.place.key for one in records(rows)] == ["IE", "SY", "HT/AS27653", "HT/AS27653", "RU"]
@@ -255,3 +284,9 @@ def test_netflows_of_a_network_in_the_older_form(tmp_path: Path) -> None:
 def test_netflows_that_cant_be_read(tmp_path: Path, result: Any, entity: str | None, words: str) -> None:
     with pytest.raises(SourceError, match=words):
         list(cloudflare_netflows.read(write(tmp_path, result), entity=entity))
+
+
+@pytest.mark.data
+def test_the_published_cause_is_a_persons_verdict() -> None:
+    (found,) = records(cloudflare_outages.read(published("../cases/cloudflare_government_directed.json")))
+    assert (found.cause, found.verified, found.place.key) == ("GOVERNMENT_DIRECTED", True, "SD")

@@ -19,6 +19,8 @@ from streams.sources.payloads import PayloadError
 from streams.sources.polling import Live, poll
 from streams.sources.rows import Accepted, Rejected, Row
 from streams.sources.state import STATUS
+from streams.sources.told import NOBODYS_ORDER, OWN_ORDER
+from streams.texts.lexicon import causes
 from topics import NEWS, REPORTS, Record, Report, Topic, decode, encode
 
 ITEM = (
@@ -96,6 +98,46 @@ def test_who_writes(tmp_path: Path) -> None:
     person = report(read(tmp_path, rss(ITEM, title="Aigerim's blog"), reporter="individual"))
     assert (person.reporter.kind, person.reporter.name, person.origin.reference) == ("individual", None, None)
     assert person.reporter.digest
+
+
+def told(text: str) -> str:
+    return rss(
+        ITEM.replace("Internet down in Almaty", text).replace("Mobile internet has been cut since", "Said at")
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        ("Power outage knocks out the internet in Almaty", "power cut"),
+        ("Сильный ветер оборвал линии, интернета нет в Алматы", "weather"),
+        ("Internet down in Almaty after a technical fault", "technical"),
+        ("Internet down in Almaty", None),
+    ],
+)
+def test_a_cause_is_kept_and_is_no_order_of_the_government(tmp_path: Path, text: str, cause: str | None) -> None:
+    found = report(read(tmp_path, told(text)))
+    assert (found.cause, found.ordered_by) == (cause, None)
+    own = report(read(tmp_path, told(text), reporter="government", name="Ministry of Digital Development"))
+    assert (own.cause, own.ordered_by) == (cause, None if cause else OWN_ORDER)
+
+
+def test_a_government_that_denies_an_order_owns_up_to_none(tmp_path: Path) -> None:
+    text = "The internet is down in Almaty. No order was given, the ministry says"
+    own = report(read(tmp_path, told(text), reporter="government", name="Ministry of Digital Development"))
+    assert (own.cause, own.ordered_by) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["The internet works normally in Almaty", "No order was given to cut the internet in Almaty"]
+)
+def test_a_denial_by_a_ministry_is_no_report(tmp_path: Path, text: str) -> None:
+    (row,) = read(tmp_path, told(text), reporter="government", name="Ministry of Digital Development")
+    assert isinstance(row, Rejected)
+
+
+def test_the_causes_that_nobody_orders_are_causes_that_texts_name() -> None:
+    assert causes() > NOBODYS_ORDER
 
 
 def test_links_to_accounts_are_not_kept(tmp_path: Path) -> None:

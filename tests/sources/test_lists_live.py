@@ -80,6 +80,8 @@ def test_annotations_are_revised_and_withdrawn(fake: Fake) -> None:
         f"cloudflare/anomaly/{ANOMALY['uuid']}/GA",
     }
     assert all(one.revision > first[one.id].revision for one in revised)
+    assert all(one.verified for one in revised)
+    assert first[f"cloudflare/anomaly/{ANOMALY['uuid']}/GA"].verified is False
     radar.annotations.pop()
     told = []
     for at in range(2, 6):

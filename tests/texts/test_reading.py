@@ -77,6 +77,82 @@ def test_causes() -> None:
     assert "whatsapp" in service_names()
 
 
+@pytest.mark.parametrize(
+    ("text", "home", "cause"),
+    [
+        ("Power outage knocks out the internet in Lahore", "PK", "power cut"),
+        ("Internet down in Banjul after a cable cut, no order was given", "GM", "cable"),
+        ("Internet is down in Nuku'alofa after a volcanic eruption", "TO", "weather"),
+        (
+            "Internet outage in Erbil is due to a technical fault, not an order, the ministry says",
+            "IQ",
+            "technical",
+        ),
+        ("A cyberattack takes the internet down in Tbilisi", "GE", "attack"),
+        ("Сильный ветер оборвал линии, интернета нет в Костанае", "KZ", "weather"),
+        ("Из-за кибератаки в Алматы не работает интернет", "KZ", "attack"),
+        ("Обесточена подстанция, в Караганде нет интернета", "KZ", "power cut"),
+        ("Буревій: в Одесі немає інтернету", "UA", "weather"),
+        ("Coupure du câble sous-marin: plus d'internet à Abidjan", "CI", "cable"),
+        ("Panne d'électricité à Kinshasa: pas d'internet", "CD", "power cut"),
+        ("Corte de luz deja sin internet a Caracas", "VE", "power cut"),
+        ("Apagón deja sin internet a Maracaibo", "VE", "power cut"),
+        ("Falta de energia deixa Luanda sem internet", "AO", "power cut"),
+        ("انقطاع الكهرباء يتسبب في انقطاع الإنترنت في بغداد", "IQ", "power cut"),
+        ("Elektrik kesintisi nedeniyle Diyarbakır'da internet kesildi", "TR", "power cut"),
+        ("Apagón de internet en Maracaibo", "VE", ""),
+        ("Government orders internet shutdown in Baghdad", "IQ", ""),
+    ],
+)
+def test_a_text_that_names_a_cause_still_says_that_it_is_down(text: str, home: str, cause: str) -> None:
+    reading = read_text(text, PUBLISHED_S, home)
+    assert (reading.verdict, reading.cause) == ("report", cause)
+    assert cause in {"", *causes()}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The internet works normally, the ministry says. No order was given to cut it in Almaty.",
+        "No order was given to shut down the internet in Baghdad, the ministry says",
+        "Ministry: no instructions were issued to cut the internet in Erbil",
+        "The government did not order an internet shutdown in Baghdad",
+        "The interior ministry denies ordering an internet shutdown in Erbil",
+        "Министерство: распоряжений об отключении интернета в Алматы не давали",
+        "Интернет в Алматы работает в обычном режиме, заявили в министерстве",
+        "Міністерство: наказу про відключення інтернету в Києві не надходило",
+        "Aucun ordre de couper internet à Kinshasa n'a été donné, selon le ministère",
+        "Le gouvernement n'a pas ordonné la coupure d'internet à Kinshasa",
+        "El gobierno no ordenó cortar internet en Caracas",
+        "O ministério diz que nenhuma ordem foi dada para cortar a internet em Luanda",
+        "لم تصدر أي أوامر بقطع الإنترنت في بغداد",
+        "الوزارة: الإنترنت يعمل بشكل طبيعي في بغداد",
+        "Bakanlık: Diyarbakır'da internetin kesilmesi için talimat verilmedi",
+        "وزارت ارتباطات: دستوری برای قطع اینترنت در تهران صادر نشده است",
+        "मंत्रालय: जयपुर में इंटरनेट बंद करने का कोई आदेश नहीं दिया गया",
+        "وزارت: لاہور میں انٹرنیٹ بند کرنے کا کوئی حکم نہیں دیا گیا",
+    ],
+)
+def test_a_denial_claims_no_cut(text: str) -> None:
+    reading = read_text(text, PUBLISHED_S)
+    assert (reading.verdict, reading.about in ("denied", "restored", "supposed")) == ("none", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "unordered"),
+    [
+        ("Internet is down in Banjul after a cable cut, no order was given", True),
+        ("Internet is down in Banjul after an order", False),
+        ("После приказа об отключении в Алматы нет интернета", False),
+        ("В Алматы нет интернета. Приказа не было", True),
+        ("به دستور دولت اینترنت در تهران قطع شد", False),
+    ],
+)
+def test_what_nobody_ordered(text: str, unordered: bool) -> None:
+    reading = read_text(text, PUBLISHED_S)
+    assert (reading.verdict, reading.unordered) == ("report", unordered)
+
+
 def test_two_languages_in_one_text() -> None:
     reading = read_text("Алматыда интернет жоқ. В Алматы нет интернета. No internet in Almaty.", PUBLISHED_S)
     assert (reading.verdict, [place.name for place in reading.places]) == ("report", ["Almaty"])
