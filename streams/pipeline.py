@@ -32,6 +32,9 @@ from topics import (
 #: How far ahead of its arrival a record's event time may be: time zones, and clocks that differ. Seconds.
 AHEAD_S = 2 * 86_400
 
+#: How far ahead of its arrival a report may begin that says when it was published: an order for days to come. Seconds.
+ANNOUNCED_S = 400 * 86_400
+
 #: Records that a stage gets at once.
 BATCH = 500
 
@@ -101,12 +104,14 @@ def arrive(topic: Topic, value: bytes | None, arrived_s: float) -> Any:
 
     Raises:
         InvalidRecord: see `topics.decode`; or its event time is more than `AHEAD_S` after `arrived_s`: of
-            measurements that of the last value, since values from the future would make those of today too late.
+            measurements that of the last value, since values from the future would make those of today too late; of
+            reports that say when they were published, `ANNOUNCED_S`: what is announced is no error.
     """
     record = decode(topic, value)
     latest_s = record.until_s - record.step_s if isinstance(record, Measurement) else begins_s(record)
     ahead = latest_s - arrived_s
-    if ahead > AHEAD_S:
+    announced = isinstance(record, Report) and record.known_s is not None and record.known_s <= arrived_s + AHEAD_S
+    if ahead > (ANNOUNCED_S if announced else AHEAD_S):
         words = f"its event time is {ahead / 86_400:,.1f} days after it arrived"
         raise InvalidRecord("absurd-time", words, "start" if isinstance(record, Report | NewsItem) else "from_s")
     return record

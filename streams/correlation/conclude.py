@@ -37,6 +37,10 @@ from topics import (
 from topics.reports import Scope
 
 
+#: What a measurer's word about the cause is worth: verified by a person, not said whether, not verified.
+VERIFIED = {True: 1.0, None: 0.8, False: 0.5}
+
+
 class End(NamedTuple):
     """When a shutdown ended, as far as is known, and why it is taken to be over if its evidence doesn't say."""
 
@@ -174,6 +178,7 @@ def _facts(
         denials=len({claim.lineage for claim in around.denials}),
         shared=any(drop.verdict == "shared-cause" for drop in around.common),
         verdict=explained.verdict,
+        verified=max((VERIFIED[outage.verified] for outage in draft.outages if outage.cause), default=1.0),
     )
 
 
@@ -222,8 +227,12 @@ def ending(draft: Draft, coverage: Sequence[Coverage], newest_s: int, rules: Rul
         words = "Its series were normal again from that hour on."
         rule = rules.cite("outage_gap_s")
         return End("closed", normal_s, 3600, None, Reason(code="closed-by-coverage", rule=rule, words=words))
-    if not draft.outages and not any(_goes_on(piece) for piece in draft.timing):
-        return _unknown_end(draft, rules)
+    if not draft.outages:
+        if not any(_goes_on(piece) for piece in draft.timing):
+            return _unknown_end(draft, rules)
+        told = _told_end(draft)
+        if told is not None:
+            return End("closed", told.until_s, told.until_uncertainty_s)
     heard_s = max(map(_heard_s, draft.timing))
     if draft.outages:
         heard_s = max(heard_s, last_drop(coverage) or heard_s)
@@ -251,6 +260,14 @@ def _unknown_end(draft: Draft, rules: Rules) -> End:
     )
     last_s = max(piece.from_s + open_s if piece.until_s is None else piece.until_s for piece in draft.timing)
     return End("closed", last_s, open_s, None, reason)
+
+
+def _told_end(draft: Draft) -> Claim | None:
+    """The claim that says when it ended, where another says that it goes on and was told before that."""
+    ended = [claim for claim in draft.claims if claim.until_s is not None]
+    last = max(ended, key=lambda claim: (claim.until_s or 0, claim.id), default=None)
+    heard_s = max(map(_heard_s, filter(_goes_on, draft.timing)))
+    return last if last is not None and last.until_s is not None and last.until_s > heard_s else None
 
 
 def _goes_on(piece: Outage | Claim) -> bool:

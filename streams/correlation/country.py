@@ -27,6 +27,7 @@ from streams.correlation.rules import Rules
 from streams.correlation.watermark import Watermark
 from streams.correlation.windows import Span
 from streams.scoring import Scorer, default_scorer
+from streams.scoring.features import kinds_of
 from topics import LATEST_S, Candidate, Claim, Coverage, Evidence, Outage, Shutdown, ShutdownChange, digest
 
 
@@ -275,7 +276,7 @@ class CountryState:
             around = self._surroundings(draft, assessed, coverage, campaign)
             shutdown, silent_after_s = conclude(assessed, around, self.rules, self.scorer)
             uses = tuple(piece.id for piece in draft.pieces)
-            next_to = self.near.next_to(draft, campaign) if shutdown.level == "corroborated" else ()
+            next_to = self.near.next_to(draft, campaign) if _tells_of_campaign(shutdown, draft) else ()
             kept = Kept(uses, silent_after_s, next_to)
             concluded.append(Conclusion(shutdown, kept, self._member(shutdown, kept)))
         owners = tuple(piece.id for piece in draft.outages or draft.claims)
@@ -432,12 +433,20 @@ def _release(index: dict[str, set[str]], pieces: Iterable[str], key: str) -> Non
             del index[piece]
 
 
+def _tells_of_campaign(shutdown: Shutdown, draft: Draft) -> bool:
+    """Whether drops at one hour are a campaign of cuts: they are claimed, or of a whole place by several kinds of
+    signal. One network's nightly works, and the quiet nights of a telescope, are none."""
+    if shutdown.level == "corroborated":
+        return True
+    return bool(draft.outages) and draft.place.kind != "network" and len(kinds_of(draft.outages)) > 1
+
+
 def _publications(claim: Claim) -> tuple[str, ...]:
     """Names of what a claim was published in: its report, and the page that it is from. None of an individual's."""
     if claim.reporter == "individual":
         return ()
-    page = claim.origin.reference
-    return (f"report {claim.report}", *([f"page {claim.origin.source} {page}"] if page else []))
+    page = claim.origin.reference or ""
+    return (f"report {claim.report}", *([f"page {page}"] if page.startswith(("https://", "http://")) else []))
 
 
 def _order(shutdown: Shutdown) -> tuple[int, str]:

@@ -134,6 +134,8 @@ def _claimed_places(assessed: Assessment, claims: Sequence[Claim]) -> str:
 def _claimed(assessed: Assessment, around: View, newest_s: int) -> Judged:
     claims = assessed.draft.claims
     ids = tuple(claim.id for claim in claims)
+    if all(claim.attribution == "announced" for claim in claims):
+        return Judged("reported", around.state, around, _announced(assessed, around, newest_s))
     if around.denied and all(claim.extent == "full" for claim in claims):
         series = listed([series_words(one) for one in around.names])
         reason = Reason(
@@ -144,8 +146,6 @@ def _claimed(assessed: Assessment, around: View, newest_s: int) -> Judged:
             series=around.names,
         )
         return Judged("contradicted", around.state, around, reason)
-    if all(claim.attribution == "announced" for claim in claims):
-        return Judged("reported", around.state, around, _announced(assessed, around, newest_s))
     codes: dict[str, ReasonCode] = {"dropped": "shallow-drop", "normal": "normal-but-no-full-cut"}
     counts = [claim for claim in claims if claim.id not in assessed.aside]
     who = f"by {_sources(assessed, counts)}" if counts else "only by reports that look coordinated"

@@ -15,6 +15,9 @@ from topics.reports import Attribution, ReporterKind
 #: Texts shorter than this are alike by chance: "no internet in Almaty".
 LIKENESS_CHARS = 80
 
+#: Headlines of so many words are copies where they are the same.
+HEADLINE_WORDS = 5
+
 #: Of more texts than this in one shutdown, the earliest are compared with each other: their number is squared.
 TEXTS_COMPARED = 200
 
@@ -122,9 +125,8 @@ def folded(claims: Sequence[Claim], measured: Collection[str], rules: Rules) -> 
         (claim for claim in claims if claim.wording and len(claim.wording) >= LIKENESS_CHARS),
         key=lambda claim: (claim.from_s, claim.id),
     )[:TEXTS_COMPARED]
-    if len({claim.lineage for claim in texts}) < 2:
-        return lineage_of
-    groups = _alike(texts, rules.number("copy_likeness"))
+    groups = _alike(texts, rules.number("copy_likeness")) if len({claim.lineage for claim in texts}) > 1 else []
+    groups += _same_words(claims)
     heads = {
         lineage: min(group, key=lambda one: (one in measured, one))
         for group in groups
@@ -132,6 +134,17 @@ def folded(claims: Sequence[Claim], measured: Collection[str], rules: Rules) -> 
         if len(group) > 1
     }
     return {key: heads.get(lineage, lineage) for key, lineage in lineage_of.items()}
+
+
+def _same_words(claims: Sequence[Claim]) -> list[set[str]]:
+    """Sets of lineages, of others than individuals, that give the same short text: a headline of five words and more
+    is not written twice."""
+    said: dict[str, set[str]] = {}
+    for claim in claims:
+        words = claim.wording or ""
+        if claim.reporter != "individual" and len(words) < LIKENESS_CHARS and words.count(" ") + 1 >= HEADLINE_WORDS:
+            said.setdefault(words, set()).add(claim.lineage)
+    return [lineages for lineages in said.values() if len(lineages) > 1]
 
 
 def _alike(texts: Sequence[Claim], least: float) -> list[set[str]]:

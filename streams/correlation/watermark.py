@@ -5,15 +5,20 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 
-from topics import Coverage, Evidence
+from topics import Claim, Coverage, Evidence
 
 #: So many entries that count no longer may stay among a country's.
 _SPARE = 64
 
 
 def moment_s(piece: Evidence) -> int:
-    """Up to when a piece shows that time has gone on: of coverage its end; of what may lie ahead, its begin."""
-    return piece.until_s if isinstance(piece, Coverage) and piece.until_s is not None else piece.from_s
+    """Up to when a piece shows that time has gone on: of coverage its end; of what may lie ahead, its begin; of what
+    is only announced, when that was said."""
+    if isinstance(piece, Coverage) and piece.until_s is not None:
+        return piece.until_s
+    if isinstance(piece, Claim) and piece.known_s is not None:
+        return min(piece.from_s, piece.known_s)
+    return piece.from_s
 
 
 class Watermark:

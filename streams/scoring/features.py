@@ -38,6 +38,9 @@ MOST_DAYS = 3
 #: Beyond seven days of a campaign, more say no more.
 MOST_CAMPAIGN = 7
 
+#: So many protests are no surge, however few are usual.
+LEAST_SURGE = 2
+
 #: How much a drop in one kind of signal says that connectivity was lost, beside one in active probing: routes flap,
 #: and what a telescope hears depends on few hosts.
 KIND_WORTH = {
@@ -95,6 +98,8 @@ class Facts:
     denials: int = 0
     shared: bool = False
     verdict: Literal["ordered", "technical"] | None = None
+    #: What the verdict is worth: 1 where a person verified it, less where that is not known, or not done.
+    verified: float = 1.0
 
     @property
     def hours(self) -> float:
@@ -142,18 +147,17 @@ def _seen_by(facts: Facts) -> float:
 
 
 def _recurs(facts: Facts) -> float:
-    """How much it says that it came back at the same time: nothing of a telescope alone, whose nights are quiet, and
-    less of one network, which may be maintained by night."""
-    if kinds_of(facts.outages) <= {"telescope", "volunteers"}:
-        return 0.0
-    return math.log2(1 + min(len(facts.recurrence), MOST_DAYS)) * (0.25 if facts.place.kind == "network" else 1.0)
+    """How much it says that it came back at the same time: nothing of a telescope alone, whose nights are quiet, or
+    of one network, which is maintained by night."""
+    return math.log2(1 + min(len(facts.recurrence), MOST_DAYS)) if _recurrence_counts(facts) else 0.0
+
+
+def _recurrence_counts(facts: Facts) -> bool:
+    return facts.place.kind != "network" and not kinds_of(facts.outages) <= {"telescope", "volunteers"}
 
 
 def _campaign(facts: Facts) -> float:
-    if kinds_of(facts.outages) <= {"telescope", "volunteers"}:
-        return 0.0
-    days = min(facts.campaign, MOST_CAMPAIGN)
-    return math.log2(1 + days) / 3 * (0.25 if facts.place.kind == "network" else 1.0)
+    return math.log2(1 + min(facts.campaign, MOST_CAMPAIGN)) / 3 if _recurrence_counts(facts) else 0.0
 
 
 def _blackout(facts: Facts) -> float:
@@ -183,7 +187,7 @@ def _days_words(days: tuple[int, ...]) -> str:
 
 
 def _surge(facts: Facts) -> bool:
-    return facts.usual is not None and facts.protests > 2 * facts.usual
+    return facts.usual is not None and facts.protests > max(LEAST_SURGE, 2 * facts.usual)
 
 
 def _weight(weight: float) -> float:
@@ -330,12 +334,12 @@ ON_PURPOSE = (
     ),
     Feature(
         "verdict_ordered",
-        lambda facts: float(facts.verdict == "ordered"),
+        lambda facts: facts.verified if facts.verdict == "ordered" else 0.0,
         "who measured it says that somebody decided it",
     ),
     Feature(
         "verdict_technical",
-        lambda facts: float(facts.verdict == "technical"),
+        lambda facts: facts.verified if facts.verdict == "technical" else 0.0,
         "who measured it names a technical cause",
         sign=-1,
     ),
