@@ -98,7 +98,7 @@ def conclude(
     end = ending(draft, around.coverage, around.newest_s, rules)
     explained = explain(assessed.counted, draft.outages, around.causes, around.denials)
     calm = others_normal(draft, around.coverage)
-    score = scorer.score(_facts(assessed, around, judged, explained, calm))
+    score = scorer.score(_facts(assessed, around, judged, explained, calm, rules))
     why = [judged.reason, *beside(assessed, around.near, calm, explained, around.common, rules)]
     if end.reason is not None:
         why.append(end.reason)
@@ -148,7 +148,12 @@ def conclude(
 
 
 def _facts(
-    assessed: Assessment, around: Surroundings, judged: Judged, explained: Explained, calm: Sequence[str]
+    assessed: Assessment,
+    around: Surroundings,
+    judged: Judged,
+    explained: Explained,
+    calm: Sequence[str],
+    rules: Rules,
 ) -> Facts:
     """What the model reads of it. Places and scope are those of the measurement where there is one: they don't
     change with who claims it."""
@@ -174,12 +179,21 @@ def _facts(
         protests=len({protest.lineage for protest in around.protests}),
         near=len({protest.lineage for protest in around.reached}),
         usual=around.usual,
-        causes=len(around.causes),
+        causes=max((_explained_share(cause, draft, rules) for cause in around.causes), default=0.0),
         denials=len({claim.lineage for claim in around.denials}),
         shared=any(drop.verdict == "shared-cause" for drop in around.common),
         verdict=explained.verdict,
         verified=max((VERIFIED[outage.verified] for outage in draft.outages if outage.cause), default=1.0),
     )
+
+
+def _explained_share(cause: Cause, draft: Draft, rules: Rules) -> float:
+    """The share of a draft's time that a cause may explain, 0 to 1: what it lasted, and `cause_before_s` for repairs."""
+    if cause.until_s is None or draft.span.until_s >= LATEST_S:
+        return 1.0
+    length_s = max(1, draft.span.until_s - draft.span.from_s)
+    lasts_s = cause.until_s - cause.from_s + rules.seconds("cause_before_s")
+    return min(1.0, lasts_s / length_s)
 
 
 def _ordered_that_happened(assessed: Assessment) -> float:

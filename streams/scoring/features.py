@@ -72,7 +72,7 @@ class Facts:
     `recurrence` are the local days away (negative: before) on which an outage of the place began at the same time,
     `campaign` the days of the campaign that it is part of; `protests` those in the country on its days, `near` those
     near it, `usual` the country's median for so many days, None where its protests are known for too short a time.
-    `causes` counts power cuts, storms and the like near it, `denials` those who say that there was no cut, `shared` is
+    `causes`, 0 to 1, is how much of its time power cuts, storms and the like near it may explain, `denials` those who say that there was no cut, `shared` is
     whether neighbouring countries dropped alike. `verdict` is what the measurer says of the cause.
     """
 
@@ -94,7 +94,7 @@ class Facts:
     protests: int = 0
     near: int = 0
     usual: float | None = None
-    causes: int = 0
+    causes: float = 0.0
     denials: int = 0
     shared: bool = False
     verdict: Literal["ordered", "technical"] | None = None
@@ -360,8 +360,9 @@ ON_PURPOSE = (
     ),
     Feature(
         "cause_near",
-        lambda facts: float(facts.causes > 0),
-        "something that can take networks down was near it in place and time",
+        lambda facts: facts.causes,
+        lambda facts: "something that can take networks down was near it in place and time, and may explain "
+        f"{facts.causes:.0%} of it",
         sign=-1,
     ),
     Feature(
