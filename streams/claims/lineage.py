@@ -5,18 +5,20 @@ The first of these that applies decides:
 1. **Cited**: a record that cites adds no lineage of its own; it has that of the first source it cites. Who
    measures (IODA and others) gives way to another source cited beside it; who cites only them has their
    lineage, so that it can't corroborate what they measured.
-2. **Named**: a reporter's name is its lineage.
-3. **Copied**: a text of `COPY_CHARS` characters and more is the lineage of everybody who gives the same
+2. **Printed**: a medium whose text gives an organisation as its source has the lineage of that.
+3. **Named**: a reporter's name is its lineage.
+4. **Copied**: a text of `COPY_CHARS` characters and more is the lineage of everybody who gives the same
    words; case, accents, punctuation and spacing make no difference. Where a text was not kept, its salted
    digest stands for it (`text_digest`).
-4. **One hand**: what one person or account reports has one lineage, by the salted digest of who it is.
-5. **Alone**: whoever is left is a lineage of their own, made from the record's id.
+5. **One hand**: what one person or account reports has one lineage, by the salted digest of who it is.
+6. **Alone**: whoever is left is a lineage of their own, made from the record's id.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from streams.claims.quoted import quoted
 from streams.geography.fold import fold
 from topics import MEASURERS, digest
 from topics.reports import ReporterKind
@@ -55,6 +57,9 @@ def lineage(
     if cited:
         measured = set(LINEAGES.values())
         return next((one for one in cited if one not in measured), cited[0])
+    printed = quoted(text, name) if reporter == "media" else None
+    if printed:
+        return slug(printed)
     if name and fold(name):
         return slug(name)
     words = fold(text or "")
