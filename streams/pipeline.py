@@ -32,7 +32,8 @@ from topics import (
 #: How far ahead of its arrival a record's event time may be: time zones, and clocks that differ. Seconds.
 AHEAD_S = 2 * 86_400
 
-#: How far ahead of its arrival a report may begin that says when it was published: an order for days to come. Seconds.
+#: How far ahead of its arrival a report may begin that says when it was published: an order for days to come.
+#: Seconds.
 ANNOUNCED_S = 400 * 86_400
 
 #: Records that a stage gets at once.

@@ -1,4 +1,5 @@
-"""One assessment of a draft: which claims count and are shown, what they weigh, and what measurements say of them."""
+"""One assessment of a draft: which claims count and are shown, what they weigh, and what measurements say of
+them."""
 
 from __future__ import annotations
 
@@ -25,10 +26,9 @@ class Assessment:
 
     `draft` holds the claims that may be shown: its times come from these alone, and so does `place`, the finest
     on which they agree. `few` are claims of too few individuals, which count and are not shown; `aside` those that
-    look coordinated, by their ids: they are shown and don't count. `joins` says of each claim how it agrees with what
-    was measured, by its id; `seen` what the measurements of its place said, where nothing dropped. `burst` is how
-    many individuals began to report within hours.
-    """
+    look coordinated, by their ids: they are shown and don't count. `joins` says of each claim how it agrees with
+    what was measured, by its id; `seen` what the measurements of its place said, where nothing dropped. `burst` is
+    how many individuals began to report within hours."""
 
     draft: Draft
     place: Place
@@ -62,7 +62,8 @@ class Assessment:
 
     @property
     def told_backing(self) -> list[Claim]:
-        """The claims that corroborate and may be told of: not those of too few individuals, here or in the campaign."""
+        """The claims that corroborate and may be told of: not those of too few individuals, here or in the
+        campaign."""
         few = {claim.id for claim in self.few}
         return [
             claim

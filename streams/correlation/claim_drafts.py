@@ -82,9 +82,8 @@ def _claimed(claims: list[Claim], rules: Rules) -> list[Draft]:
     """Drafts of claims of one subject.
 
     Claims with clock times make them first; claims with days only join what they agree with, and make drafts among
-    themselves where there is nothing, or where they are of more than `claim_long_s`: hours on one day are not what a
-    claim of weeks is about. A claim joins a draft that is of its own place.
-    """
+    themselves where there is nothing, or where they are of more than `claim_long_s`: hours on one day are not what
+    a claim of weeks is about. A claim joins a draft that is of its own place."""
     made: list[_Growing] = []
     by_width = sorted(claims, key=lambda claim: (claim.precision == "day", width(claim.place), order(claim)))
     for claim in by_width:

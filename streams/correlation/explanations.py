@@ -27,8 +27,8 @@ KINDS: dict[str, str] = {
 
 
 class Explained(NamedTuple):
-    """What else may explain a shutdown: rows, sentences with the evidence that each stands on, and what who measured
-    it says of the cause."""
+    """What else may explain a shutdown: rows, sentences with the evidence that each stands on, and what who
+    measured it says of the cause."""
 
     rows: tuple[Explanation, ...]
     sentences: tuple[tuple[str, tuple[str, ...]], ...]

@@ -16,9 +16,8 @@ class Member(NamedTuple):
     """What links a shutdown to others.
 
     `place` is the number of its place, `measured` whether anything was measured there, `publications` name what its
-    claims were published in, `outages` its own first outages, `campaign` the first outages of the cuts before and after
-    it in its campaign.
-    """
+    claims were published in, `outages` its own first outages, `campaign` the first outages of the cuts before and
+    after it in its campaign."""
 
     span: Span
     place: int
@@ -31,11 +30,10 @@ class Member(NamedTuple):
 class Incidents:
     """The shutdowns that stand, what links them, and the name of the incident that each is part of.
 
-    Two shutdowns are linked if they are of one place and at most `gap_s` apart; if the place of one lies in that of the
-    other, which was measured or is no country, and they overlap; if one publication claims both; or if they follow
-    each other in a campaign. An incident is all that is linked, directly or not; its name is made from its first.
-    Where something changes, what is linked to it is worked out again, and nothing else.
-    """
+    Two shutdowns are linked if they are of one place and at most `gap_s` apart; if the place of one lies in that of
+    the other, which was measured or is no country, and they overlap; if one publication claims both; or if they
+    follow each other in a campaign. An incident is all that is linked, directly or not; its name is made from its
+    first. Where something changes, what is linked to it is worked out again, and nothing else."""
 
     def __init__(self, gap_s: int, places: Places) -> None:
         self._gap_s = gap_s
@@ -56,8 +54,8 @@ class Incidents:
     def load(self, key: str, member: Member, name: str) -> None:
         """Take a shutdown in as it was given out.
 
-        A crash may have come between the new names of one incident, so the next `rename` looks at all that was loaded.
-        """
+        A crash may have come between the new names of one incident, so the next `rename` looks at all that was
+        loaded."""
         self.add(key, member)
         self._names[key] = name
 
@@ -137,7 +135,8 @@ class Incidents:
         return found
 
     def _near(self, own: Member, other: Member) -> bool:
-        """Whether two shutdowns are of one place and near in time, or one in the other's place while they overlap."""
+        """Whether two shutdowns are of one place and near in time, or one in the other's place while they
+        overlap."""
         pair = self._places.pair(own.place, other.place)
         if pair.same:
             return True

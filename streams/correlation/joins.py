@@ -42,7 +42,8 @@ class Join(NamedTuple):
 
 
 def fit(claim: Claim, place: Place, lost: float, pair: Pair, rules: Rules) -> Fit | None:
-    """How a place that lost a share of its connectivity lies to a claimed one; None where neither tells of the other.
+    """How a place that lost a share of its connectivity lies to a claimed one; None where neither tells of the
+    other.
 
     Args:
         claim: what is claimed.

@@ -99,7 +99,7 @@ def _said_by(assessed: Assessment, backing: Sequence[Claim]) -> str:
     off = [assessed.join(claim).off_s for claim in backing]
     if all(off):
         nearest = min(off, key=abs)
-        said += f", {distance(nearest)} the day that {'is' if number == 1 else 'they'} {'named' if number == 1 else 'name'}"
+        said += f", {distance(nearest)} the time that is named"
     return said
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from streams.correlation.assessment import Assessment
 from streams.correlation.explanations import Explained
 from streams.correlation.rules import Rules
 from streams.correlation.words import counted, distance, listed, place_words, signal_words
-from topics import CommonDrop, Explanation, Protest, Reason
+from topics import CommonDrop, Protest, Reason
 from topics.shutdowns import ReasonCode
 
 
@@ -30,13 +31,40 @@ def beside(
         common: drops in several countries that it is part of.
         rules: the rules of correlation.
     """
-    draft, found = assessed.draft, list[Reason]()
+    found = list[Reason]()
 
     def add(
         code: ReasonCode, rule: str, words: str, evidence: tuple[str, ...] = (), detail: str | None = None
     ) -> None:
         found.append(Reason(code=code, detail=detail, rule=rules.cite(rule), words=words, evidence=evidence))
 
+    _add_places(assessed, others_normal, add)
+    _add_people(assessed, rules, add)
+    for words, ids in explained.sentences:
+        add("agrees-in-time-and-place", "cause_before_s", words, ids, "competing-explanation")
+    for drop in common:
+        if drop.verdict == "shared-cause":
+            where = listed([one for one in drop.countries if one != drop.country])
+            words = f"{where} dropped alike at that time: one cause, such as a cable, is likely."
+            add("same-drop", "cause_before_s", words, (drop.id,), "shared-cause")
+    if protests:
+        where = listed(list(dict.fromkeys(place_words(protest.place) for protest in protests))[:5])
+        words = f"{counted(len(protests), 'protest')} near it in those days ({where}): context, no proof."
+        add("protests-near", "protest_km", words)
+    return found
+
+
+class _Add(Protocol):
+    """Takes a reason: its code, the rule that it comes from, words, the evidence that it stands on, finer code."""
+
+    def __call__(
+        self, code: ReasonCode, rule: str, words: str, evidence: tuple[str, ...] = (), detail: str | None = None
+    ) -> None: ...
+
+
+def _add_places(assessed: Assessment, others_normal: Sequence[str], add: _Add) -> None:
+    """Say how claims agree with the drop, where else it shows, and where it doesn't."""
+    draft = assessed.draft
     if draft.outages and (claims := [*draft.claims, *assessed.few]):
         add(*_agreement(assessed, len(claims)))
     if others_normal:
@@ -50,6 +78,10 @@ def beside(
         words = f"Some of it is of all of {place_words(draft.place)}; "
         words += f"{place_words(assessed.place)} is what all agree on."
         add("place-narrowed", "nested_share", words)
+
+
+def _add_people(assessed: Assessment, rules: Rules, add: _Add) -> None:
+    """Say what copies and individuals come to."""
     if assessed.sources.copies:
         words = f"{counted(assessed.sources.copies, 'text')} of other sources counted as copies."
         add("copies-folded", "copy_likeness", words)
@@ -65,18 +97,6 @@ def beside(
         )
         words += "would have shown it were normal."
         add("suspected-coordination", "burst_individuals", words, tuple(assessed.aside))
-    for words, ids in explained.sentences:
-        add("agrees-in-time-and-place", "cause_before_s", words, ids, "competing-explanation")
-    for drop in common:
-        if drop.verdict == "shared-cause":
-            where = listed([one for one in drop.countries if one != drop.country])
-            words = f"{where} dropped alike at that time: one cause, such as a cable, is likely."
-            add("same-drop", "cause_before_s", words, (drop.id,), "shared-cause")
-    if protests:
-        where = listed(list(dict.fromkeys(place_words(protest.place) for protest in protests))[:5])
-        words = f"{counted(len(protests), 'protest')} near it in those days ({where}): context, no proof."
-        add("protests-near", "protest_km", words)
-    return found
 
 
 def _agreement(assessed: Assessment, number: int) -> tuple[ReasonCode, str, str]:
@@ -101,8 +121,3 @@ def _individuals(assessed: Assessment, rules: Rules) -> str:
     if number >= rules.count("claims_counted"):
         words += " There may be more, who would add nothing."
     return words
-
-
-def explanation_words(one: Explanation) -> str:
-    """An explanation as a sentence names it."""
-    return f"{one.words} ({one.source})"

@@ -61,7 +61,8 @@ def sources(
 
     Args:
         claims: those that count.
-        measured: lineages of its outages: they weigh nothing, for whoever repeats the measurement says nothing that it
+        measured: lineages of its outages: they weigh nothing, for whoever repeats the measurement says nothing that
+        it
             doesn't.
         rules: the rules of correlation.
         worth: of claims by id, what they are worth here, 0 to 1, where that is less than 1: of another day, say.
@@ -137,12 +138,16 @@ def folded(claims: Sequence[Claim], measured: Collection[str], rules: Rules) -> 
 
 
 def _same_words(claims: Sequence[Claim]) -> list[set[str]]:
-    """Sets of lineages, of others than individuals, that give the same short text: a headline of five words and more
-    is not written twice."""
+    """Sets of lineages, of others than individuals, that give the same short text: a headline of five words and
+    more is not written twice."""
     said: dict[str, set[str]] = {}
     for claim in claims:
         words = claim.wording or ""
-        if claim.reporter != "individual" and len(words) < LIKENESS_CHARS and words.count(" ") + 1 >= HEADLINE_WORDS:
+        if (
+            claim.reporter != "individual"
+            and len(words) < LIKENESS_CHARS
+            and words.count(" ") + 1 >= HEADLINE_WORDS
+        ):
             said.setdefault(words, set()).add(claim.lineage)
     return [lineages for lineages in said.values() if len(lineages) > 1]
 
@@ -167,8 +172,8 @@ def _alike(texts: Sequence[Claim], least: float) -> list[set[str]]:
 
 
 def bursts(claims: Sequence[Claim], rules: Rules) -> list[list[Claim]]:
-    """The reports by individuals, of at least `burst_individuals` lineages, that begin within `burst_s` of each other;
-    by begin. Bursts may share reports."""
+    """The reports by individuals, of at least `burst_individuals` lineages, that begin within `burst_s` of each
+    other; by begin. Bursts may share reports."""
     people = sorted(
         (claim for claim in claims if claim.reporter == "individual"), key=lambda claim: (claim.from_s, claim.id)
     )

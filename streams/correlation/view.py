@@ -84,19 +84,28 @@ def view(claim: Claim, coverage: Iterable[Coverage], pair_of: Callable[[Place], 
     dropped = tuple(one for one in found if one.dropped and (one.own or one.inside))
     doubt, enough = _doubt(own, found, rules)
     limits = tuple(sorted({limit for one in own or found for limit in one.sight.limits}))
-    if dropped:
-        return View("dropped", dropped, tuple(one for one in own if one.throughout), False, doubt, limits)
-    if not own:
-        state: MeasurementState = "too-coarse" if found else "no-series"
-        return View(state, tuple(found), tuple(one for one in found if one.throughout), False, doubt, limits)
-    gaps = tuple(one for one in own if not one.throughout)
     normal = tuple(one for one in own if one.throughout)
+    gaps = tuple(one for one in own if not one.throughout)
+    state, reason = _state(dropped, own, found, gaps)
+    if not own:
+        normal = tuple(one for one in found if one.throughout)
+    denied = state == "normal" and enough and claim.extent == "full" and during == whole
+    return View(state, reason, normal, denied=denied, doubt=doubt, limits=limits)
+
+
+def _state(
+    dropped: tuple[SeriesView, ...], own: list[SeriesView], found: list[SeriesView], gaps: tuple[SeriesView, ...]
+) -> tuple[MeasurementState, tuple[SeriesView, ...]]:
+    """The state that series come to, and those that are its reason."""
+    if dropped:
+        return "dropped", dropped
+    if not own:
+        return ("too-coarse" if found else "no-series"), tuple(found)
     if gaps:
-        return View("missing", gaps, normal, False, doubt, limits)
+        return "missing", gaps
     if all("time" in one.sight.limits for one in own):
-        return View("too-coarse", normal, normal, False, doubt, limits)
-    denied = enough and claim.extent == "full" and during == whole
-    return View("normal", normal, normal, denied, doubt, limits)
+        return "too-coarse", tuple(own)
+    return "normal", tuple(own)
 
 
 def together(several: Sequence[View]) -> View:
@@ -107,9 +116,9 @@ def together(several: Sequence[View]) -> View:
         state,
         _once(one.series for one in same),
         _once(one.normal for one in several),
-        all(one.denied for one in several),
-        min(one.doubt for one in several),
-        tuple(sorted({limit for one in same for limit in one.limits})),
+        denied=all(one.denied for one in several),
+        doubt=min(one.doubt for one in several),
+        limits=tuple(sorted({limit for one in same for limit in one.limits})),
     )
 
 
@@ -159,7 +168,8 @@ def _doubt(own: list[SeriesView], every: list[SeriesView], rules: Rules) -> tupl
         if facts.kind in dropped or not one.hours or one.sight.covers < rules.number("deny_covers"):
             continue
         least = max(rules.number("deny_drop"), rules.number("deny_noise") * one.sight.noise)
-        # Half of what would contradict is the least that says anything: less is lost in what else may have happened.
+        # Half of what would contradict is the least that says anything: less is lost in what else may have
+        # happened.
         share = min(1.0, max(0.0, 2 * one.sight.expected_drop / least - 1))
         worth = facts.contradicts * share * one.normal / one.hours
         doubts[facts.kind] = max(doubts.get(facts.kind, 0.0), worth)

@@ -12,8 +12,8 @@ _SPARE = 64
 
 
 def moment_s(piece: Evidence) -> int:
-    """Up to when a piece shows that time has gone on: of coverage its end; of what may lie ahead, its begin; of what
-    is only announced, when that was said."""
+    """Up to when a piece shows that time has gone on: of coverage its end; of what may lie ahead, its begin; of
+    what is only announced, when that was said."""
     if isinstance(piece, Coverage) and piece.until_s is not None:
         return piece.until_s
     if isinstance(piece, Claim) and piece.known_s is not None:

@@ -25,9 +25,8 @@ NOT_KNOWN = frozenset({"", "unknown"})
 class Example:
     """One outage of the list: what the engine made of it, and whether it was on purpose.
 
-    `features` are in the order of `ON_PURPOSE`, `happened` those of the other question by name. `known` is whether the list names any cause: an outage of unknown
-    cause counts as not on purpose.
-    """
+    `features` are in the order of `ON_PURPOSE`, `happened` those of the other question by name. `known` is whether
+    the list names any cause: an outage of unknown cause counts as not on purpose."""
 
     outage: str
     country: str

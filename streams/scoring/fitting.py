@@ -1,4 +1,5 @@
-"""Fitting the model of `on_purpose`: the coefficients that the examples make most probable, given what was believed before.
+"""Fitting the model of `on_purpose`: the coefficients that the examples make most probable, given what was believed
+before.
 
 A logistic regression with a normal prior on each coefficient and its sign held (`Feature.sign`), by Newton's method
 with the coefficients that would change sign held at 0. The problem is convex, so there is one answer; rounded, it
