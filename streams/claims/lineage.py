@@ -4,7 +4,8 @@ The first of these that applies decides:
 
 1. **Cited**: a record that cites adds no lineage of its own; it has that of the first source it cites. Who
    measures (IODA and others) gives way to another source cited beside it; who cites only them has their
-   lineage, so that it can't corroborate what they measured.
+   lineage, so that it can't corroborate what they measured, unless it says who decided a cut or why: that
+   they did not measure.
 2. **Printed**: a medium whose text gives an organisation as its source has the lineage of that.
 3. **Named**: a reporter's name is its lineage.
 4. **Copied**: a text of `COPY_CHARS` characters and more is the lineage of everybody who gives the same
@@ -45,8 +46,10 @@ def lineage(
     text: str | None = None,
     text_digest: str | None = None,
     hand: str | None = None,
+    judged: bool = False,
 ) -> str:
-    """The lineage of a record. `reporter`, `name` and `hand` (a digest) say who tells it, `text` what it says.
+    """The lineage of a record. `reporter`, `name` and `hand` (a digest) say who tells it, `text` what it says, and
+    `judged` is whether it says who decided a cut, or why, which no measurement shows.
 
     >>> lineage("r-1", ["IODA", "Internet Protection Society"])
     'internet-protection-society'
@@ -56,7 +59,8 @@ def lineage(
     cited = [slug(one) for one in cites if fold(one)]
     if cited:
         measured = set(LINEAGES.values())
-        return next((one for one in cited if one not in measured), cited[0])
+        if not (judged and measured.issuperset(cited)):
+            return next((one for one in cited if one not in measured), cited[0])
     printed = quoted(text, name) if reporter == "media" else None
     if printed:
         return slug(printed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from streams import geography
+from streams.claims.attribution import attribution
 from streams.claims.individuals import flags_of, impersonal
 from streams.claims.lineage import lineage, wording
 from streams.located import (
@@ -68,7 +69,8 @@ class ClaimsStage(LocatingStage[Report, Claim]):
             precision=span.precision,
             lineage=lineage(
                 record.id,
-                _cites(record, span),
+                record.cites,
+                judged=attribution(record, span.from_s) in ("ordered", "announced"),
                 reporter=who.kind,
                 name=who.name,
                 text=record.text,
@@ -89,7 +91,7 @@ class ClaimsStage(LocatingStage[Report, Claim]):
             cites=short_items(record.cites),
             flags=short_items(flags_of(record, (*span.flags, *flags, *record.flags))),
             ongoing=record.ongoing,
-            attribution=_attr(record, span),
+            attribution=attribution(record, span.from_s),
         )
 
 
@@ -114,21 +116,3 @@ def _scope(said: Scope | None, place: Place) -> Scope:
     if said is None or place.kind == "country":
         return widest
     return min(said, widest, key=_WIDTHS.index)
-
-
-def _attr(record, span):
-    from streams.claims.attribution import cause_kind
-    if record.attribution: return record.attribution
-    if record.known_s is not None and record.known_s < span.from_s: return "announced"
-    k = cause_kind(record.cause)
-    if record.ordered_by or k == "decision": return "ordered"
-    return "technical" if k else "unknown"
-
-
-def _cites(record, span):
-    from streams.claims.lineage import slug
-    from topics.measurers import MEASURERS
-    names={m.lineage for m in MEASURERS}
-    if all(slug(c) in names for c in record.cites) and _attr(record, span) in ("ordered","announced") and (record.cause or record.ordered_by):
-        return ()
-    return record.cites

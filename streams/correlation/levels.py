@@ -91,7 +91,6 @@ def _measured(assessed: Assessment, failure: Sequence[str]) -> Judged:
 
 def _said_by(assessed: Assessment, backing: Sequence[Claim]) -> str:
     """Who says what: of the place that is claimed, and not of another that dropped with it."""
-    number = assessed.sources.count(backing)
     says = _says(assessed, backing)
     said = f"{_sources(assessed, backing)} {says} that {_claimed_places(assessed, backing)} was cut off"
     if all(claim.attribution == "technical" for claim in backing):
