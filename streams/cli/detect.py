@@ -16,8 +16,8 @@ from streams import geography
 from streams.cli.rendering import span_words
 from streams.detection import DEFAULT_RULES, RULES, DetectionRule
 from streams.detection.agreement import Agreement, combine
-from streams.detection.alone import Detection
-from streams.detection.alone import detect as detect_series
+from streams.detection.single_series import Detection
+from streams.detection.single_series import detect as detect_series
 from streams.detection.failures import silences
 from streams.detection.recurrence import Cut, recurrence_of
 from streams.detection.runs import Ended

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from streams import geography
-from streams.detection.alone import Detection
+from streams.detection.single_series import Detection
 from streams.detection.rules import DetectionRule
 from streams.errors import StreamsError
 from streams.files import written_whole
@@ -82,8 +82,8 @@ def curves(axis: Any, one: Judged) -> None:
         label = "missing" if number == 0 else None
         axis.axvspan(at[begin], at[end] + step, facecolor="0.9", hatch="///", edgecolor="0.7", lw=0, label=label)
     axis.step(at, found.values, where="post", color="#1a3a5c", lw=1.1, label="value")
-    axis.plot(at, found.judged.prediction, color="#2e7d32", lw=1.0, label="baseline")
-    axis.plot(at, rule.warning * found.judged.prediction, color="#c62828", lw=0.9, ls="--", label="warning")
+    axis.plot(at, found.prediction, color="#2e7d32", lw=1.0, label="baseline")
+    axis.plot(at, rule.warning * found.prediction, color="#c62828", lw=0.9, ls="--", label="warning")
     axis.set_ylim(bottom=0, top=1.08 * max(1e-9, float(np.nanmax(found.values, initial=0.0))))
     axis.set_xlim(at[0], at[-1] + step)
 

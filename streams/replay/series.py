@@ -8,7 +8,7 @@ import msgspec
 
 from streams import geography
 from streams.detection import DEFAULT_RULES
-from streams.detection.alone import Detection, detect
+from streams.detection.single_series import Detection, detect
 from streams.detection.rules import DetectionRule
 from streams.pipeline import measured_place
 from streams.replay.inputs import Source
@@ -41,7 +41,7 @@ def series_around(
     """
     from_s, until_s = window(shutdown)
     signals = DEFAULT_RULES
-    lead_s = max(rule.memory_s for rule in signals.all)
+    lead_s = signals.learn_s
     selection = Selection(country=shutdown.country)
     own: list[Measurement] = []
     wider: list[Measurement] = []
