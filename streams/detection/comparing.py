@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from streams.detection.arrays import DROP, MISSING, NORMAL, UNJUDGED, Mask, Times, Values, Verdicts
 from streams.detection.profile import Profiles, Usual
@@ -22,7 +24,7 @@ class Compared(NamedTuple):
     """What values came to, each (series, n): NaN where nothing could be predicted.
 
     `low` is below the threshold, `back` is near enough to the prediction to end an outage, `deep` is low enough for
-    an outage of one value.
+    an outage of one value. `weak` says where the hour itself was never seen: only a drop can be told there.
     """
 
     prediction: Values
@@ -30,6 +32,7 @@ class Compared(NamedTuple):
     low: Mask
     back: Mask
     deep: Mask
+    weak: Mask
 
 
 def compare(
@@ -37,7 +40,8 @@ def compare(
 ) -> Compared:
     """Compare a day's values (series, n) with what the profiles of the day's beginning predict.
 
-    Series of which nothing is known are compared with their own values of that day so far, unless they have a rhythm.
+    Series of which nothing is known are compared with their own values of that day so far. Of hours that a series with
+    a rhythm has not been seen at, only what is far below all hours that it was seen at is a drop.
     """
     done = _against(found, times, step_s, values, rule)
     if not rule.rhythm:
@@ -45,6 +49,11 @@ def compare(
         if len(new):
             for whole, part in zip(done, _first_day(times, values[new], rule), strict=True):
                 whole[new] = part
+        return done
+    unknown = np.isnan(profiles.level)[:, times % DAY_S // HOUR_S] & ~np.isnan(values)
+    new = np.flatnonzero(unknown.any(axis=1))
+    if len(new):
+        _unseen_hours(done, new, profiles, times, values, rule)
     return done
 
 
@@ -78,19 +87,23 @@ def _sorted_out(
     value = values + plus if plus else values
     with np.errstate(invalid="ignore"):
         return Compared(
-            prediction, values / prediction, value < lowest * above, value >= nearly * above, value < deepest * above
+            prediction=prediction,
+            ratio=values / prediction,
+            low=value < lowest * above,
+            back=value >= nearly * above,
+            deep=value < deepest * above,
+            weak=np.zeros(values.shape, np.bool_),
         )
 
 
 def _first_day(times: Times, values: Values, rule: DetectionRule) -> Compared:
     """Compare values with the median of those before their hour, from `warmup_s` on."""
     shape = values.shape
-    none = np.zeros(shape, np.bool_)
-    done = Compared(np.full(shape, np.nan), np.full(shape, np.nan), none, none.copy(), none.copy())
+    flags = (np.zeros(shape, np.bool_) for _ in range(4))
+    done = Compared(np.full(shape, np.nan), np.full(shape, np.nan), *flags)
     usable = ~np.isnan(values)
     hours = times // HOUR_S
-    edges = [0, *(np.flatnonzero(np.diff(hours)) + 1).tolist(), len(times)]
-    for first, end in zip(edges[1:-1], edges[2:], strict=True):
+    for first, end in _by_hour(times)[1:]:
         ripe = usable[:, :first] & (times[:first] <= hours[first] * HOUR_S - rule.warmup_s)
         rows = np.flatnonzero(ripe.any(axis=1))
         if not len(rows):
@@ -112,15 +125,57 @@ def _first_day(times: Times, values: Values, rule: DetectionRule) -> Compared:
     return done
 
 
+#: So many hours must have been seen before anything is said of others; the quietest hour may be this much quieter.
+_HOURS_SEEN, _QUIETER = 6, 0.5
+
+
+def _unseen_hours(
+    done: Compared, rows: NDArray[np.intp], profiles: Profiles, times: Times, values: Values, rule: DetectionRule
+) -> None:
+    """Judge values of hours that were not seen on earlier days by the quietest hour seen so far, that day's too."""
+    known = profiles.days[rows] > 0
+    seen = known.sum(axis=1)
+    least = np.exp(np.where(known, profiles.level[rows], np.inf).min(axis=1))
+    below = math.exp(-2 * rule.deviations * rule.spread)
+    for first, end in _by_hour(times):
+        part = slice(first, end)
+        hour = int(times[first]) % DAY_S // HOUR_S
+        value = values[rows, part]
+        judged = (~known[:, hour] & (seen >= _HOURS_SEEN) & (least > rule.prediction_min))[:, None] & ~np.isnan(value)
+        level = np.where(judged, least[:, None], np.nan)
+        with np.errstate(invalid="ignore"):
+            low = judged & (value < _QUIETER * below * level)
+            back = judged & (value >= _QUIETER * level)
+            ratio = value / level
+        for whole, mine in ((done.prediction, level), (done.ratio, ratio)):
+            whole[rows, part] = np.where(judged, mine, whole[rows, part])
+        for mask, mine in ((done.low, low), (done.back, back), (done.deep, low), (done.weak, judged)):
+            mask[rows, part] = np.where(judged, mine, mask[rows, part])
+        fine = np.where(low, np.nan, value)
+        some = ~np.isnan(fine).all(axis=1)
+        seen = seen + (some & ~known[:, hour])
+        lowest = np.where(np.isnan(fine), np.inf, fine).min(axis=1)
+        least = np.where(some & ~known[:, hour], np.minimum(least, lowest), least)
+
+
+def _by_hour(times: Times) -> list[tuple[int, int]]:
+    """First index, and one after the last, of the slots of each hour."""
+    edges = [0, *(np.flatnonzero(np.diff(times // HOUR_S)) + 1).tolist(), len(times)]
+    return list(pairwise(edges))
+
+
 def verdicts(done: Compared, values: Values, going: Mask) -> Verdicts:
     """The verdict of each value; `going` says in which series an outage goes on from before.
 
     Between a value that is low and one that is back, values are part of the drop.
     """
-    verdict = np.full(values.shape, NORMAL, np.uint8)
+    verdict = np.where(done.weak, np.uint8(UNJUDGED), np.uint8(NORMAL))
     rows = np.flatnonzero(done.low.any(axis=1) | going)
     if len(rows):
-        verdict[rows] = np.where(_in_drop(done.low[rows], done.back[rows], going[rows]), DROP, NORMAL)
+        drop = _in_drop(done.low[rows], done.back[rows], going[rows])
+        # what ends a drop is told even where nothing else could be
+        ends = np.concatenate((going[rows, None], drop[:, :-1]), axis=1) & ~drop
+        verdict[rows] = np.where(drop, np.uint8(DROP), np.where(ends, np.uint8(NORMAL), verdict[rows]))
     verdict[np.isnan(done.prediction)] = UNJUDGED
     verdict[np.isnan(values)] = MISSING
     return verdict

@@ -52,7 +52,10 @@ class Progress:
 
 
     def move_on(self, slots: Slots, profile: bytes, *, calm: bool, rule: DetectionRule) -> None:
-        """Take a judged day, after which `profile` is what is usual. `calm`: all slots are normal."""
+        """Take a judged day, after which `profile` is what is usual. `calm`: all slots are normal.
+
+        Nothing is learned of a day at whose end an outage goes on: how it came about is not what is usual.
+        """
         carry, run = self.carry, None
         last = len(slots.times) - 1
         if not calm:
@@ -64,7 +67,7 @@ class Progress:
         spills = step_s > HOUR_S
         ratio = float(slots.ratio[last])
         self.carry = Carry(
-            profile=carry.profile if last < 0 else profile,
+            profile=carry.profile if last < 0 or run is not None else profile,
             value_s=carry.value_s if last < 0 else int(slots.times[last]),
             value=carry.value if last < 0 else float(slots.values[last]),
             ratio=carry.ratio if last < 0 else round(ratio, 6) if ratio < np.inf else 0.0,

@@ -185,7 +185,8 @@ def learned(
     moved = (hours > 0)[:, 0]
     if moved.any():
         common[moved, 0] = np.nanmedian(np.where(both[moved], clipped[moved], np.nan), axis=1)
-    common = common * rule.level_rate * hours / 24
+    dropped = (~np.isnan(values) & ~accepted).any(axis=1, keepdims=True)
+    common = np.where(dropped, 0.0, common * rule.level_rate * hours / 24)
     rate = 1 / np.minimum(profiles.days + 1, rule.memory_days)
     level = np.where(known, profiles.level, 0.0) + common + np.where(both, (clipped - common) * rate, 0.0)
     fresh = there & ~known

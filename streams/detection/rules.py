@@ -51,6 +51,7 @@ class DetectionRule(Rule, frozen=True, kw_only=True):
         bridge_s: silence in an outage that is followed by usual values within this ends with them; after a longer
             one the outage ended at the last value heard.
         silence_s: an outage does not go on over a longer silence.
+        mild_minimum_s: an outage with no critical value lasts at least so long.
         lasting_s, lasting_above: values that stay for so long above this ratio, and don't come back, are a
             change of level and no outage: a cut leaves less.
         forget_s: after a silence so long a series begins anew.
@@ -71,6 +72,7 @@ class DetectionRule(Rule, frozen=True, kw_only=True):
     level_rate: float = 0.4
     bridge_s: int = DAY_S
     silence_s: int = 7 * DAY_S
+    mild_minimum_s: int = 0
     lasting_s: int = 7 * DAY_S
     lasting_above: float = 0.5
     forget_s: int = 60 * DAY_S
@@ -208,6 +210,7 @@ TRAFFIC = DetectionRule(
     id="traffic",
     signals=_of_kind("traffic"),
     warning=0.75,
+    mild_minimum_s=2 * HOUR_S,
     rhythm=True,
     deviations=4.5,
     spread=0.15,

@@ -39,7 +39,8 @@ class Run(msgspec.Struct, frozen=True, array_like=True):
         """Whether it is an outage: long enough, more than one bad value, and no quiet morning."""
         if not (self.deep or self.count > 1) or (rule.rhythm and not (self.sudden or self.critical)):
             return False
-        return self.last_s + self.last_step_s - self.from_s >= rule.minimum_s
+        least_s = rule.minimum_s if self.critical else max(rule.minimum_s, rule.mild_minimum_s)
+        return self.last_s + self.last_step_s - self.from_s >= least_s
 
     def is_new_level(self, rule: DetectionRule) -> bool:
         """Whether values have been so little below the level for so long that they are a level of their own."""
