@@ -51,30 +51,34 @@ class Progress:
         self.carry = replace(carry, profile=profile, run=run)
 
 
-    def move_on(self, slots: Slots, profile: bytes, *, calm: bool, rule: DetectionRule) -> None:
-        """Take a judged day, after which `profile` is what is usual. `calm`: all slots are normal.
+    def move_on(self, slots: Slots, last: int, profile: bytes, *, drops: bool, rule: DetectionRule) -> None:
+        """Take a judged day whose last value is that of the slot `last`, after which `profile` is what is usual;
+        `drops`: it has some.
 
         Nothing is learned of a day at whose end an outage goes on: how it came about is not what is usual.
         """
-        carry, run = self.carry, None
-        last = len(slots.times) - 1
-        if not calm:
+        carry, run = self.carry, self.carry.run
+        if drops or run is not None:
             ended, run = follow(carry, slots, rule)
             self.ended += ended
-            there = np.flatnonzero(slots.verdict != MISSING)
-            last = int(there[-1]) if len(there) else -1
         step_s = int(slots.steps[-1])
         spills = step_s > HOUR_S
         ratio = float(slots.ratio[last])
         self.carry = Carry(
-            profile=carry.profile if last < 0 or run is not None else profile,
-            value_s=carry.value_s if last < 0 else int(slots.times[last]),
-            value=carry.value if last < 0 else float(slots.values[last]),
-            ratio=carry.ratio if last < 0 else round(ratio, 6) if ratio < np.inf else 0.0,
+            profile=profile if run is None else carry.profile,
+            value_s=int(slots.times[last]),
+            value=float(slots.values[last]),
+            ratio=round(ratio, 6) if ratio < np.inf else 0.0,
             spill_s=int(slots.times[-1]) + step_s if spills else 0,
             spill=int(slots.verdict[-1]) if spills else MISSING,
             run=run,
         )
+
+    def stay(self, slots: Slots) -> None:
+        """Take a day of silence."""
+        step_s = int(slots.steps[-1])
+        spills = step_s > HOUR_S
+        self.carry = replace(self.carry, spill_s=int(slots.times[-1]) + step_s if spills else 0, spill=MISSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +106,8 @@ def judge_day(
         rule: that of all of them.
     """
     there = ~np.isnan(values)
-    some = there.any(axis=1)
-    for one, first, has in zip(series, there.argmax(axis=1).tolist(), some.tolist(), strict=True):
+    some = there.any(axis=1).tolist()
+    for one, first, has in zip(series, there.argmax(axis=1).tolist(), some, strict=True):
         if has:
             one.begin(int(times[first]), rule)
     profiles = Profiles.decode([one.carry.profile for one in series])
@@ -113,12 +117,17 @@ def judge_day(
     verdict = verdicts(done, values, going)
     after = learned(profiles, found, times, values, verdict != DROP, rule).encode()
     spreads = typical_spread(found)
-    calm = (~going & (verdict == NORMAL).all(axis=1)).tolist()
+    calm = (verdict == NORMAL).all(axis=1).tolist()
+    drops = (verdict == DROP).any(axis=1).tolist()
+    last = (there.shape[1] - 1 - there[:, ::-1].argmax(axis=1)).tolist()
     out = []
     for row, one in enumerate(series):
         said = calm_verdict(len(times)) if calm[row] else verdict[row].copy()
         slots = Slots(times, steps[row], values[row], said, done.ratio[row], done.deep[row])
-        one.move_on(slots, after[row], calm=calm[row], rule=rule)
+        if some[row]:
+            one.move_on(slots, last[row], after[row], drops=drops[row], rule=rule)
+        else:
+            one.stay(slots)
         out.append(DayJudged(said, done.ratio[row], done.prediction[row], spreads[row]))
     return out
 
@@ -157,8 +166,8 @@ class Job:
 def job_of(subject: Subject, memory: Memory, changed_s: int, store: Store) -> Job:
     """What is to be judged of a series that changed at `changed_s` and perhaps after: that UTC day and all later."""
     number = changed_s // DAY_S
-    before = memory.before(number, store)
-    carry = START if before is None else before[1].carry
+    arrived = memory.arrived(number, store)
+    carry = START if arrived is None else arrived[1]
     later = memory.head.days[bisect.bisect_left(memory.head.days, number) :]
     days = [day for day in later if memory.day(day, store) is not None]
     return Job(subject, memory, days, Progress(carry), carry.run, days[0])

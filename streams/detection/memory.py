@@ -141,7 +141,7 @@ class Memory:
     def put(self, day: int, content: Day) -> None:
         if day not in self.days:
             self.fresh.add(day)
-            self.arrival.clear()
+        self.arrival = {later: carry for later, carry in self.arrival.items() if later <= day}
         self.days[day] = content
         self.touched.add(day)
         at = bisect.bisect_left(self.head.days, day)

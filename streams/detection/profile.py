@@ -160,13 +160,12 @@ def learned(
     ordered = np.sort(padded[:, index], axis=2)
     count = (~np.isnan(ordered)).sum(axis=2)
     there = count > 0
-    middle = _at(ordered, (np.maximum(count, 1) - 1) // 2) / 2 + _at(ordered, np.maximum(count, 1) // 2) / 2
+    last = np.maximum(count, 1) - 1
+    middle = _at(ordered, last // 2) / 2 + _at(ordered, (last + 1) // 2) / 2
     plus = _HALF if rule.counts else 0.0
     with np.errstate(invalid="ignore", divide="ignore"):
-        now = np.log(np.maximum(middle, _LEAST) if not plus else np.maximum(middle + plus, _HALF))
-        spans = np.log(np.maximum(_at(ordered, np.maximum(count, 1) - 1) + plus, _LEAST)) - np.log(
-            np.maximum(_at(ordered, np.zeros_like(count)) + plus, _LEAST)
-        )
+        now = np.log(np.maximum(middle + plus, _LEAST))
+        spans = np.log(np.maximum(_at(ordered, last) + plus, _LEAST) / np.maximum(ordered[:, :, 0] + plus, _LEAST))
     within = np.where(there, spans / _RANGE[np.minimum(count, len(_RANGE) - 1)], 0.0)
     limit = _CLIP * before.spread
     within = np.minimum(within, limit)
@@ -176,15 +175,12 @@ def learned(
     if not rule.rhythm:
         new = np.flatnonzero(there.any(axis=1) & ~compared.any(axis=1))
         if len(new):
-            off[new] = np.where(there[new], now[new] - np.nanmedian(now[new], axis=1, keepdims=True), 0.0)
+            off[new] = np.where(there[new], now[new] - _median(now[new]), 0.0)
     clipped = np.clip(off, -limit, limit)
     known = profiles.days > 0
     both = compared & known
     hours = both.sum(axis=1, keepdims=True)
-    common = np.zeros((len(values), 1))
-    moved = (hours > 0)[:, 0]
-    if moved.any():
-        common[moved, 0] = np.nanmedian(np.where(both[moved], clipped[moved], np.nan), axis=1)
+    common = np.nan_to_num(_median(np.where(both, clipped, np.nan)))
     dropped = (~np.isnan(values) & ~accepted).any(axis=1, keepdims=True)
     common = np.where(dropped, 0.0, common * rule.level_rate * hours / 24)
     rate = 1 / np.minimum(profiles.days + 1, rule.memory_days)
@@ -200,7 +196,17 @@ def learned(
 
 
 def _at(ordered: Values, index: NDArray[np.intp]) -> Values:
-    found: Values = np.take_along_axis(ordered, index[:, :, None], axis=2)[:, :, 0]
+    rows, hours, width = ordered.shape
+    found: Values = ordered.reshape(-1)[np.arange(rows * hours) * width + index.reshape(-1)].reshape(rows, hours)
+    return found
+
+
+def _median(values: Values) -> Values:
+    """The median of each row, shape (series, 1); NaN is missing, and what a row of nothing has."""
+    ordered = np.sort(values, axis=1)
+    last = np.maximum((~np.isnan(values)).sum(axis=1), 1) - 1
+    rows = np.arange(len(values))
+    found: Values = (ordered[rows, last // 2] + ordered[rows, (last + 1) // 2])[:, None] / 2
     return found
 
 
