@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ _ALONE = 1.5
 class Compared(NamedTuple):
     """What values came to, each (series, n): NaN where nothing could be predicted.
 
-    `low` is below the threshold, `back` is near enough to the prediction to end an outage, `deep` is low enough for
+    `low` is below the threshold, `back` is near enough to the prediction to end any outage, `deep` is low enough for
     an outage of one value. `weak` says where the hour itself was never seen: only a drop can be told there.
     """
 
@@ -164,27 +165,44 @@ def _by_hour(times: Times) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-def verdicts(done: Compared, values: Values, going: Mask) -> Verdicts:
-    """The verdict of each value; `going` says in which series an outage goes on from before.
+#: How far a drop has come: none goes on, one does, one that was critical does.
+CALM, MILD, CRITICAL = 0, 1, 2
 
-    Between a value that is low and one that is back, values are part of the drop.
+
+def verdicts(done: Compared, values: Values, going: Sequence[int], rule: DetectionRule) -> Verdicts:
+    """The verdict of each value; `going` says of each series whether a drop goes on from before, and which.
+
+    A drop begins with a value that is low. It goes on until a value is back; one that was critical ends with the first
+    above `warning` already.
     """
     verdict = np.where(done.weak, np.uint8(UNJUDGED), np.uint8(NORMAL))
-    rows = np.flatnonzero(done.low.any(axis=1) | going)
-    if len(rows):
-        drop = _in_drop(done.low[rows], done.back[rows], going[rows])
-        # what ends a drop is told even where nothing else could be
-        ends = np.concatenate((going[rows, None], drop[:, :-1]), axis=1) & ~drop
-        verdict[rows] = np.where(drop, np.uint8(DROP), np.where(ends, np.uint8(NORMAL), verdict[rows]))
+    some = done.low.any(axis=1).tolist()
+    for row, state in enumerate(going):
+        if state or some[row]:
+            _follow(verdict[row], done, row, state, rule)
     verdict[np.isnan(done.prediction)] = UNJUDGED
     verdict[np.isnan(values)] = MISSING
     return verdict
 
 
-def _in_drop(low: Mask, back: Mask, going: Mask) -> Mask:
-    n = low.shape[1]
-    marked = low | back
-    last = np.maximum.accumulate(np.where(marked, np.arange(1, n + 1), 0), axis=1)
-    padded = np.concatenate((going[:, None], low), axis=1)
-    found: Mask = np.take_along_axis(padded, last, axis=1)
-    return found
+def _follow(verdict: Verdicts, done: Compared, row: int, state: int, rule: DetectionRule) -> None:
+    """Write the drops of a row into its verdicts."""
+    ratio, low, back = done.ratio[row], done.low[row], done.back[row]
+    with np.errstate(invalid="ignore"):
+        # 1: mild and low, 2: critical and low, 3: ends what was critical, 4: ends everything
+        events = np.select(
+            [low & (ratio < rule.critical), low, back, ratio >= rule.warning], [CRITICAL, MILD, 4, 3], default=0
+        )
+    begun = 0
+    for at in np.flatnonzero(events).tolist():
+        event = int(events[at])
+        if event <= CRITICAL:
+            begun = begun if state else at
+            state = max(state, event)
+        elif state and (event == 4 or state == CRITICAL):
+            verdict[begun:at] = DROP
+            # what ends a drop is told even where nothing else could be
+            verdict[at] = NORMAL
+            state = CALM
+    if state:
+        verdict[begun:] = DROP

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from msgspec.structs import replace
 
-from streams.detection.arrays import DROP, MISSING, NORMAL, Mask, Times, Values, Verdicts, calm_verdict
-from streams.detection.comparing import compare, verdicts
+from streams.detection.arrays import DROP, MISSING, NORMAL, Times, Values, Verdicts, calm_verdict
+from streams.detection.comparing import CALM, CRITICAL, MILD, compare, verdicts
 from streams.detection.day import Day
 from streams.detection.intake import Subject
 from streams.detection.memory import Memory
@@ -111,10 +111,10 @@ def judge_day(
         if has:
             one.begin(int(times[first]), rule)
     profiles = Profiles.decode([one.carry.profile for one in series])
-    going: Mask = np.array([one.carry.run is not None for one in series], np.bool_)
+    going = [_state(one.carry.run) for one in series]
     found = usual(profiles, rule)
     done = compare(profiles, found, times, int(steps[0].min()), values, rule)
-    verdict = verdicts(done, values, going)
+    verdict = verdicts(done, values, going, rule)
     after = learned(profiles, found, times, values, verdict != DROP, rule).encode()
     spreads = typical_spread(found)
     calm = (verdict == NORMAL).all(axis=1).tolist()
@@ -130,6 +130,10 @@ def judge_day(
             one.stay(slots)
         out.append(DayJudged(said, done.ratio[row], done.prediction[row], spreads[row]))
     return out
+
+
+def _state(run: Run | None) -> int:
+    return CALM if run is None else CRITICAL if run.critical else MILD
 
 
 @dataclass(slots=True)

@@ -228,15 +228,24 @@ class Memory:
             return []
         head.days = head.days[len(gone) :]
         self.touched.difference_update(gone)
-        last = self.before(1 << 40, store)
-        run = None if last is None else last[1].carry.run
-        going = -1 if run is None else run.from_s // DAY_S
         silent = {day + gap for day in gone for gap in range(rules.gap_days + 1) if day + gap < head.days[0]}
         silent |= set(head.kept)
-        head.kept = [going] if going in silent else []
+        head.kept = [day for day in sorted(silent) if self._may_change(day, rules, store)]
         return [f"{kind}/{self.key}/{day}" for day in gone for kind in "dt"] + [
-            f"e/{self.key}/{day}" for day in sorted(silent - {going})
+            f"e/{self.key}/{day}" for day in sorted(silent.difference(head.kept))
         ]
+
+    def _may_change(self, day: int, rules: DetectionRules, store: Store) -> bool:
+        """Whether a value that is not too late can still change an outage that began on a day."""
+        given = self.evidence.get(day) or read_evidence(self.key, day, store)
+        if given is None:
+            return False
+        floor_s = self.head.floor_s
+        return any(
+            mark.from_s > floor_s - rules.learn_s if mark.until_s is None and mark.withdrawn
+            else mark.until_s is None or mark.until_s + mark.until_uncertainty_s >= floor_s
+            for mark in given.outages
+        )  # fmt: skip
 
 
 def _head(data: bytes) -> Head:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from streams.detection import Agreement, SourceFailure, agreements, source_failures
-from streams.detection.alone import detect
+from streams.detection.single_series import detect
 from streams.detection.rules import RULES
 from tests.detection.frames import START, coverage, frame, newest, run, series_of
 from topics import Coverage, Measurement, Outage
