@@ -20,6 +20,9 @@ _HALF = 0.5
 #: One value makes an outage only if it is so many times as far off as it must be to be part of one.
 _ALONE = 1.5
 
+#: How much wider the spread of the first values of a series is taken: of one value by this share.
+_FEW = 3.0
+
 
 class Compared(NamedTuple):
     """What values came to, each (series, n): NaN where nothing could be predicted.
@@ -114,7 +117,7 @@ def _first_day(times: Times, values: Values, rule: DetectionRule) -> Compared:
         with np.errstate(invalid="ignore", divide="ignore"):
             scatter = 1.4826 * np.nanmedian(np.abs(history - level[:, None]), axis=1) / level
         count = usable[rows, :first].sum(axis=1)
-        spread = np.sqrt(np.maximum(np.maximum(np.nan_to_num(scatter), rule.spread) ** 2 * (1 + 1 / count), 0))
+        spread = np.maximum(np.nan_to_num(scatter), rule.spread) * (1 + _FEW / np.sqrt(count))
         part = slice(first, end)
         limit = np.maximum(rule.deviations * spread, -math.log(rule.warning))[:, None]
         prediction = np.repeat(np.where(level < rule.prediction_min, np.nan, level)[:, None], end - first, axis=1)
