@@ -27,11 +27,12 @@ _FEW = 3.0
 class Compared(NamedTuple):
     """What values came to, each (series, n): NaN where nothing could be predicted.
 
-    `low` is below the threshold, `back` is near enough to the prediction to end any outage, `deep` is low enough for
+    `floor` is the threshold, `low` is below it, `back` is near enough to the prediction to end any outage, `deep` is low enough for
     an outage of one value. `weak` says where the hour itself was never seen: only a drop can be told there.
     """
 
     prediction: Values
+    floor: Values
     ratio: Values
     low: Mask
     back: Mask
@@ -89,11 +90,13 @@ def _sorted_out(
     plus = _HALF if rule.counts else 0.0
     above = prediction + plus if plus else prediction
     value = values + plus if plus else values
+    floor = lowest * above
     with np.errstate(invalid="ignore"):
         return Compared(
             prediction=prediction,
+            floor=floor - plus if plus else floor,
             ratio=values / prediction,
-            low=value < lowest * above,
+            low=value < floor,
             back=value >= nearly * above,
             deep=value < deepest * above,
             weak=np.zeros(values.shape, np.bool_),
@@ -104,7 +107,7 @@ def _first_day(times: Times, values: Values, rule: DetectionRule) -> Compared:
     """Compare values with the median of those before their hour, from `warmup_s` on."""
     shape = values.shape
     flags = (np.zeros(shape, np.bool_) for _ in range(4))
-    done = Compared(np.full(shape, np.nan), np.full(shape, np.nan), *flags)
+    done = Compared(*(np.full(shape, np.nan) for _ in range(3)), *flags)
     usable = ~np.isnan(values)
     hours = times // HOUR_S
     for first, end in _by_hour(times)[1:]:
@@ -151,7 +154,7 @@ def _unseen_hours(
             low = judged & (value < _QUIETER * below * level)
             back = judged & (value >= _QUIETER * level)
             ratio = value / level
-        for whole, mine in ((done.prediction, level), (done.ratio, ratio)):
+        for whole, mine in ((done.prediction, level), (done.floor, _QUIETER * below * level), (done.ratio, ratio)):
             whole[rows, part] = np.where(judged, mine, whole[rows, part])
         for mask, mine in ((done.low, low), (done.back, back), (done.deep, low), (done.weak, judged)):
             mask[rows, part] = np.where(judged, mine, mask[rows, part])

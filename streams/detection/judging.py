@@ -83,13 +83,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class DayJudged:
-    """What a day of one series came to. Ratio and prediction are NaN where nothing could be predicted; `spread` is
-    how far values usually lie from the prediction, as a share of it.
+    """What a day of one series came to. Ratio, prediction and `floor`, below which values are a drop, are NaN where
+    nothing could be predicted; `spread` is how far values usually lie from the prediction, as a share of it.
     """
 
     verdict: Verdicts
     ratio: Values
     prediction: Values
+    floor: Values
     spread: float | None
 
 
@@ -128,7 +129,7 @@ def judge_day(
             one.move_on(slots, last[row], after[row], drops=drops[row], rule=rule)
         else:
             one.stay(slots)
-        out.append(DayJudged(said, done.ratio[row], done.prediction[row], spreads[row]))
+        out.append(DayJudged(said, done.ratio[row], done.prediction[row], done.floor[row], spreads[row]))
     return out
 
 

@@ -18,13 +18,14 @@ from streams.detection.runs import START, Ended, NewLevel, Slots, follow
 @dataclass(frozen=True, slots=True)
 class Detection:
     """What a series came to: what was judged at each of `times`, its outages, the last perhaps not over, and lasting
-    changes of its level. Prediction and ratio are NaN where there is none.
+    changes of its level. Prediction, ratio and `floor`, below which values are a drop, are NaN where there is none.
     """
 
     times: Times
     values: Values
     step_s: int
     prediction: Values
+    floor: Values
     ratio: Values
     verdict: Verdicts
     outages: tuple[Ended, ...]
@@ -47,6 +48,18 @@ class Detection:
         """Which values are there but could not be judged."""
         found: Mask = self.verdict == UNJUDGED
         return found
+
+    def unjudged_reason(self) -> str | None:
+        """Why nothing of it could be judged, in words; None if something was."""
+        there = ~np.isnan(self.values)
+        if (self.verdict >= NORMAL).any():
+            return None
+        if not there.any():
+            return "it has no values"
+        if not (self.values[there] > 0).any():
+            return "all its values are 0"
+        hours = int(self.times[there][-1] - self.times[there][0] + self.step_s) / HOUR_S
+        return f"{hours:,.0f} hours of it are too few to know what is usual: a day and more is needed"
 
     def letters(self) -> dict[int, str]:
         """What it said hour by hour, as `Coverage.hours` has it, by hours since 1970."""
@@ -82,18 +95,19 @@ def detect(times: Times, values: Values, step_s: int, rule: Rule) -> Detection:
     assert isinstance(rule, DetectionRule)
     progress = Progress(START)
     steps = np.full(len(times), step_s, np.int64)
-    prediction, ratio = np.full(len(times), np.nan), np.full(len(times), np.nan)
+    prediction, floor, ratio = (np.full(len(times), np.nan) for _ in range(3))
     verdict = np.full(len(times), MISSING, np.uint8)
     for _, first, end in days_of(times):
         part = slice(first, end)
         if np.isnan(values[part]).all():
             continue  # silence changes nothing but how late the next value is
         [day] = judge_day([progress], times[part], [steps[part]], values[None, part], rule)
-        prediction[part], ratio[part], verdict[part] = day.prediction, day.ratio, day.verdict
+        prediction[part], floor[part], ratio[part] = day.prediction, day.floor, day.ratio
+        verdict[part] = day.verdict
     run = progress.carry.run
     found = [*progress.ended, *([Ended(run, None)] if run is not None else [])]
     lasting = tuple(one for one in found if one.run.lasts(rule))
-    return Detection(times, values, step_s, prediction, ratio, verdict, lasting, tuple(progress.levels))
+    return Detection(times, values, step_s, prediction, floor, ratio, verdict, lasting, tuple(progress.levels))
 
 
 def _by_median(times: Times, values: Values, step_s: int, rule: MedianRule) -> Detection:
@@ -110,4 +124,5 @@ def _by_median(times: Times, values: Values, step_s: int, rule: MedianRule) -> D
     ended, run = follow(START, Slots(times, steps, values, ends, found.ratio, verdict == DROP), plain)
     outages = [*ended, *([Ended(run, None)] if run is not None else [])]
     long = tuple(one for one in outages if one.run.last_s + step_s - one.run.from_s >= rule.minimum_s)
-    return Detection(times, values, step_s, found.prediction, found.ratio, verdict, long)
+    floor = rule.warning * found.prediction
+    return Detection(times, values, step_s, found.prediction, floor, found.ratio, verdict, long)

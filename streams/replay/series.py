@@ -9,7 +9,7 @@ import msgspec
 from streams import geography
 from streams.detection import DEFAULT_RULES
 from streams.detection.single_series import Detection, detect
-from streams.detection.rules import DetectionRule
+from streams.detection.rules import Rule
 from streams.pipeline import measured_place
 from streams.replay.inputs import Source
 from streams.replay.play import Account, known
@@ -21,7 +21,7 @@ from topics import MEASUREMENTS, Measurement, Place, Series, Shutdown
 #: At most so many series, those of the place's own size first.
 MOST = 8
 
-Judged = tuple[SeriesData, Detection, DetectionRule]
+Judged = tuple[SeriesData, Detection, Rule]
 
 
 def series_around(
