@@ -17,12 +17,12 @@ from streams.cli.measurement_files import read_measurements
 from streams.cli.rendering import span_words
 from streams.detection import DEFAULT_RULES, RULES, Rule
 from streams.detection.agreement import Agreement, combine
-from streams.detection.single_series import Detection
-from streams.detection.single_series import detect as detect_series
 from streams.detection.failures import silences
 from streams.detection.recurrence import Cut, recurrence_of
 from streams.detection.rules import unjudged_reason
 from streams.detection.runs import Ended
+from streams.detection.single_series import Detection
+from streams.detection.single_series import detect as detect_series
 from streams.errors import StreamsError
 from streams.sources.entities import FORMS
 from streams.sources.series_files import SeriesData
@@ -78,8 +78,8 @@ def detect(
 
     FILE is whatever `shutdowns ingest` reads measurements from: an export of IODA's dashboard (CSV) or an answer of
     its API (JSON), Cloudflare's netflows, Google's traffic, OONI's counts, RIPEstat's update activity, a CSV of the
-    Monash IP Observatory, JSON Lines as `shutdowns ingest --out` writes them; or any CSV with a column of times and one
-    for each series, or with the columns time, series and value (time as Unix seconds or ISO 8601).
+    Monash IP Observatory, JSON Lines as `shutdowns ingest --out` writes them; or any CSV with a column of times
+    and one for each series, or with the columns time, series and value (time as Unix seconds or ISO 8601).
 
     \b
     shutdowns detect export.csv --entity asn/IR/44244 --plot iran.png
@@ -230,7 +230,7 @@ def _level_lines(judged: Judged, zone: str | None) -> Iterator[str]:
     for series, found in judged:
         for level in found.levels:
             when = span_words(level.from_s, None, _zone(series, zone)).replace("not over yet", "from then on")
-            yield f"{series.name}: {when}: {level.ratio:.0%} of what it was, a lasting change of level and no outage"
+            yield f"{series.name}: {when}: {level.ratio:.0%} of what it was, a lasting change of level, no outage"
 
 
 def _unjudged_lines(judged: Judged, silent: Sequence[SeriesData]) -> Iterator[str]:
@@ -249,6 +249,6 @@ def _summary(judged: Judged) -> str:
     unjudged = sum(int(found.unjudged.sum()) for _, found in judged)
     with_some = sum(bool(found.outages) for _, found in judged)
     return (
-        f"{outages} outages in {with_some} of {len(judged)} series; {values:,} values, {missing:,} of them missing, "
-        f"{unjudged:,} not judged"
+        f"{outages} outages in {with_some} of {len(judged)} series; {values:,} values, {missing:,} of them missing "
+        f"and {unjudged:,} not judged"
     )

@@ -1,4 +1,4 @@
-"""Files of measurements of every kind, told apart by what is in them: no one has to say which source they are of."""
+"""Files of measurements of every kind, told apart by what is in them."""
 
 from __future__ import annotations
 

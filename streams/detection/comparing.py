@@ -27,8 +27,9 @@ _FEW = 3.0
 class Compared(NamedTuple):
     """What values came to, each (series, n): NaN where nothing could be predicted.
 
-    `floor` is the threshold, `low` is below it, `back` is near enough to the prediction to end any outage, `deep` is low enough for
-    an outage of one value. `weak` says where the hour itself was never seen: only a drop can be told there.
+    `floor` is the threshold, `low` is below it, `back` is near enough to the prediction to end any outage, `deep`
+    is low enough for an outage of one value. `weak` says where the hour itself was never seen: only a drop can be
+    told there.
     """
 
     prediction: Values
@@ -45,8 +46,8 @@ def compare(
 ) -> Compared:
     """Compare a day's values (series, n) with what the profiles of the day's beginning predict.
 
-    Series of which nothing is known are compared with their own values of that day so far. Of hours that a series with
-    a rhythm has not been seen at, only what is far below all hours that it was seen at is a drop.
+    Series of which nothing is known are compared with their own values of that day so far. Of hours that a series
+    with a rhythm has not been seen at, only what is far below all hours that it was seen at is a drop.
     """
     done = _against(found, times, step_s, values, rule)
     if not rule.rhythm:
@@ -125,7 +126,9 @@ def _first_day(times: Times, values: Values, rule: DetectionRule) -> Compared:
         limit = np.maximum(rule.deviations * spread, -math.log(rule.warning))[:, None]
         prediction = np.repeat(np.where(level < rule.prediction_min, np.nan, level)[:, None], end - first, axis=1)
         deepest = np.minimum(np.exp(-_ALONE * rule.deviations * spread), rule.critical)[:, None]
-        found = _sorted_out(prediction, values[rows, part], np.exp(-limit), np.exp(-limit * rule.back), deepest, rule)
+        found = _sorted_out(
+            prediction, values[rows, part], np.exp(-limit), np.exp(-limit * rule.back), deepest, rule
+        )
         for whole, each in zip(done, found, strict=True):
             whole[rows, part] = each
         usable[rows, part] &= ~found.low
@@ -148,7 +151,9 @@ def _unseen_hours(
         part = slice(first, end)
         hour = int(times[first]) % DAY_S // HOUR_S
         value = values[rows, part]
-        judged = (~known[:, hour] & (seen >= _HOURS_SEEN) & (least > rule.prediction_min))[:, None] & ~np.isnan(value)
+        judged = (~known[:, hour] & (seen >= _HOURS_SEEN) & (least > rule.prediction_min))[:, None] & ~np.isnan(
+            value
+        )
         level = np.where(judged, least[:, None], np.nan)
         with np.errstate(invalid="ignore"):
             low = judged & (value < _QUIETER * below * level)
@@ -178,11 +183,11 @@ CALM, MILD, CRITICAL = 0, 1, 2
 def verdicts(done: Compared, values: Values, going: Sequence[int], rule: DetectionRule) -> Verdicts:
     """The verdict of each value; `going` says of each series whether a drop goes on from before, and which.
 
-    A drop begins with a value that is low. It goes on until a value is back; one that was critical ends with the first
-    above `warning` already.
+    A drop begins with a value that is low. It goes on until a value is back; one that was critical ends with the
+    first above `warning` already.
     """
     verdict = np.where(done.weak, np.uint8(UNJUDGED), np.uint8(NORMAL))
-    some = done.low.any(axis=1).tolist()
+    some: list[bool] = np.any(done.low, axis=1).tolist()
     for row, state in enumerate(going):
         if state or some[row]:
             _follow(verdict[row], done, row, state, rule)

@@ -10,7 +10,17 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.detection.arrays import MISSING, NO_TIMES, NO_VALUES, NORMAL, Times, Values, Verdicts, alike, calm_verdict
+from streams.detection.arrays import (
+    MISSING,
+    NO_TIMES,
+    NO_VALUES,
+    NORMAL,
+    Times,
+    Values,
+    Verdicts,
+    alike,
+    calm_verdict,
+)
 from streams.detection.pack import pack, unpack
 from streams.detection.profile import check
 from streams.detection.rules import DAY_S

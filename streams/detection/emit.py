@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from streams.detection.arrays import MISSING
 from streams.detection.coverage import hours, span_of
 from streams.detection.day import Day
 from streams.detection.judging import Job
 from streams.detection.memory import CoverageMark, Memory, OutageMark
 from streams.detection.rules import DAY_S, HOUR_S, DetectionRules
-from streams.detection.arrays import MISSING
 from streams.detection.runs import Ended
 from streams.stage import Store
 from topics import Coverage, Origin, Outage

@@ -1,4 +1,4 @@
-"""Changed series are judged anew from the day of their first change on, many at once where they share their times."""
+"""Changed series are judged anew from the day of their first change on, many at once if they share times."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from streams.stage import Store
 
 @dataclass(slots=True)
 class Progress:
-    """How far a series has come: what the next day starts from, and the drops that ended and the levels that changed
-    so far.
+    """How far a series has come: what the next day starts from, and the drops that ended and the levels that
+    changed so far.
     """
 
     carry: Carry
@@ -31,7 +31,8 @@ class Progress:
     levels: list[NewLevel] = field(default_factory=list)
 
     def begin(self, first_s: int, rule: DetectionRule) -> None:
-        """Prepare for a day whose first slot is at `first_s`: what has gone on too long, or ended in silence, is over.
+        """Prepare for a day whose first slot is at `first_s`: what has gone on too long, or ended in silence, is
+        over.
 
         Nothing but the carry of the day before and the time decide, so that it is the same however values came.
         """
@@ -49,7 +50,6 @@ class Progress:
         if carry.value_s and first_s - carry.value_s > rule.forget_s:
             profile = NOTHING
         self.carry = replace(carry, profile=profile, run=run)
-
 
     def move_on(self, slots: Slots, last: int, profile: bytes, *, drops: bool, rule: DetectionRule) -> None:
         """Take a judged day whose last value is that of the slot `last`, after which `profile` is what is usual;
@@ -107,7 +107,7 @@ def judge_day(
         rule: that of all of them.
     """
     there = ~np.isnan(values)
-    some = there.any(axis=1).tolist()
+    some: list[bool] = np.any(there, axis=1).tolist()
     for one, first, has in zip(series, there.argmax(axis=1).tolist(), some, strict=True):
         if has:
             one.begin(int(times[first]), rule)
@@ -118,8 +118,8 @@ def judge_day(
     verdict = verdicts(done, values, going, rule)
     after = learned(profiles, found, times, values, verdict != DROP, rule).encode()
     spreads = typical_spread(found)
-    calm = (verdict == NORMAL).all(axis=1).tolist()
-    drops = (verdict == DROP).any(axis=1).tolist()
+    calm: list[bool] = np.all(verdict == NORMAL, axis=1).tolist()
+    drops: list[bool] = np.any(verdict == DROP, axis=1).tolist()
     last = (there.shape[1] - 1 - there[:, ::-1].argmax(axis=1)).tolist()
     out = []
     for row, one in enumerate(series):
@@ -169,7 +169,7 @@ class Job:
 
 
 def job_of(subject: Subject, memory: Memory, changed_s: int, store: Store) -> Job:
-    """What is to be judged of a series that changed at `changed_s` and perhaps after: that UTC day and all later."""
+    """What is to be judged of a series that changed from `changed_s` on: that UTC day and all later ones."""
     number = changed_s // DAY_S
     arrived = memory.arrived(number, store)
     carry = START if arrived is None else arrived[1]

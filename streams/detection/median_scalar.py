@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from streams.detection.arrays import NO_TIMES, NO_VALUES, Mask, Times, Values
 from streams.detection.rules import MedianRule
 
+
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """What the judgement of the next value depends on.
@@ -47,9 +48,7 @@ class RelativeToMedian(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """`RelativeToMedian`, and the last new normal: since when raw values are the history, when they became it.
-
-    """
+    """`RelativeToMedian`, and the last new normal: since when raw values are the history, when they became it."""
 
     ratio: Values
     prediction: Values

@@ -1,7 +1,7 @@
 """What is usual for a series at each hour of the day: its level, its spread, and how many days that rests on.
 
-A profile is learned from one UTC day after the other, from the values that were no part of an outage, and is all that
-the next day is judged by: no window of old values is kept. It has a size of its own and no more, `BYTES`.
+A profile is learned from one UTC day after the other, from the values that were no part of an outage, and is all
+that the next day is judged by: no window of old values is kept. It has a size of its own and no more, `BYTES`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ _RANGE = np.array([np.inf, np.inf, 1.128, 1.693, 2.059, 2.326, 2.534, 2.704, 2.8
 
 @dataclass(slots=True)
 class Profiles:
-    """Profiles of several series: logarithm of the level (NaN: unknown), variance, and days seen, each (series, 24)."""
+    """Profiles of several series: logarithm of the level (NaN: unknown), variance, and days seen, each (series,
+    24).
+    """
 
     level: Values
     variance: Values
@@ -65,7 +67,7 @@ class Profiles:
     def encode(self) -> list[bytes]:
         """Each profile as bytes; of nothing, no bytes."""
         known = self.days > 0
-        some = known.any(axis=1)
+        some: list[bool] = np.any(known, axis=1).tolist()
         count = np.maximum(known.sum(axis=1), 1)
         level = np.where(known, self.level, 0.0)
         rows = np.zeros(len(level), _PACKED)
@@ -74,7 +76,7 @@ class Profiles:
         rows["shape"] = np.where(known, np.clip(shape, -60_000, 60_000), 0)
         rows["spread"] = np.where(known, np.sqrt(self.variance), 0)
         rows["days"] = np.where(known, np.minimum(self.days, _MOST_DAYS), 0)
-        return [row.tobytes() if has else NOTHING for row, has in zip(rows, some.tolist(), strict=True)]
+        return [row.tobytes() if has else NOTHING for row, has in zip(rows, some, strict=True)]
 
 
 def check(packed: bytes) -> None:

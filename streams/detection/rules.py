@@ -186,9 +186,7 @@ def _judged(facts: SignalFacts) -> bool:
 
 
 #: Announced /24s hardly vary, but 1 or 2 % of them come and go every week, of a place or of a network.
-ROUTING = DetectionRule(
-    id="routing", signals=_of_kind("routing"), warning=0.95, spread=0.005, spread_min=0.002
-)
+ROUTING = DetectionRule(id="routing", signals=_of_kind("routing"), warning=0.95, spread=0.005, spread_min=0.002)
 
 #: /24s that answer: large places vary by 1 %, a network of 20 /24s by 5 % and more.
 PROBING = DetectionRule(id="probing", signals=_of_kind("probing"), warning=0.9, spread=0.03, spread_min=0.01)
@@ -262,7 +260,8 @@ MEDIAN_RULES: tuple[MedianRule, ...] = (
 )
 
 #: The rules by their ids.
-RULES: dict[str, DetectionRule | MedianRule] = {rule.id: rule for rule in (*DEFAULT_RULES.all, *MEDIAN_RULES)}
+_ALL: tuple[Rule, ...] = (*DEFAULT_RULES.all, *MEDIAN_RULES)
+RULES: dict[str, Rule] = {rule.id: rule for rule in _ALL}
 
 
 def median_rule_of(signal: str) -> MedianRule:
@@ -270,7 +269,7 @@ def median_rule_of(signal: str) -> MedianRule:
     return next((rule for rule in MEDIAN_RULES if signal in rule.signals), MEDIAN_RULES[-1])
 
 
-def rule_named(name: str) -> DetectionRule | MedianRule:
+def rule_named(name: str) -> Rule:
     """The rule of that id, e.g. `probing`.
 
     Raises:

@@ -110,7 +110,14 @@ class Slots(NamedTuple):
     deep: Mask
 
     def part(self, index: NDArray[np.intp]) -> Slots:
-        return Slots(*(column[index] for column in self))
+        return Slots(
+            self.times[index],
+            self.steps[index],
+            self.values[index],
+            self.verdict[index],
+            self.ratio[index],
+            self.deep[index],
+        )
 
 
 def follow(carry: Carry, slots: Slots, rule: DetectionRule) -> tuple[list[Ended], Run | None]:

@@ -17,8 +17,9 @@ from streams.detection.runs import START, Ended, NewLevel, Slots, follow
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """What a series came to: what was judged at each of `times`, its outages, the last perhaps not over, and lasting
-    changes of its level. Prediction, ratio and `floor`, below which values are a drop, are NaN where there is none.
+    """What a series came to: what was judged at each of `times`, its outages, the last perhaps not over, and
+    lasting changes of its level. Prediction, ratio and `floor`, below which values are a drop, are NaN where there
+    is none.
     """
 
     times: Times

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from streams.detection.day import MOST_SLOTS, Day, merge
+from streams.detection.emit import changed_evidence
 from streams.detection.intake import Frame, Intake, Places, days_of
 from streams.detection.judging import Job, job_of, judge
 from streams.detection.memory import Memory
 from streams.detection.rules import DEFAULT_RULES, DetectionRules
-from streams.detection.emit import changed_evidence
 from streams.stage import Refused, Result, Store
 from topics import EVIDENCE, MEASUREMENTS, Coverage, Measurement, Outage
 

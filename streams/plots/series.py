@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from streams import geography
-from streams.detection.single_series import Detection
 from streams.detection.rules import Rule
+from streams.detection.single_series import Detection
 from streams.errors import StreamsError
 from streams.files import written_whole
 from streams.sources.series_files import SeriesData
@@ -74,7 +74,9 @@ def save(figure: Any, path: Path) -> None:
 
 
 def curves(axis: Any, one: Judged) -> None:
-    """A series with its baseline and the threshold of a drop; what is missing is hatched, what could not be judged is grey."""
+    """A series with its baseline and the threshold of a drop; what is missing is hatched, what could not be judged
+    is grey.
+    """
     found = one[1]
     at = [dt.datetime.fromtimestamp(int(time), dt.UTC) for time in found.times]
     step = dt.timedelta(seconds=found.step_s)

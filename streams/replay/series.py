@@ -8,8 +8,8 @@ import msgspec
 
 from streams import geography
 from streams.detection import DEFAULT_RULES
-from streams.detection.single_series import Detection, detect
 from streams.detection.rules import Rule
+from streams.detection.single_series import Detection, detect
 from streams.pipeline import measured_place
 from streams.replay.inputs import Source
 from streams.replay.play import Account, known
@@ -51,7 +51,7 @@ def series_around(
             if part is not None:
                 kept.append(part)
     found = series_of(own) or series_of(wider)
-    judged = []
+    judged: list[Judged] = []
     for one in found:
         rule = signals.of(one.signal)
         judged.append((one, detect(one.times, one.values, one.step_s, rule), rule))

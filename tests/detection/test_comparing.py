@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from streams.detection import DEFAULT_RULES
-from streams.detection.rules import SIGNALS, unjudged_reason
+from streams.detection.rules import unjudged_reason
 from tests.detection.series import DAY, HOUR, MONDAY, cut, daily, flat, judged, spans, times
+from topics.signals import SIGNALS, SignalFacts
 
 #: How many hours of a file are cut off: wherever it begins, it comes to the same.
 BEGINS = range(0, 48, 5)
@@ -107,9 +108,7 @@ def test_an_outage_that_falls_silent_ends_with_that_uncertainty(
 def test_an_outage_that_nothing_follows_is_open() -> None:
     at = times(6)
     values = cut(flat(at, noise=0.002), at, MONDAY + 5 * DAY, int(at[-1]) + 1, 0.1)
-    assert spans(judged(at, values, "bgp")) == [
-        (MONDAY + 5 * DAY, None)
-    ]
+    assert spans(judged(at, values, "bgp")) == [(MONDAY + 5 * DAY, None)]
 
 
 @pytest.mark.parametrize("scale", [1e-3, 0.01, 1.0, 1e6])
@@ -173,9 +172,9 @@ def test_an_index_must_be_low_for_three_hours() -> None:
 
 
 @pytest.mark.parametrize("facts", SIGNALS, ids=lambda facts: facts.code)
-def test_every_signal_of_the_catalogue_is_judged_or_says_why_not(facts: object) -> None:
-    code: str = facts.code  # type: ignore[attr-defined]
+def test_every_signal_of_the_catalogue_is_judged_or_says_why_not(facts: SignalFacts) -> None:
+    code = facts.code
     assert (code in DEFAULT_RULES.unjudged) == (unjudged_reason(code) is not None)
     if code not in DEFAULT_RULES.unjudged:
         assert code in DEFAULT_RULES.of(code).signals
-        assert DEFAULT_RULES.of(code).rhythm == facts.rhythm  # type: ignore[attr-defined]
+        assert DEFAULT_RULES.of(code).rhythm == facts.rhythm

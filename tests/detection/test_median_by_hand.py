@@ -14,7 +14,7 @@ START = 1_600_000_000
 HOUR = 3_600
 DAY = 86_400
 WEEK = 604_800
-BGP = rule_named("ioda-median-bgp")
+BGP = median_rule_of("bgp")
 
 
 def last(points: list[tuple[int, float]], rule: MedianRule = IODA_MEDIAN) -> tuple[float, float, bool]:
@@ -80,7 +80,7 @@ def test_after_a_week_of_extremes_they_are_the_normal() -> None:
     # the first 10 was kept aside at hour 24, a week before hour 192
     assert last(low) == (0.1, 100, True)
     assert last([*low, (192 * HOUR, 12.0)])[1:] == (10, False)
-    assert last([*low, (192 * HOUR, 40.0)], rule_named("ioda-median-any"))[:2] == (4.0, 10), "made anew, and no bound on it"
+    assert last([*low, (192 * HOUR, 40.0)], median_rule_of("any"))[:2] == (4.0, 10), "made anew, and no bound on it"
     assert last([*low, (192 * HOUR, 90.0)]) == (0.9, 100, False), "not extreme: what was kept aside is forgotten"
 
 

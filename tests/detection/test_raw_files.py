@@ -61,7 +61,7 @@ KNOWN = {
 
 
 @pytest.mark.parametrize("factor", [0.5, 1, 2])
-@pytest.mark.parametrize("case", KNOWN, ids=lambda case: "-".join(case))
+@pytest.mark.parametrize("case", KNOWN, ids="-".join)
 def test_cases_are_right_wherever_the_file_begins_and_at_any_step(case: tuple[str, str], factor: float) -> None:
     one = read(CASES / case[0], case[1])
     wanted = [(utc(begin), utc(end)) for begin, end in KNOWN[case]]

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from streams.detection import DEFAULT_RULES, DetectionRule, DetectionRules, DetectStage
+from streams.detection import DEFAULT_RULES, DetectionRule, DetectStage
 from streams.detection.day import MOST_SLOTS
 from streams.pipeline import arrive
 from streams.stage import Overlay, Refused, Stage
