@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from streams.cli.evaluate_signals import evaluate_signals
 from streams.cli.lists import ListsCommand, SplitType, list_options, lists_of
 from streams.errors import StreamsError
 from streams.evaluation import Evaluation, Years, play, score
@@ -32,9 +34,13 @@ NOTE = (
 
 Split = tuple[Years, Years]
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
 
 @click.command(cls=ListsCommand)
-@list_options
+@partial(list_options, wanted=False)
+@click.option("--signals", multiple=True, type=_FILE, metavar="FILE…", help="Files of raw series: score detection.")
+@click.option("--truth", type=_FILE, metavar="FILE", help="Their known outages: CSV of from, until (UTC) and series.")
 @click.option("--model", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Score by this model.")
 @click.option(
     "--split",
@@ -54,6 +60,8 @@ def evaluate(
     reports: tuple[Path, ...],
     outages: tuple[Path, ...],
     protests: tuple[Path, ...],
+    signals: tuple[Path, ...],
+    truth: Path | None,
     model: Path | None,
     split: Split | None,
     as_json: bool,
@@ -72,7 +80,22 @@ def evaluate(
       --protests mass_mobilization_2016_2019_09.csv --plot accuracy.png
 
     docs/ACCURACY.md explains every figure.
+
+    With --signals and --truth it scores detection instead: how many known outages of raw series it finds, how far off
+    their begins and ends are, how many others it makes a year, and how soon it tells, beside IODA's own detector.
+
+    \b
+    shutdowns evaluate --signals export.csv netflows.json --truth known.csv --plot detection.png
+
+    docs/DETECTION.md explains these figures.
     """
+    if signals or truth is not None:
+        if not signals or truth is None or reports or outages or protests:
+            raise click.UsageError("give --signals and --truth together, and no lists with them")
+        evaluate_signals(signals, truth, plot, as_json=as_json)
+        return
+    if not reports or not outages:
+        raise click.UsageError("give --reports and --outages, or --signals and --truth")
     errors = Console(stderr=True)
     loaded = None if model is None else load_model(model)
     with errors.status("Running the lists through the stages"):

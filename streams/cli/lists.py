@@ -13,7 +13,7 @@ from streams.evaluation import Lists, Years
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 #: Options that take all that follows up to the next option.
-SEVERAL = ("--reports", "--outages", "--protests")
+SEVERAL = ("--reports", "--outages", "--protests", "--signals")
 
 
 class ListsCommand(click.Command):
@@ -45,15 +45,15 @@ def repeated(args: Sequence[str]) -> list[str]:
     return found
 
 
-def list_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The three options for lists."""
+def list_options(command: Callable[..., Any], *, wanted: bool = True) -> Callable[..., Any]:
+    """The three options for lists; without `wanted` none must be given."""
     for name, words, required in (
         ("protests", "Lists of protests (Mass Mobilization, ACLED, GDELT), or news items as JSON Lines.", False),
         ("outages", "IODA's lists of investigated outages, with the column Cause.", True),
         ("reports", "Lists of shutdowns (Access Now's STOP), or reports as JSON Lines.", True),
     ):
         option = click.option(
-            f"--{name}", name, multiple=True, required=required, type=_FILE, metavar="FILE…", help=words
+            f"--{name}", name, multiple=True, required=required and wanted, type=_FILE, metavar="FILE…", help=words
         )
         command = option(command)
     return command
