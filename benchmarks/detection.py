@@ -17,7 +17,7 @@ from collections import deque
 import numpy as np
 
 from streams.detection import IODA_MEDIAN, relative_to_median
-from streams.detection.baseline import Values
+from streams.detection.arrays import Values
 
 STEP_S = 600
 BEGIN_S = 1_600_000_200

@@ -33,7 +33,7 @@ TYPES: dict[str, tuple[Any, ...]] = {
 
 #: By stage: its `layout`, and the fingerprint of what it keeps.
 PINNED = {
-    "detect": (1, "aca1044c17a44fcf5eb2137a263e0e05"),
+    "detect": (2, "b950dd7da239e911239d064814f075c1"),
     "claims": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
     "protests": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
     "correlate": (1, "3d428a9dd5d80dcf109df0b4ee851ee0"),

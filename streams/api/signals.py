@@ -13,7 +13,7 @@ import orjson
 from streams import geography
 from streams.api.store import Store
 from streams.detection import DEFAULT_RULES
-from streams.detection.alone import Detection, detect
+from streams.detection.single_series import Detection, detect
 from streams.pipeline import measured_place
 from topics import MEASUREMENTS, Measurement, Series, Shutdown, decode, signal_facts
 
@@ -93,7 +93,7 @@ def _shown(name: str, one: _Gathered, first_s: int, last_s: int) -> dict[str, An
         "step_s": one.step_s,
         "times": times[part].tolist(),
         "values": list(_numbers(judged.values[part])),
-        "baseline": list(_numbers(judged.judged.prediction[part])),
+        "baseline": list(_numbers(judged.prediction[part])),
         "outages": list(_spans(judged, first_s, last_s)),
     }
 

@@ -13,16 +13,19 @@ from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from streams import geography
+from streams.cli.measurement_files import read_measurements
 from streams.cli.rendering import span_words
-from streams.detection import DEFAULT_RULES, RULES, DetectionRule
+from streams.detection import DEFAULT_RULES, RULES, Rule
 from streams.detection.agreement import Agreement, combine
-from streams.detection.alone import Detection
-from streams.detection.alone import detect as detect_series
 from streams.detection.failures import silences
 from streams.detection.recurrence import Cut, recurrence_of
+from streams.detection.rules import unjudged_reason
 from streams.detection.runs import Ended
+from streams.detection.single_series import Detection
+from streams.detection.single_series import detect as detect_series
 from streams.errors import StreamsError
-from streams.sources.series_files import SeriesData, read_series
+from streams.sources.entities import FORMS
+from streams.sources.series_files import SeriesData
 
 Judged = list[tuple[SeriesData, Detection]]
 
@@ -65,25 +68,38 @@ class OutageRow(msgspec.Struct, kw_only=True):
 @click.option(
     "--time-zone", metavar="ZONE", help="IANA name of local time, e.g. Asia/Almaty. [default: the place's]"
 )
+@click.option("--entity", metavar="ENTITY", help=f"What the file measures, if it doesn't say: {FORMS}.")
+@click.option("--signal", metavar="SIGNAL", help="What the values are, if the file doesn't say, e.g. traffic.")
 def detect(
-    file: Path, rule: str | None, wanted: str | None, as_json: bool, plot: Path | None, time_zone: str | None
-) -> None:
+    file: Path, rule: str | None, wanted: str | None, as_json: bool, plot: Path | None, time_zone: str | None,
+    entity: str | None, signal: str | None,
+) -> None:  # fmt: skip
     """Find outages in FILE.
 
-    FILE is an export of IODA's dashboard (CSV), an answer of its API (JSON), JSON Lines of measurements as
-    `shutdowns ingest --out` writes them, a CSV of the Monash IP Observatory, or any CSV with the columns time,
-    series and value (time as Unix seconds or ISO 8601).
+    FILE is whatever `shutdowns ingest` reads measurements from: an export of IODA's dashboard (CSV) or an answer of
+    its API (JSON), Cloudflare's netflows, Google's traffic, OONI's counts, RIPEstat's update activity, a CSV of the
+    Monash IP Observatory, JSON Lines as `shutdowns ingest --out` writes them; or any CSV with a column of times
+    and one for each series, or with the columns time, series and value (time as Unix seconds or ISO 8601).
 
     \b
-    shutdowns detect export.csv --time-zone Asia/Tehran --plot iran.png
-    shutdowns detect values.csv --rule seasonal --json
+    shutdowns detect export.csv --entity asn/IR/44244 --plot iran.png
+    shutdowns detect values.csv --signal traffic --json
     """
     if time_zone is not None:
         geography.zone(time_zone)
-    series = [one for one in read_series(file) if wanted is None or wanted.casefold() in one.name.casefold()]
+    series = [
+        one
+        for one in read_measurements(file, entity=entity, signal=signal)
+        if wanted is None or wanted.casefold() in one.name.casefold()
+    ]
     if not series:
         raise StreamsError(f"{file} has no series with {wanted!r} in its name")
-    judged = [(one, detect_series(one.times, one.values, one.step_s, _rule(rule, one))) for one in series]
+    silent = [one for one in series if rule is None and unjudged_reason(one.signal) is not None]
+    judged = [
+        (one, detect_series(one.times, one.values, one.step_s, _rule(rule, one)))
+        for one in series
+        if one not in silent
+    ]
     if as_json:
         agreed = _agreements(judged)
         for one, found in judged:
@@ -98,15 +114,17 @@ def detect(
             console.print(line, highlight=False)
         for line in _failure_lines(judged, time_zone):
             console.print(line, highlight=False)
+        for line in (*_level_lines(judged, time_zone), *_unjudged_lines(judged, silent)):
+            console.print(line, highlight=False)
         console.print(_summary(judged), style="dim", highlight=False)
-    if plot is not None:
+    if plot is not None and judged:
         from streams.plots.series import draw
 
         draw(plot, [(one, found, _rule(rule, one)) for one, found in judged], time_zone)
         Console(stderr=True).print(f"drawn: {plot}", highlight=False)
 
 
-def _rule(name: str | None, series: SeriesData) -> DetectionRule:
+def _rule(name: str | None, series: SeriesData) -> Rule:
     return RULES[name] if name is not None else DEFAULT_RULES.of(series.signal)
 
 
@@ -124,7 +142,7 @@ def _cut(ended: Ended) -> Cut:
 
 
 def _row(
-    rule: DetectionRule, series: SeriesData, ended: Ended, recurs: int, agreed: Mapping[str, Sequence[Agreement]]
+    rule: Rule, series: SeriesData, ended: Ended, recurs: int, agreed: Mapping[str, Sequence[Agreement]]
 ) -> OutageRow:
     run = ended.run
     around = [one for one in agreed[series.entity] if series.signal in one.dropped and one.from_s <= run.from_s]
@@ -207,11 +225,30 @@ def _failure_lines(judged: Judged, zone: str | None) -> Iterator[str]:
             yield f"{when}: all {count} series of {signal or 'the file'} missing at once, the source's own failure"
 
 
+def _level_lines(judged: Judged, zone: str | None) -> Iterator[str]:
+    """Changes of level that lasted."""
+    for series, found in judged:
+        for level in found.levels:
+            when = span_words(level.from_s, None, _zone(series, zone)).replace("not over yet", "from then on")
+            yield f"{series.name}: {when}: {level.ratio:.0%} of what it was, a lasting change of level, no outage"
+
+
+def _unjudged_lines(judged: Judged, silent: Sequence[SeriesData]) -> Iterator[str]:
+    """Series that were not judged, and why."""
+    for series in silent:
+        yield f"{series.name}: not judged: {unjudged_reason(series.signal)}"
+    for series, found in judged:
+        if (reason := found.unjudged_reason()) is not None:
+            yield f"{series.name}: not judged: {reason}"
+
+
 def _summary(judged: Judged) -> str:
     values = sum(len(found.times) for _, found in judged)
     missing = sum(int(found.missing.sum()) for _, found in judged)
     outages = sum(len(found.outages) for _, found in judged)
+    unjudged = sum(int(found.unjudged.sum()) for _, found in judged)
     with_some = sum(bool(found.outages) for _, found in judged)
     return (
-        f"{outages} outages in {with_some} of {len(judged)} series; {values:,} values, {missing:,} of them missing"
+        f"{outages} outages in {with_some} of {len(judged)} series; {values:,} values, {missing:,} of them missing "
+        f"and {unjudged:,} not judged"
     )

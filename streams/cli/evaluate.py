@@ -13,6 +13,7 @@ import orjson
 from rich.console import Console
 from rich.table import Table
 
+from streams.cli.evaluate_signals import evaluate_signals
 from streams.cli.lists import ListsCommand, SplitType, list_options, lists_of
 from streams.errors import StreamsError
 from streams.evaluation import Evaluation, Years, play, score
@@ -33,9 +34,13 @@ NOTE = (
 
 Split = tuple[Years, Years]
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
 
 @click.command(cls=ListsCommand)
 @partial(list_options, demanded=False)
+@click.option("--signals", multiple=True, type=_FILE, metavar="FILE…", help="Files of raw series: score detection.")
+@click.option("--truth", type=_FILE, metavar="FILE", help="Their known outages: CSV of from, until (UTC) and series.")
 @click.option("--model", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Score by this model.")
 @click.option(
     "--split",
@@ -63,6 +68,8 @@ def evaluate(
     reports: tuple[Path, ...],
     outages: tuple[Path, ...],
     protests: tuple[Path, ...],
+    signals: tuple[Path, ...],
+    truth: Path | None,
     model: Path | None,
     split: Split | None,
     as_json: bool,
@@ -86,12 +93,24 @@ def evaluate(
     \b
     shutdowns evaluate --scenarios worlds/ --only 'cable-*'
 
-    docs/ACCURACY.md explains every figure, docs/SCENARIOS.md the form of scenarios.
+    With --signals and --truth it scores detection: how many known outages of raw series it finds, how far off their
+    begins and ends are, how many others it makes a year, and how soon it tells, beside IODA's own detector.
+
+    \b
+    shutdowns evaluate --signals export.csv netflows.json --truth known.csv --plot detection.png
+
+    docs/ACCURACY.md explains every figure, docs/SCENARIOS.md the form of scenarios, docs/DETECTION.md the figures of
+    detection.
     """
     if scenarios is not None:
         from streams.cli.scenarios import run
 
         run(scenarios, only, show, as_json=as_json)
+        return
+    if signals or truth is not None:
+        if not signals or truth is None or reports or outages or protests:
+            raise click.UsageError("give --signals and --truth together, and no lists with them")
+        evaluate_signals(signals, truth, plot, as_json=as_json)
         return
     _demand_lists(reports, outages, only, show)
     errors = Console(stderr=True)

@@ -7,11 +7,20 @@ np.float64(0.4)
 """
 
 from streams.detection.agreement import Agreement, agreements
-from streams.detection.baseline import RelativeToMedian
 from streams.detection.failures import SourceFailure, source_failures
 from streams.detection.median import relative_to_median
+from streams.detection.median_scalar import RelativeToMedian
 from streams.detection.recurrence import Recurrence, recurrence
-from streams.detection.rules import DEFAULT_RULES, IODA_MEDIAN, RULES, DetectionRule, DetectionRules, rule_named
+from streams.detection.rules import (
+    DEFAULT_RULES,
+    IODA_MEDIAN,
+    RULES,
+    DetectionRule,
+    DetectionRules,
+    MedianRule,
+    Rule,
+    rule_named,
+)
 from streams.detection.stage import Counts, DetectStage
 
 __all__ = [
@@ -23,8 +32,10 @@ __all__ = [
     "DetectStage",
     "DetectionRule",
     "DetectionRules",
+    "MedianRule",
     "Recurrence",
     "RelativeToMedian",
+    "Rule",
     "SourceFailure",
     "agreements",
     "recurrence",

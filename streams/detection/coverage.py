@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from streams.detection.baseline import Times, alike
+from streams.detection.arrays import DROP, NORMAL, UNJUDGED, Times, Verdicts, alike, calm_verdict
 from streams.detection.rules import DAY_S, HOUR_S
-from streams.detection.runs import DROP, NORMAL, UNJUDGED, calm_verdict
 
 _NORMAL_DAY = "n" * 24
 
 
 def hours(
-    start_s: int, times: Times, steps: Times, verdict: NDArray[np.uint8], spill_s: int, spill: int, until_s: int
+    start_s: int, times: Times, steps: Times, verdict: Verdicts, spill_s: int, spill: int, until_s: int
 ) -> str:  # fmt: skip
     """Letters of the 24 hours of the UTC day that begins at `start_s`.
 
@@ -43,7 +41,7 @@ def hours(
     return "".join(letters.tolist())
 
 
-def _whole(start_s: int, times: Times, steps: Times, verdict: NDArray[np.uint8]) -> bool:
+def _whole(start_s: int, times: Times, steps: Times, verdict: Verdicts) -> bool:
     """Whether a day is what most are: every slot there, and normal."""
     n = len(times)
     return bool(

@@ -10,13 +10,22 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.detection.baseline import NO_TIMES, NO_VALUES, Mask, Times, Values, alike
+from streams.detection.arrays import (
+    MISSING,
+    NO_TIMES,
+    NO_VALUES,
+    NORMAL,
+    Times,
+    Values,
+    Verdicts,
+    alike,
+    calm_verdict,
+)
 from streams.detection.pack import pack, unpack
+from streams.detection.profile import check
 from streams.detection.rules import DAY_S
-from streams.detection.runs import MISSING, NORMAL, START, Carry, calm_verdict
+from streams.detection.runs import START, Carry
 from topics import RECORD_LIMIT_BYTES
-
-_INPAINTED = 4
 
 _COMPRESS_ABOVE = 200
 
@@ -36,19 +45,15 @@ class Stamp(msgspec.Struct, frozen=True, array_like=True, order=True):
 class Day:
     """Slots in order of time: `values` as they came (NaN is missing), by which of `stamps`, and what they came to.
 
-    `held` has what the baseline's history holds in a slot's place: the value, or the prediction where the
-    slot is `inpainted`. `carry` is what the judgement of the next day starts from. The first `settled` slots
-    are in the day's own key as they are here, those after them can be stored as its tail. Arrays are shared
-    and never changed in place.
+    `carry` is what the judgement of the next day starts from. The first `settled` slots are in the day's own key as
+    they are here, those after them can be stored as its tail. Arrays are shared and never changed in place.
     """
 
     times: Times = field(default_factory=lambda: NO_TIMES)
     values: Values = field(default_factory=lambda: NO_VALUES)
     stamp: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, np.intp))
     stamps: tuple[Stamp, ...] = ()
-    verdict: NDArray[np.uint8] = field(default_factory=lambda: np.empty(0, np.uint8))
-    inpainted: Mask = field(default_factory=lambda: np.empty(0, np.bool_))
-    held: Values = field(default_factory=lambda: NO_VALUES)
+    verdict: Verdicts = field(default_factory=lambda: np.empty(0, np.uint8))
     carry: Carry = START
     settled: int = 0
 
@@ -67,32 +72,23 @@ class Day:
             np.concatenate((self.stamp, fresh.stamp + len(self.stamps))),
             self.stamps + fresh.stamps,
             np.concatenate((self.verdict, fresh.verdict)),
-            np.concatenate((self.inpainted, fresh.inpainted)),
-            np.concatenate((self.held, fresh.held)),
             fresh.carry,
             self.settled,
         )
 
     def _cut(self, part: slice) -> Day:
-        columns = (self.verdict[part], self.inpainted[part], self.held[part])
-        return Day(self.times[part], self.values[part], self.stamp[part], self.stamps, *columns, self.carry)
+        return Day(
+            self.times[part], self.values[part], self.stamp[part], self.stamps, self.verdict[part], self.carry
+        )
 
     def settled_in(self, other: Day) -> int:
         """How many of the slots that are settled in `other`, the same day before, are still so: all or none."""
         part = slice(other.settled)
-        same = np.array_equal(self.verdict[part], other.verdict[part]) and np.array_equal(
-            self.inpainted[part], other.inpainted[part]
-        )
-        return other.settled if same and np.array_equal(self.held[part], other.held[part], equal_nan=True) else 0
+        return other.settled if np.array_equal(self.verdict[part], other.verdict[part]) else 0
 
     def came_to(self, other: Day) -> bool:
         """Whether the judgement of the same slots is the same."""
-        return (
-            self.carry == other.carry
-            and np.array_equal(self.verdict, other.verdict)
-            and np.array_equal(self.inpainted, other.inpainted)
-            and np.array_equal(self.held, other.held, equal_nan=True)
-        )
+        return self.carry == other.carry and np.array_equal(self.verdict, other.verdict)
 
     @property
     def steps(self) -> Times:
@@ -140,8 +136,7 @@ def _first(times: Times, values: Values, stamp: Stamp) -> Day:
     """The first slots of a day, unjudged."""
     n = len(times)
     numbers: NDArray[np.intp] = alike(n, 0)  # type: ignore[assignment]
-    verdict: NDArray[np.uint8] = alike(n, MISSING, "u1")  # type: ignore[assignment]
-    return Day(times, values, numbers, (stamp,), verdict, alike(n, 0, "?"), values)  # type: ignore[arg-type]
+    return Day(times, values, numbers, (stamp,), alike(n, MISSING, "u1"))  # type: ignore[arg-type]
 
 
 def _insert(day: Day, times: Times, values: Values, stamp: Stamp, *, last: bool) -> Day:
@@ -151,8 +146,6 @@ def _insert(day: Day, times: Times, values: Values, stamp: Stamp, *, last: bool)
         np.concatenate((day.values, values)),
         np.concatenate((day.stamp, np.full(len(times), index, np.intp))),
         np.concatenate((day.verdict, np.full(len(times), MISSING, np.uint8))),
-        np.concatenate((day.inpainted, np.zeros(len(times), np.bool_))),
-        np.concatenate((day.held, values)),
     )
     settled = day.settled
     if not last:
@@ -160,8 +153,8 @@ def _insert(day: Day, times: Times, values: Values, stamp: Stamp, *, last: bool)
             settled = 0
         order = np.argsort(columns[0])
         columns = tuple(column[order] for column in columns)  # type: ignore[assignment]
-    at, merged, by, verdict, inpainted, held = columns
-    return Day(at, merged, by, stamps, verdict, inpainted, held, day.carry, settled)
+    at, merged, by, verdict = columns
+    return Day(at, merged, by, stamps, verdict, day.carry, settled)
 
 
 def _index(stamps: tuple[Stamp, ...], stamp: Stamp) -> tuple[tuple[Stamp, ...], int]:
@@ -183,11 +176,10 @@ def _replace(day: Day, at: NDArray[np.intp], values: Values, stamp: Stamp) -> Me
     if not take.any():
         return result
     stamps, index = _index(day.stamps, stamp)
-    merged, by, held = day.values.copy(), day.stamp.copy(), day.held.copy()
+    merged, by = day.values.copy(), day.stamp.copy()
     merged[at[take]], by[at[take]] = values[take], index
-    held[at[change]] = values[change]
     settled = day.settled if int(at[take].min()) >= day.settled else 0
-    result.day = replace(day, values=merged, stamp=by, stamps=stamps, held=held, settled=settled)
+    result.day = replace(day, values=merged, stamp=by, stamps=stamps, settled=settled)
     result.touched = True
     result.changed = day.times[at[change]]
     return result
@@ -197,8 +189,7 @@ class _Stored(msgspec.Struct, array_like=True):
     first_s: int
     times: int | bytes
     values: bytes
-    flags: bytes
-    held: bytes
+    verdict: bytes
     stamp: bytes
     stamps: list[Stamp]
     carry: Carry
@@ -221,8 +212,7 @@ def encode_day(day: Day) -> bytes:
             first_s=int(day.times[0]),
             times=_packed_times(day.times.tobytes()),
             values=pack(day.values if calm else day.values[day.verdict != MISSING]),
-            flags=_packed(len(stamp), NORMAL) if calm else pack(day.verdict | day.inpainted * np.uint8(_INPAINTED)),
-            held=b"" if calm else pack(day.held[day.inpainted]),
+            verdict=_packed(len(stamp), NORMAL) if calm else pack(day.verdict),
             stamp=_packed(len(stamp), 0) if len(used) == 1 else pack(stamp),
             stamps=[day.stamps[index] for index in used],
             carry=day.carry,
@@ -253,18 +243,16 @@ def decode_day(data: bytes, day: int) -> Day:
         ValueError: it is something else; or another of the errors that `streams.stage.restoring` knows.
     """
     stored = _DECODER.decode(_unpacked(data[1:]) if data[:1] == b"z" else data[1:])
-    flags = unpack(stored.flags, MOST_SLOTS).astype(np.uint8)
+    verdict = unpack(stored.verdict, MOST_SLOTS).astype(np.uint8)
+    check(stored.carry.profile)
     if isinstance(stored.times, int):
-        times = stored.first_s + stored.times * np.arange(len(flags), dtype=np.int64)
+        times = stored.first_s + stored.times * np.arange(len(verdict), dtype=np.int64)
     else:
         times = stored.first_s + unpack(stored.times, MOST_SLOTS).astype(np.int64)
-    values = np.full(len(flags), np.nan)
-    values[flags & 3 != MISSING] = unpack(stored.values, MOST_SLOTS)
-    inpainted = flags & _INPAINTED != 0
-    held = values.copy()
-    held[inpainted] = unpack(stored.held, MOST_SLOTS)
+    values = np.full(len(verdict), np.nan)
+    values[verdict != MISSING] = unpack(stored.values, MOST_SLOTS)
     stamp = unpack(stored.stamp, MOST_SLOTS).astype(np.intp)
-    if not len(times) or not len(flags) == len(times) == len(stamp):
+    if not len(times) or not len(verdict) == len(times) == len(stamp):
         raise ValueError("its columns have different lengths, or none")
     if times[0] < day * DAY_S or times[-1] >= (day + 1) * DAY_S or (len(times) > 1 and np.diff(times).min() <= 0):
         raise ValueError("its times are not in order, or of another day")
@@ -275,11 +263,9 @@ def decode_day(data: bytes, day: int) -> Day:
         values=values,
         stamp=stamp,
         stamps=tuple(stored.stamps),
-        verdict=(flags & 3).astype(np.uint8),
-        inpainted=inpainted,
-        held=held,
+        verdict=verdict,
         carry=stored.carry,
-        settled=len(flags),
+        settled=len(verdict),
     )
 
 

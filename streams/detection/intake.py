@@ -8,12 +8,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from streams.detection.baseline import Times, Values
+from streams.detection.arrays import Times, Values
 from streams.detection.day import Stamp
 from streams.detection.rules import DAY_S, DetectionRule, DetectionRules
 from streams.stage import Refused
 from topics import LATEST_S, Measurement, Place, Series, digest
 from topics.measurements import Entity
+from topics.signals import signal_facts
 
 Places = Callable[[Entity, str], "Place | None"]
 
@@ -112,7 +113,7 @@ class Intake:
                 source=record.origin.source,
                 country=record.country,
                 signal=series.signal,
-                lineage=series.lineage or rule.lineage or record.origin.source,
+                lineage=series.lineage or signal_facts(series.signal).lineage or record.origin.source,
                 place=place,
                 rule=rule,
             )

@@ -1,148 +1,196 @@
-"""Changed series are judged from their first change on, many at once where they share their times."""
+"""Changed series are judged anew from the day of their first change on, many at once if they share times."""
 
 from __future__ import annotations
 
 import bisect
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec.structs import replace
 
-from streams.detection.baseline import EMPTY, Baseline, Judged, Mask, Times, Values, alike
+from streams.detection.arrays import DROP, MISSING, NORMAL, Times, Values, Verdicts, calm_verdict
+from streams.detection.comparing import CALM, CRITICAL, MILD, compare, verdicts
 from streams.detection.day import Day
 from streams.detection.intake import Subject
 from streams.detection.memory import Memory
-from streams.detection.methods import advance
-from streams.detection.rules import DAY_S, HOUR_S
-from streams.detection.runs import NORMAL, START, Carry, Ended, Run, calm_verdict, follow, verdicts
+from streams.detection.profile import NOTHING, Profiles, learned, shifted, typical_spread, usual
+from streams.detection.rules import DAY_S, HOUR_S, DetectionRule
+from streams.detection.runs import START, Carry, Ended, NewLevel, Run, Slots, ended_by, follow, too_silent
 from streams.stage import Store
 
 
 @dataclass(slots=True)
+class Progress:
+    """How far a series has come: what the next day starts from, and the drops that ended and the levels that
+    changed so far.
+    """
+
+    carry: Carry
+    ended: list[Ended] = field(default_factory=list)
+    levels: list[NewLevel] = field(default_factory=list)
+
+    def begin(self, first_s: int, rule: DetectionRule) -> None:
+        """Prepare for a day whose first slot is at `first_s`: what has gone on too long, or ended in silence, is
+        over.
+
+        Nothing but the carry of the day before and the time decide, so that it is the same however values came.
+        """
+        carry, run, profile = self.carry, self.carry.run, self.carry.profile
+        if run is not None and too_silent(run, first_s, rule):
+            self.ended.append(ended_by(run, first_s, rule))
+            run = None
+        if run is not None and run.is_new_level(rule):
+            ratio = run.mild_sum / run.mild_count
+            self.levels.append(NewLevel(run.mild_s, ratio))
+            profile = shifted(profile, ratio)
+            if run.mild_s > run.from_s:
+                self.ended.append(Ended(run, run.mild_s, run.last_step_s))
+            run = None
+        if carry.value_s and first_s - carry.value_s > rule.forget_s:
+            profile = NOTHING
+        self.carry = replace(carry, profile=profile, run=run)
+
+    def move_on(self, slots: Slots, last: int, profile: bytes, *, drops: bool, rule: DetectionRule) -> None:
+        """Take a judged day whose last value is that of the slot `last`, after which `profile` is what is usual;
+        `drops`: it has some.
+
+        Nothing is learned of a day at whose end an outage goes on: how it came about is not what is usual.
+        """
+        carry, run = self.carry, self.carry.run
+        if drops or run is not None:
+            ended, run = follow(carry, slots, rule)
+            self.ended += ended
+        step_s = int(slots.steps[-1])
+        spills = step_s > HOUR_S
+        ratio = float(slots.ratio[last])
+        self.carry = Carry(
+            profile=profile if run is None else carry.profile,
+            value_s=int(slots.times[last]),
+            value=float(slots.values[last]),
+            ratio=round(ratio, 6) if ratio < np.inf else 0.0,
+            spill_s=int(slots.times[-1]) + step_s if spills else 0,
+            spill=int(slots.verdict[-1]) if spills else MISSING,
+            run=run,
+        )
+
+    def stay(self, slots: Slots) -> None:
+        """Take a day of silence."""
+        step_s = int(slots.steps[-1])
+        spills = step_s > HOUR_S
+        self.carry = replace(self.carry, spill_s=int(slots.times[-1]) + step_s if spills else 0, spill=MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class DayJudged:
+    """What a day of one series came to. Ratio, prediction and `floor`, below which values are a drop, are NaN where
+    nothing could be predicted; `spread` is how far values usually lie from the prediction, as a share of it.
+    """
+
+    verdict: Verdicts
+    ratio: Values
+    prediction: Values
+    floor: Values
+    spread: float | None
+
+
+def judge_day(
+    series: Sequence[Progress], times: Times, steps: Sequence[Times], values: Values, rule: DetectionRule
+) -> list[DayJudged]:
+    """Judge one UTC day of several series, which move on by it.
+
+    Args:
+        series: where they stand at the day's beginning.
+        times: slots that they share, Unix seconds, shape (n,).
+        steps: seconds that each slot stands for, by series.
+        values: (series, n), NaN is missing.
+        rule: that of all of them.
+    """
+    there = ~np.isnan(values)
+    some: list[bool] = np.any(there, axis=1).tolist()
+    for one, first, has in zip(series, there.argmax(axis=1).tolist(), some, strict=True):
+        if has:
+            one.begin(int(times[first]), rule)
+    profiles = Profiles.decode([one.carry.profile for one in series])
+    going = [_state(one.carry.run) for one in series]
+    found = usual(profiles, rule)
+    done = compare(profiles, found, times, int(steps[0].min()), values, rule)
+    verdict = verdicts(done, values, going, rule)
+    after = learned(profiles, found, times, values, verdict != DROP, rule).encode()
+    spreads = typical_spread(found)
+    calm: list[bool] = np.all(verdict == NORMAL, axis=1).tolist()
+    drops: list[bool] = np.any(verdict == DROP, axis=1).tolist()
+    last = (there.shape[1] - 1 - there[:, ::-1].argmax(axis=1)).tolist()
+    out = []
+    for row, one in enumerate(series):
+        said = calm_verdict(len(times)) if calm[row] else verdict[row].copy()
+        slots = Slots(times, steps[row], values[row], said, done.ratio[row], done.deep[row])
+        if some[row]:
+            one.move_on(slots, last[row], after[row], drops=drops[row], rule=rule)
+        else:
+            one.stay(slots)
+        out.append(DayJudged(said, done.ratio[row], done.prediction[row], done.floor[row], spreads[row]))
+    return out
+
+
+def _state(run: Run | None) -> int:
+    return CALM if run is None else CRITICAL if run.critical else MILD
+
+
+@dataclass(slots=True)
 class Job:
-    """A series to be judged from `start_s` on, where `run` was going on: the days that are left, and what has come
-    of those behind.
+    """A series to be judged from the UTC day `first_day` on, where `run` was going on: the days that are left, and
+    those behind.
     """
 
     subject: Subject
     memory: Memory
-    start_s: int
     days: list[int]
-    base: Baseline
-    carry: Carry
+    progress: Progress
     run: Run | None
     first_day: int
-    ended: list[Ended] = field(default_factory=list)
     judged: list[int] = field(default_factory=list)
+    spreads: dict[int, float | None] = field(default_factory=dict)
 
-    def slots(self) -> tuple[Day, int]:
-        """The next day, and from which of its slots on it is to be judged."""
-        day = self.memory.days[self.days[0]]
-        return day, int(np.searchsorted(day.times, self.start_s))
+    @property
+    def start_s(self) -> int:
+        return self.first_day * DAY_S
 
-    def take(self, judged: Judged, base: Baseline) -> None:
+    def take(self, judged: DayJudged) -> None:
         """Keep what the next day's slots came to."""
         number = self.days.pop(0)
         day = self.memory.days[number]
-        first = int(np.searchsorted(day.times, self.start_s))
-        if judged.calm and self.carry.run is None and first == 0:
-            self._take_calm(number, day, base)
-            return
-        times, values, steps = day.times[first:], day.values[first:], day.steps[first:]
-        verdict = verdicts(values, judged, self.subject.rule)
-        inpainted, held = judged.inpainted, np.where(judged.inpainted, judged.prediction, values)
-        ended, run, value_s = follow(
-            self.carry.run, self.carry.value_s, times, steps, verdict, judged.ratio, self.subject.rule
-        )
-        self.carry = self._carried(base, day, value_s, int(verdict[-1]), run, judged.new_normal)
-        self.base = base
-        self.ended += ended
         self.judged.append(number)
-        fresh = Day(
-            day.times,
-            day.values,
-            day.stamp,
-            day.stamps,
-            np.concatenate((day.verdict[:first], verdict)),
-            np.concatenate((day.inpainted[:first], inpainted)),
-            np.concatenate((day.held[:first], held)),
-            self.carry,
-        )
-        fresh.settled = day.settled if first >= day.settled else fresh.settled_in(day)
-        if number in self.memory.touched or not fresh.came_to(day):
-            self.memory.put(number, fresh)
-
-    def _take_calm(self, number: int, day: Day, base: Baseline) -> None:
-        """The same for a day of normal values alone, as most are."""
-        n = len(day.times)
-        self.carry = self._carried(base, day, int(day.times[-1]), NORMAL, None, None)
-        self.base = base
-        self.judged.append(number)
-        nothing: Mask = alike(n, 0, "?")  # type: ignore[assignment]
-        fresh = Day(day.times, day.values, day.stamp, day.stamps, calm_verdict(n), nothing, day.values, self.carry)
+        self.spreads[number] = judged.spread
+        fresh = Day(day.times, day.values, day.stamp, day.stamps, judged.verdict, self.progress.carry)
         fresh.settled = day.settled and fresh.settled_in(day)
         if number in self.memory.touched or not fresh.came_to(day):
             self.memory.put(number, fresh)
 
-    def _carried(
-        self, base: Baseline, day: Day, value_s: int, verdict: int, run: Run | None, switch: tuple[int, int] | None
-    ) -> Carry:
-        """What goes on after a day whose last slot came to `verdict`."""
-        since, at = switch or (self.carry.normal_from_s, self.carry.normal_at_s)
-        step_s = day.stamps[day.stamp[-1]].step_s
-        spills = step_s > HOUR_S
-        return Carry(
-            aside_from_s=int(base.aside_times[0]) if len(base.aside_times) else 0,
-            normal_from_s=since,
-            normal_at_s=at,
-            value_s=value_s,
-            spill_s=int(day.times[-1]) + step_s if spills else 0,
-            spill=verdict if spills else 0,
-            run=run,
-        )
-
 
 def job_of(subject: Subject, memory: Memory, changed_s: int, store: Store) -> Job:
-    """What is to be judged of a series that changed at `changed_s` and perhaps after.
-
-    Slots after the last one judged only go on from there. A late value takes the series back to the
-    beginning of its UTC day, to the baseline as it was then.
-    """
+    """What is to be judged of a series that changed from `changed_s` on: that UTC day and all later ones."""
     number = changed_s // DAY_S
-    fits: Baseline | None = None
-    if memory.end_s is None:
-        start_s, fits, carry = changed_s, EMPTY, START
-    elif changed_s > memory.end_s:
-        start_s, fits = changed_s, memory.base
-        last = memory.day(memory.end_s // DAY_S, store)
-        assert last is not None
-        carry = last.carry
-    else:
-        start_s = number * DAY_S
-        before = memory.before(number, store)
-        carry = START if before is None else before[1].carry
-    base = fits if fits is not None else memory.baseline(start_s, carry, subject.rule.window_s, store)
+    arrived = memory.arrived(number, store)
+    carry = START if arrived is None else arrived[1]
     later = memory.head.days[bisect.bisect_left(memory.head.days, number) :]
     days = [day for day in later if memory.day(day, store) is not None]
-    return Job(subject, memory, start_s, days, base, carry, carry.run, days[0])
+    return Job(subject, memory, days, Progress(carry), carry.run, days[0])
 
 
 def judge(jobs: list[Job]) -> None:
     """Judge all days of all jobs, a day of each at a time."""
     waiting = jobs
     while waiting:
-        groups: dict[tuple[str, bytes], list[tuple[Job, Times, Values]]] = {}
+        groups: dict[tuple[str, int, bytes], list[tuple[Job, Day]]] = {}
         for job in waiting:
-            day, first = job.slots()
-            times = day.times[first:]
-            group = (job.subject.rule.id, times.tobytes())
-            groups.setdefault(group, []).append((job, times, day.values[first:]))
-        for group_jobs in groups.values():
-            members = [job for job, _, _ in group_jobs]
-            values = np.array([row for _, _, row in group_jobs])
-            rule = members[0].subject.rule
-            judged, bases = advance([job.base for job in members], group_jobs[0][1], values, rule)
-            for job, result, base in zip(members, judged, bases, strict=True):
-                job.take(result, base)
+            day = job.memory.days[job.days[0]]
+            group = (job.subject.rule.id, int(day.steps.min()), day.times.tobytes())
+            groups.setdefault(group, []).append((job, day))
+        for members in groups.values():
+            times, rule = members[0][1].times, members[0][0].subject.rule
+            values = np.array([day.values for _, day in members])
+            series, steps = [job.progress for job, _ in members], [day.steps for _, day in members]
+            for (job, _), result in zip(members, judge_day(series, times, steps, values, rule), strict=True):
+                job.take(result)
         waiting = [job for job in waiting if job.days]
-    for job in jobs:
-        job.memory.base = job.base

@@ -7,18 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from streams.detection.baseline import (
-    EMPTY,
-    Baseline,
-    Judged,
-    Mask,
-    RelativeToMedian,
-    Times,
-    Values,
-    advance_row,
-)
-from streams.detection.baselines import advance_rows, columns_of
-from streams.detection.rules import IODA_MEDIAN, DetectionRule
+from streams.detection.arrays import Mask, Times, Values
+from streams.detection.median_batch import advance_rows, columns_of
+from streams.detection.median_scalar import EMPTY, Baseline, Judged, RelativeToMedian, advance_row
+from streams.detection.rules import IODA_MEDIAN, MedianRule
 
 #: Below this many series a loop over them is quicker than vectorised steps.
 FEW = 48
@@ -29,7 +21,7 @@ ROWS = 2048
 SPAN = 1008
 
 
-def relative_to_median(times: ArrayLike, values: ArrayLike, rule: DetectionRule = IODA_MEDIAN) -> RelativeToMedian:
+def relative_to_median(times: ArrayLike, values: ArrayLike, rule: MedianRule = IODA_MEDIAN) -> RelativeToMedian:
     """Compare each value with the median of the history before it.
 
     Args:
@@ -78,7 +70,7 @@ def relative_to_median(times: ArrayLike, values: ArrayLike, rule: DetectionRule 
 
 
 def advance(
-    bases: Sequence[Baseline], times: Times, values: Values, rule: DetectionRule
+    bases: Sequence[Baseline], times: Times, values: Values, rule: MedianRule
 ) -> tuple[list[Judged], list[Baseline]]:
     """Judge values (series, n) that come after the series' baselines, at `times` (n,) that they share."""
     if len(bases) >= FEW:

@@ -14,11 +14,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import msgspec
-import numpy as np
 
-from streams.detection.baseline import EMPTY, Baseline
 from streams.detection.day import Day, decode_day, encode_day
-from streams.detection.rules import DAY_S, DetectionRule, DetectionRules
+from streams.detection.rules import DAY_S, DetectionRules
 from streams.detection.runs import Carry
 from streams.stage import Store, restoring
 
@@ -48,6 +46,12 @@ class CoverageMark(msgspec.Struct, array_like=True):
     revision: int
     from_s: int
     hours: str
+    step_s: int | None = None
+    spread: float | None = None
+
+    def says(self) -> tuple[object, ...]:
+        """Everything but the revision."""
+        return msgspec.structs.astuple(self)[1:]
 
 
 class Evidence(msgspec.Struct, array_like=True):
@@ -94,9 +98,7 @@ def write_evidence(key: str, day: int, given: Evidence, store: Store) -> None:
 
 @dataclass(slots=True)
 class Memory:
-    """One series. `base` is the baseline after the last slot, None where it is not decoded; `end_s` the time of
-    the last slot judged, `began_s` the same before this batch.
-    """
+    """One series: `end_s` is the time of the last slot judged, `began_s` the same before this batch."""
 
     key: str
     head: Head
@@ -104,7 +106,6 @@ class Memory:
     began_s: int | None = None
     days: dict[int, Day] = field(default_factory=dict)
     evidence: dict[int, Evidence] = field(default_factory=dict)
-    base: Baseline | None = None
     touched: set[int] = field(default_factory=set)
     said: set[int] = field(default_factory=set)
     fresh: set[int] = field(default_factory=set)
@@ -140,7 +141,7 @@ class Memory:
     def put(self, day: int, content: Day) -> None:
         if day not in self.days:
             self.fresh.add(day)
-            self.arrival.clear()
+        self.arrival = {later: carry for later, carry in self.arrival.items() if later <= day}
         self.days[day] = content
         self.touched.add(day)
         at = bisect.bisect_left(self.head.days, day)
@@ -176,41 +177,14 @@ class Memory:
             found = self.evidence[day] = read_evidence(self.key, day, store) or Evidence()
         return found
 
-    def baseline(self, until_s: int, carry: Carry, window_s: int, store: Store) -> Baseline:
-        """The baseline from the stored slots before `until_s`, given what was carried to there."""
-        if not carry.value_s:
-            return EMPTY
-        oldest = carry.value_s - window_s
-        first = min(oldest, carry.aside_from_s or oldest) // DAY_S
-        held = [
-            found
-            for day in self.head.days
-            if first <= day <= (until_s - 1) // DAY_S and (found := self.day(day, store)) is not None
-        ]
-        if not held:
-            return EMPTY
-        times = np.concatenate([day.times for day in held])
-        raw = np.concatenate([day.values for day in held])
-        values = np.concatenate([day.held for day in held])
-        inpainted = np.concatenate([day.inpainted for day in held])
-        past = (times < until_s) & ~np.isnan(raw)
-        aside = past & inpainted & (times >= carry.aside_from_s) & (carry.aside_from_s > 0)
-        switched = (times >= carry.normal_from_s) & (times < carry.normal_at_s)
-        values = np.where(switched, raw, values)
-        history = past & (times >= oldest) & (times >= carry.normal_from_s) & (inpainted | ~switched)
-        if carry.aside_from_s and not aside.any():
-            # What was kept aside first is older than what is stored: only when it began matters still.
-            return Baseline(times[history], values[history], np.array([carry.aside_from_s]), np.array([np.nan]))
-        return Baseline(times[history], values[history], times[aside], raw[aside])
-
     def settle(self, last: int) -> None:
         """All slots are judged; `last` is the last day that has any."""
         self.end_s = int(self.days[last].times[-1])
         self.fresh.clear()
 
-    def write(self, store: Store, rules: DetectionRules, rule: DetectionRule) -> None:
+    def write(self, store: Store, rules: DetectionRules) -> None:
         """Write what changed, and delete what no late value can touch any more."""
-        expired = self._expire(store, rules, rule) if self.grew else []
+        expired = self._expire(store, rules) if self.grew else []
         for day in sorted(self.said):
             write_evidence(self.key, day, self.evidence[day], store)
         if self.grew:
@@ -239,7 +213,7 @@ class Memory:
         self.arrival = {day: carry for day, carry in self.arrival.items() if day == last}
         self.touched, self.said, self.grew = set(), set(), False
 
-    def _expire(self, store: Store, rules: DetectionRules, rule: DetectionRule) -> list[str]:
+    def _expire(self, store: Store, rules: DetectionRules) -> list[str]:
         """Drop days older than any late value can depend on; the last of them stays, as what others follow on.
 
         The floor moves to the lateness bound as it was before this batch: so a batch that comes again after
@@ -248,21 +222,30 @@ class Memory:
         head = self.head
         if self.began_s is not None:
             head.floor_s = max(head.floor_s, self.began_s - rules.lateness_s)
-        oldest = (head.floor_s - rule.keep_s) // DAY_S
+        oldest = (head.floor_s - rules.keep_s) // DAY_S
         gone = [day for day in head.days if day < oldest][:-1]
         if not gone and not head.kept:
             return []
         head.days = head.days[len(gone) :]
         self.touched.difference_update(gone)
-        last = self.before(1 << 40, store)
-        run = None if last is None else last[1].carry.run
-        going = -1 if run is None else run.from_s // DAY_S
         silent = {day + gap for day in gone for gap in range(rules.gap_days + 1) if day + gap < head.days[0]}
         silent |= set(head.kept)
-        head.kept = [going] if going in silent else []
+        head.kept = [day for day in sorted(silent) if self._may_change(day, rules, store)]
         return [f"{kind}/{self.key}/{day}" for day in gone for kind in "dt"] + [
-            f"e/{self.key}/{day}" for day in sorted(silent - {going})
+            f"e/{self.key}/{day}" for day in sorted(silent.difference(head.kept))
         ]
+
+    def _may_change(self, day: int, rules: DetectionRules, store: Store) -> bool:
+        """Whether a value that is not too late can still change an outage that began on a day."""
+        given = self.evidence.get(day) or read_evidence(self.key, day, store)
+        if given is None:
+            return False
+        floor_s = self.head.floor_s
+        return any(
+            mark.from_s > floor_s - rules.learn_s if mark.until_s is None and mark.withdrawn
+            else mark.until_s is None or mark.until_s + mark.until_uncertainty_s >= floor_s
+            for mark in given.outages
+        )  # fmt: skip
 
 
 def _head(data: bytes) -> Head:

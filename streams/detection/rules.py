@@ -1,71 +1,114 @@
 """The rules of detection: frozen data with ids and versions, one for each kind of signal.
 
-Thresholds, history, warm-up and inpainting are those of IODA's production detector (InetIntel/watchtower-sentry,
-`MovingStat` and `AlertKafka`); a rule may be changed here and nowhere else.
+`DetectionRule` is what the stage judges by. `MedianRule` is IODA's production detector, kept for comparison: its
+history, warm-up and inpainting are those of InetIntel/watchtower-sentry (`MovingStat` and `AlertKafka`).
 """
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Literal
 
 import msgspec
 
 from topics import digest
+from topics.signals import SIGNALS, SignalFacts, SignalKind, signal_facts
 
 DAY_S = 86_400
 HOUR_S = 3_600
 
-Method = Literal["ioda-median", "seasonal", "counts"]
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """What every rule has: thresholds are ratios to the prediction, times are seconds."""
+
+    id: str
+    version: int = 1
+    signals: tuple[str, ...] = ()
+    warning: float = 0.8
+    critical: float = 0.5
+    minimum_s: int = 60
+    prediction_min: float = 1e-6
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.critical <= self.warning:
+            raise ValueError(f"rule {self.id}: critical {self.critical} must be in [0, warning {self.warning}]")
 
 
-class DetectionRule(msgspec.Struct, frozen=True, kw_only=True):
-    """How a series of one of `signals` is judged. All times are seconds, all thresholds ratios to the prediction.
+class DetectionRule(Rule, frozen=True, kw_only=True):
+    """How a series is compared with what is usual for it at that hour of the day.
 
-    `ioda-median` compares with the moving median, `seasonal` with the same hour of the weeks in the window before
-    (a drop must be `deviations` standard deviations under it as well), `counts` by the Poisson distribution (a
-    drop is a count that has at most the probability `false_alarm`). See `streams.detection.methods`.
+    A value drops when it is below `warning` and more than `deviations` standard deviations under the prediction.
+    The standard deviation is the series' own, as far as it is known; before that `spread` counts as much as
+    `spread_days` days of it. It is never less than `spread_min`.
+
+    Args:
+        rhythm: whether each hour of the day is known only from the same hour of earlier days; if not, an hour
+            that was not seen yet is taken for like the others, and the first day is judged after `warmup_s`.
+        counts: whether values are counts, whose own chance (Poisson's) is added to the spread.
+        back: an outage goes on until values are above this share of the way down to the threshold, in logarithms:
+            a value just above the threshold is not yet what it was.
+        memory_days: how many days the prediction of an hour averages over.
+        level_rate: share of a day's common deviation that moves the predictions of all hours.
+        bridge_s: silence in an outage that is followed by usual values within this ends with them; after a longer
+            one the outage ended at the last value heard.
+        silence_s: an outage does not go on over a longer silence.
+        mild_minimum_s: an outage with no critical value lasts at least so long.
+        lasting_s, lasting_above: values that stay for so long above this ratio, and don't come back, are a
+            change of level and no outage: a cut leaves less.
+        forget_s: after a silence so long a series begins anew.
+
+    Raises:
+        ValueError: thresholds that contradict each other; the message says which.
+    """
+
+    rhythm: bool = False
+    counts: bool = False
+    deviations: float = 5.0
+    spread: float = 0.1
+    spread_days: float = 2.0
+    spread_min: float = 0.01
+    back: float = 0.5
+    warmup_s: int = HOUR_S
+    memory_days: int = 10
+    level_rate: float = 0.4
+    bridge_s: int = DAY_S
+    silence_s: int = 7 * DAY_S
+    mild_minimum_s: int = 0
+    lasting_s: int = 7 * DAY_S
+    lasting_above: float = 0.5
+    forget_s: int = 60 * DAY_S
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 < self.back <= 1:
+            raise ValueError(f"rule {self.id}: back {self.back} must be in (0, 1]")
+        if self.warning >= 1:
+            raise ValueError(f"rule {self.id}: warning {self.warning} must be below 1")
+        if self.bridge_s > self.silence_s:
+            raise ValueError(f"rule {self.id}: a silence that is bridged must not be longer than silence_s")
+
+
+class MedianRule(Rule, frozen=True, kw_only=True):
+    """IODA's detector: a drop is a value below `warning` times the moving median of `window_s`.
 
     Raises:
         ValueError: thresholds or windows that contradict each other; the message says which.
     """
 
-    id: str
-    version: int = 1
-    signals: tuple[str, ...] = ()
-    method: Method = "ioda-median"
-    warning: float = 0.8
-    critical: float = 0.5
-    minimum_s: int = 60
     window_s: int = 7 * DAY_S
     warmup_s: int = HOUR_S
     inpaint_below: float = 0.8
     inpaint_above: float = 2.0
     inpaint_s: int = 7 * DAY_S
     prediction_min: float = 20.0
-    deviations: float = 4.0
-    false_alarm: float = 1e-4
-    lineage: str | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= self.critical <= self.warning:
-            raise ValueError(f"rule {self.id}: critical {self.critical} must be in [0, warning {self.warning}]")
+        super().__post_init__()
         if not 0 < self.warmup_s < self.window_s:
             raise ValueError(f"rule {self.id}: warm-up {self.warmup_s} s must be shorter than the window")
         if not self.inpaint_below <= 1 <= self.inpaint_above:
             raise ValueError(f"rule {self.id}: a ratio of 1 must not be extreme")
         if self.inpaint_s < self.warmup_s:
             raise ValueError(f"rule {self.id}: inpainting for less than the warm-up would leave gaps")
-
-    @property
-    def memory_s(self) -> int:
-        """How far back a verdict may depend on single values, seconds."""
-        return max(self.window_s, self.inpaint_s)
-
-    @property
-    def keep_s(self) -> int:
-        """How long before the lateness bound slots are kept, seconds: the memory, and a day."""
-        return self.memory_s + DAY_S
 
 
 class DetectionRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -75,7 +118,7 @@ class DetectionRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     A gap longer than `gap_days` without a single slot is not reported as missing: the series had ended.
 
     Raises:
-        ValueError: two rules of one id, or a window longer than the lateness bound, which would lose data.
+        ValueError: two rules of one id.
     """
 
     rules: tuple[DetectionRule, ...]
@@ -89,18 +132,22 @@ class DetectionRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         ids = [rule.id for rule in self.all]
         if len(set(ids)) != len(ids):
             raise ValueError(f"rule ids must differ, got {', '.join(ids)}")
-        for rule in self.all:
-            if rule.method != "seasonal" and rule.window_s > self.lateness_s:
-                raise ValueError(
-                    f"rule {rule.id}: window of {rule.window_s} s is longer than the lateness bound of "
-                    f"{self.lateness_s} s; a late value could not be applied at its own time"
-                )
-            if self.gap_days * DAY_S > rule.memory_s:
-                raise ValueError(f"gap_days {self.gap_days} needs more history than rule {rule.id} keeps")
 
     @property
     def all(self) -> tuple[DetectionRule, ...]:
         return (*self.rules, self.otherwise)
+
+    @property
+    def keep_s(self) -> int:
+        """How long before the lateness bound slots are kept, seconds: the day that the next one follows on."""
+        return 2 * DAY_S
+
+    @property
+    def learn_s(self) -> int:
+        """How long a series must have been seen for its profile to depend on nothing before, but for outages that
+        went on: three times what the slowest rule averages over, seconds.
+        """
+        return 3 * DAY_S * max(rule.memory_days for rule in self.all)
 
     def of(self, signal: str) -> DetectionRule:
         """The rule that judges `signal`."""
@@ -116,51 +163,114 @@ class DetectionRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return digest(msgspec.to_builtins(self))
 
 
-#: IODA's own: active probing, the median of seven days.
-IODA_MEDIAN = DetectionRule(id="ioda-median", signals=("ping-slash24",))
+def unjudged_reason(signal: str) -> str | None:
+    """Why a signal is not judged at all, in words; None for one that is."""
+    facts = signal_facts(signal)
+    if facts.more_is_worse:
+        return f"more of {facts.words} is what is bad, and a drop of it is no outage"
+    if signal in FORECASTS:
+        return f"{facts.words} is a forecast and no measurement"
+    return None
 
-#: The second method for signals with a rhythm of days and weeks: five weeks and a day, two weeks must be known.
-SEASONAL = DetectionRule(
-    id="seasonal",
-    signals=("netflows", "traffic", "http-requests"),
-    method="seasonal",
-    window_s=36 * DAY_S,
-    prediction_min=0.0,
+
+#: Signals that are computed from others.
+FORECASTS = ("gtr-sarima",)
+
+
+def _of_kind(kind: SignalKind) -> tuple[str, ...]:
+    return tuple(facts.code for facts in SIGNALS if facts.kind == kind and _judged(facts))
+
+
+def _judged(facts: SignalFacts) -> bool:
+    return not facts.more_is_worse and facts.code not in FORECASTS
+
+
+#: Announced /24s hardly vary, but 1 or 2 % of them come and go every week, of a place or of a network.
+ROUTING = DetectionRule(id="routing", signals=_of_kind("routing"), warning=0.95, spread=0.005, spread_min=0.002)
+
+#: /24s that answer: large places vary by 1 %, a network of 20 /24s by 5 % and more.
+PROBING = DetectionRule(id="probing", signals=_of_kind("probing"), warning=0.9, spread=0.03, spread_min=0.01)
+
+#: Source addresses that reach a telescope: scans of a few hosts double them, and a weekend halves them.
+TELESCOPE = DetectionRule(
+    id="telescope",
+    signals=_of_kind("telescope"),
+    warning=0.4,
+    critical=0.15,
+    rhythm=True,
+    deviations=4.0,
+    spread=0.25,
+    spread_min=0.03,
+)
+
+#: Requests and bytes: what people use, by day and night.
+TRAFFIC = DetectionRule(
+    id="traffic",
+    signals=_of_kind("traffic"),
+    warning=0.75,
+    mild_minimum_s=2 * HOUR_S,
+    rhythm=True,
+    deviations=4.5,
+    spread=0.15,
+    spread_min=0.02,
 )
 
 #: Hourly indices from 0 (offline) to 10 or 100. One step of 0 to 10 is 10 % and more, so that a low must be deeper
-#: and last for three values: of hurricane Laura's 216 counties 2 have a false alarm in the three days before, at
-#: 80 % and one value it would be 734 alarms.
+#: and last for three values.
 INDEX = DetectionRule(
-    id="index", signals=("connectivity-index",), warning=0.7, minimum_s=3 * HOUR_S, prediction_min=1e-9
+    id="index",
+    signals=_of_kind("index"),
+    warning=0.7,
+    minimum_s=3 * HOUR_S,
+    prediction_min=1e-9,
+    spread=0.06,
+    spread_min=0.03,
 )
 
-#: Counts of few units, a false alarm in 10,000 values.
-COUNTS = DetectionRule(
-    id="counts", signals=("ooni-measurements",), method="counts", warmup_s=DAY_S, prediction_min=0.0, minimum_s=1
+#: Volunteers' measurements: one of them can multiply a day's count, and a holiday halve it.
+VOLUNTEERS = DetectionRule(
+    id="volunteers",
+    signals=_of_kind("volunteers"),
+    warning=0.3,
+    critical=0.1,
+    rhythm=True,
+    counts=True,
+    deviations=3.0,
+    spread=1.0,
+    spread_min=0.1,
 )
 
 DEFAULT_RULES = DetectionRules(
-    rules=(
-        IODA_MEDIAN,
-        DetectionRule(id="ioda-median-bgp", signals=("bgp",), warning=0.99, window_s=DAY_S),
-        DetectionRule(id="ioda-median-telescope", signals=("merit-nt", "ucsd-nt"), warning=0.25, critical=0.10),
-        DetectionRule(id="ioda-median-google", signals=("gtr",), lineage="google"),
-        SEASONAL,
-        INDEX,
-        COUNTS,
-    ),
-    otherwise=DetectionRule(id="ioda-median-other"),
-    # More of them is what is bad: anomalies and blocking of OONI, updates of BGP.
-    unjudged=("ooni-anomalies", "ooni-confirmed", "ooni-failures", "bgp-announcements", "bgp-withdrawals"),
+    rules=(ROUTING, PROBING, TELESCOPE, TRAFFIC, INDEX, VOLUNTEERS),
+    # Nothing is known of such a signal: it may well have a rhythm.
+    otherwise=DetectionRule(id="other", rhythm=True, spread=0.15, spread_min=0.02),
+    unjudged=tuple(facts.code for facts in SIGNALS if not _judged(facts)),
+)
+
+#: IODA's own: active probing, the median of seven days.
+IODA_MEDIAN = MedianRule(id="ioda-median", signals=("ping-slash24",))
+
+#: IODA's detector with the thresholds of each of its signals, for comparison.
+MEDIAN_RULES: tuple[MedianRule, ...] = (
+    IODA_MEDIAN,
+    MedianRule(id="ioda-median-bgp", signals=("bgp",), warning=0.99, window_s=DAY_S),
+    MedianRule(id="ioda-median-telescope", signals=("merit-nt", "ucsd-nt"), warning=0.25, critical=0.10),
+    MedianRule(id="ioda-median-google", signals=("gtr",)),
+    MedianRule(id="ioda-median-any", prediction_min=1e-9),
 )
 
 #: The rules by their ids.
-RULES = {rule.id: rule for rule in DEFAULT_RULES.all}
+_ALL: tuple[Rule, ...] = (*DEFAULT_RULES.all, *MEDIAN_RULES)
+RULES: dict[str, Rule] = {rule.id: rule for rule in _ALL}
 
 
-def rule_named(name: str) -> DetectionRule:
-    """The rule of that id, e.g. `ioda-median`.
+def median_rule_of(signal: str) -> MedianRule:
+    """IODA's rule for a signal; for one that IODA doesn't have the same without its minimum of 20."""
+    return next((rule for rule in MEDIAN_RULES if signal in rule.signals), MEDIAN_RULES[-1])
+
+
+def rule_named(name: str) -> Rule:
+    """The rule of that id, e.g. `probing`.
 
     Raises:
         KeyError: there is none; the message lists those there are.

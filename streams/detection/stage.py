@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from streams.detection.day import MOST_SLOTS, Day, merge
+from streams.detection.emit import changed_evidence
 from streams.detection.intake import Frame, Intake, Places, days_of
 from streams.detection.judging import Job, job_of, judge
 from streams.detection.memory import Memory
-from streams.detection.rules import DEFAULT_RULES, DetectionRule, DetectionRules
-from streams.detection.telling import tell
+from streams.detection.rules import DEFAULT_RULES, DetectionRules
 from streams.stage import Refused, Result, Store
 from topics import EVIDENCE, MEASUREMENTS, Coverage, Measurement, Outage
 
@@ -55,7 +55,7 @@ class DetectStage:
     name = "detect"
     source = MEASUREMENTS
     outputs = (EVIDENCE,)
-    layout = 1
+    layout = 2
 
     def __init__(self, rules: DetectionRules = DEFAULT_RULES, *, places: Places, series_kept: int = 60_000) -> None:
         self.rules = rules
@@ -76,7 +76,6 @@ class DetectStage:
         each other, so the first records of all of them are judged together, then the second ones.
         """
         result, waiting = Result(), dict[str, deque[_Row]]()
-        rules: dict[str, DetectionRule] = {}
         for index, record in enumerate(records):
             frame = self._intake.read(index, record)
             if isinstance(frame, Refused):
@@ -86,7 +85,6 @@ class DetectStage:
                 if subject.signal in self.rules.unjudged:
                     continue
                 waiting.setdefault(subject.key, deque()).append(_Row(index, frame, row))
-                rules[subject.key] = subject.rule
         memories = {key: self._memory(key, store) for key in waiting}
         told: list[tuple[_Row, Outage | Coverage]] = []
         while waiting:
@@ -95,7 +93,7 @@ class DetectStage:
         told.sort(key=lambda each: (each[0].place, each[0].row))
         result.out = [(EVIDENCE, piece) for _, piece in told]
         for memory in memories.values():
-            memory.write(store, self.rules, rules[memory.key])
+            memory.write(store, self.rules)
             self._keep(memory)
         return result
 
@@ -109,7 +107,7 @@ class DetectStage:
         judge([job for _, job in jobs])
         told: list[tuple[_Row, Outage | Coverage]] = []
         for row, job in jobs:
-            told += [(row, piece) for piece in tell(job, row.frame.known_s, self.rules, store)]
+            told += [(row, piece) for piece in changed_evidence(job, row.frame.known_s, self.rules, store)]
             job.memory.settle(job.judged[-1])
         return told
 

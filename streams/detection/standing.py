@@ -21,7 +21,7 @@ class DetectStanding(Standing):
     topics: ClassVar[tuple[Topic, ...]] = (EVIDENCE,)  # type: ignore[misc]
 
     #: The longest window that a value is judged by, and a gap that coverage fills.
-    horizon_s = max(rule.keep_s for rule in DEFAULT_RULES.all) + DEFAULT_RULES.gap_days * DAY_S
+    horizon_s = DEFAULT_RULES.keep_s + DEFAULT_RULES.gap_days * DAY_S
 
     def thing(self, topic: Topic, record: Record) -> Outage | Coverage | None:
         """See `Standing`."""
@@ -64,7 +64,8 @@ class DetectStanding(Standing):
                 return
             given = Evidence()
         if isinstance(thing, Coverage):
-            given.coverage = CoverageMark(thing.revision, thing.from_s, "" if thing.withdrawn else thing.hours)
+            hours = "" if thing.withdrawn else thing.hours
+            given.coverage = CoverageMark(thing.revision, thing.from_s, hours, thing.step_s, thing.spread)
         else:
             marks = {mark.from_s: mark for mark in given.outages} | {thing.from_s: _mark(thing)}
             given.outages = [marks[from_s] for from_s in sorted(marks)]

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from streams import geography
-from streams.detection.alone import Detection
-from streams.detection.rules import DetectionRule
+from streams.detection.rules import Rule
+from streams.detection.single_series import Detection
 from streams.errors import StreamsError
 from streams.files import written_whole
 from streams.sources.series_files import SeriesData
@@ -19,7 +19,7 @@ from streams.sources.series_files import SeriesData
 #: More series than these make no picture that can be read; those with the largest outages are drawn.
 MOST = 12
 
-Judged = tuple[SeriesData, Detection, DetectionRule]
+Judged = tuple[SeriesData, Detection, Rule]
 
 
 def draw(path: Path, judged: Sequence[Judged], time_zone: str | None = None) -> None:
@@ -74,16 +74,22 @@ def save(figure: Any, path: Path) -> None:
 
 
 def curves(axis: Any, one: Judged) -> None:
-    """A series with its baseline and the warning's threshold; what is missing is hatched."""
-    _, found, rule = one
+    """A series with its baseline and the threshold of a drop; what is missing is hatched, what could not be judged
+    is grey.
+    """
+    found = one[1]
     at = [dt.datetime.fromtimestamp(int(time), dt.UTC) for time in found.times]
     step = dt.timedelta(seconds=found.step_s)
     for number, (begin, end) in enumerate(_stretches(found.missing)):
         label = "missing" if number == 0 else None
         axis.axvspan(at[begin], at[end] + step, facecolor="0.9", hatch="///", edgecolor="0.7", lw=0, label=label)
+    for number, (begin, end) in enumerate(_stretches(found.unjudged)):
+        label = "not judged" if number == 0 else None
+        axis.axvspan(at[begin], at[end] + step, facecolor="0.95", lw=0, label=label)
     axis.step(at, found.values, where="post", color="#1a3a5c", lw=1.1, label="value")
-    axis.plot(at, found.judged.prediction, color="#2e7d32", lw=1.0, label="baseline")
-    axis.plot(at, rule.warning * found.judged.prediction, color="#c62828", lw=0.9, ls="--", label="warning")
+    axis.plot(at, found.prediction, color="#2e7d32", lw=1.0, label="baseline")
+    axis.fill_between(at, found.floor, found.prediction, color="#2e7d32", alpha=0.12, lw=0, label="usual")
+    axis.plot(at, found.floor, color="#c62828", lw=0.9, ls="--", label="threshold")
     axis.set_ylim(bottom=0, top=1.08 * max(1e-9, float(np.nanmax(found.values, initial=0.0))))
     axis.set_xlim(at[0], at[-1] + step)
 

@@ -99,7 +99,7 @@ def series_frame(judged: Iterable[Judged]) -> DataFrame:
     parts = []
     for series, found, _ in judged:
         index = pandas.to_datetime(found.times, unit="s", utc=True)
-        columns = {(series.name, "value"): found.values, (series.name, "baseline"): found.judged.prediction}
+        columns = {(series.name, "value"): found.values, (series.name, "baseline"): found.prediction}
         parts.append(pandas.DataFrame(columns, index=index))
     frame: DataFrame = pandas.concat(parts, axis=1).sort_index() if parts else pandas.DataFrame()
     return frame

@@ -24,9 +24,9 @@ from topics import EVIDENCE, InvalidRecord, ShutdownChange, Topic, decode, encod
 
 Told = Callable[[int, int | None], None]
 
-#: Measurements so much before what is asked for are read: no verdict depends on older ones, and a month for
+#: Measurements so much before what is asked for are read: verdicts depend little on older ones, and a month for
 #: what began earlier. Seconds.
-LEAD_S = max(rule.keep_s for rule in DEFAULT_RULES.all) + DEFAULT_RULES.lateness_s + 31 * 86_400
+LEAD_S = DEFAULT_RULES.learn_s + 31 * 86_400
 
 
 @dataclass(slots=True)

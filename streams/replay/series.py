@@ -8,8 +8,8 @@ import msgspec
 
 from streams import geography
 from streams.detection import DEFAULT_RULES
-from streams.detection.alone import Detection, detect
-from streams.detection.rules import DetectionRule
+from streams.detection.rules import Rule
+from streams.detection.single_series import Detection, detect
 from streams.pipeline import measured_place
 from streams.replay.inputs import Source
 from streams.replay.play import Account, known
@@ -21,7 +21,7 @@ from topics import MEASUREMENTS, Measurement, Place, Series, Shutdown
 #: At most so many series, those of the place's own size first.
 MOST = 8
 
-Judged = tuple[SeriesData, Detection, DetectionRule]
+Judged = tuple[SeriesData, Detection, Rule]
 
 
 def series_around(
@@ -41,7 +41,7 @@ def series_around(
     """
     from_s, until_s = window(shutdown)
     signals = DEFAULT_RULES
-    lead_s = max(rule.memory_s for rule in signals.all)
+    lead_s = signals.learn_s
     selection = Selection(country=shutdown.country)
     own: list[Measurement] = []
     wider: list[Measurement] = []
@@ -51,7 +51,7 @@ def series_around(
             if part is not None:
                 kept.append(part)
     found = series_of(own) or series_of(wider)
-    judged = []
+    judged: list[Judged] = []
     for one in found:
         rule = signals.of(one.signal)
         judged.append((one, detect(one.times, one.values, one.step_s, rule), rule))

@@ -45,7 +45,7 @@ def test_json_lines(file: Path) -> None:
     rows = [json.loads(line) for line in run(file, "--series", "Nur-Sultan", "--json").stdout.splitlines()]
     assert {row["signal"] for row in rows} == {"ping-slash24", "bgp", "merit-nt"}
     assert {(row["from_s"], row["until_s"]) for row in rows} == {CUT}
-    assert {row["rule"] for row in rows} == {"ioda-median", "ioda-median-bgp", "ioda-median-telescope"}
+    assert {row["rule"] for row in rows} == {"probing", "routing", "telescope"}
     assert {len(row["agreeing"]) for row in rows} == {2}
     assert all(0 < row["ratio_min"] <= row["ratio_mean"] < 1 for row in rows)
 

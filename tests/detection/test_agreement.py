@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from streams.detection import Agreement, SourceFailure, agreements, source_failures
-from streams.detection.alone import detect
 from streams.detection.rules import RULES
+from streams.detection.single_series import detect
 from tests.detection.frames import START, coverage, frame, newest, run, series_of
 from topics import Coverage, Measurement, Outage
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from streams.detection import RelativeToMedian, relative_to_median
 from streams.detection import median as module
-from streams.detection.rules import DetectionRule
+from streams.detection.rules import MedianRule
 from tests.detection.naive import naive
 
 START = 1_600_000_000
-SMALL = DetectionRule(id="small", window_s=40, warmup_s=8, inpaint_s=30, prediction_min=5)
+SMALL = MedianRule(id="small", window_s=40, warmup_s=8, inpaint_s=30, prediction_min=5)
 
 
 def small(times: list[int], values: list[float]) -> list[tuple[float, float, bool]]:

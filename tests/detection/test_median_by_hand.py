@@ -7,17 +7,17 @@ import math
 import numpy as np
 import pytest
 
-from streams.detection import IODA_MEDIAN, RULES, relative_to_median, rule_named
-from streams.detection.rules import DetectionRule
+from streams.detection import IODA_MEDIAN, MedianRule, relative_to_median, rule_named
+from streams.detection.rules import median_rule_of
 
 START = 1_600_000_000
 HOUR = 3_600
 DAY = 86_400
 WEEK = 604_800
-BGP = rule_named("ioda-median-bgp")
+BGP = median_rule_of("bgp")
 
 
-def last(points: list[tuple[int, float]], rule: DetectionRule = IODA_MEDIAN) -> tuple[float, float, bool]:
+def last(points: list[tuple[int, float]], rule: MedianRule = IODA_MEDIAN) -> tuple[float, float, bool]:
     """What is said of the last of (seconds after the start, value) pairs."""
     times, values = [START + at for at, _ in points], [value for _, value in points]
     found = relative_to_median(times, values, rule)
@@ -80,7 +80,7 @@ def test_after_a_week_of_extremes_they_are_the_normal() -> None:
     # the first 10 was kept aside at hour 24, a week before hour 192
     assert last(low) == (0.1, 100, True)
     assert last([*low, (192 * HOUR, 12.0)])[1:] == (10, False)
-    assert last([*low, (192 * HOUR, 40.0)], RULES["index"])[:2] == (4.0, 10), "made anew, and no bound on it"
+    assert last([*low, (192 * HOUR, 40.0)], median_rule_of("any"))[:2] == (4.0, 10), "made anew, and no bound on it"
     assert last([*low, (192 * HOUR, 90.0)]) == (0.9, 100, False), "not extreme: what was kept aside is forgotten"
 
 
@@ -138,6 +138,7 @@ def test_what_makes_no_sense_is_refused(times: list[int], values: list[float], w
 
 def test_rules_by_name() -> None:
     assert rule_named("ioda-median") is IODA_MEDIAN
-    assert rule_named("ioda-median-bgp").window_s == DAY
-    with pytest.raises(KeyError, match="there are ioda-median, "):
+    assert rule_named("ioda-median-bgp") is median_rule_of("bgp")
+    assert median_rule_of("bgp").window_s == DAY
+    with pytest.raises(KeyError, match="there are routing, "):
         rule_named("guess")

@@ -16,11 +16,19 @@ from topics import Measurement
 HOUR = 3_600
 DAY = 86_400
 
-#: Small windows, so that a few days of hourly values see warm-up, inpainting, a new normal and expiry.
+#: Short memories, so that a few days of hourly values see warm-up, new levels, silences and expiry.
 RULES = DetectionRules(
     rules=(),
     otherwise=DetectionRule(
-        id="small", window_s=2 * DAY, warmup_s=4 * HOUR, inpaint_s=DAY + 6 * HOUR, prediction_min=5
+        id="small",
+        spread=0.03,
+        warmup_s=4 * HOUR,
+        bridge_s=6 * HOUR,
+        silence_s=DAY,
+        lasting_s=30 * HOUR,
+        lasting_above=0.3,
+        forget_s=2 * DAY,
+        prediction_min=5,
     ),
     lateness_s=4 * DAY,
     gap_days=1,
@@ -81,7 +89,10 @@ def whole(truth: list[list[float | None]]) -> list[Measurement]:
     return [frame(truth, step_s=HOUR, series=[series_of(str(row)) for row in range(len(truth))])]
 
 
-COUNTS = msgspec.structs.replace(RULES, otherwise=msgspec.structs.replace(RULES.otherwise, method="counts"))
+#: The same for counts with a rhythm.
+COUNTS = msgspec.structs.replace(
+    RULES, otherwise=msgspec.structs.replace(RULES.otherwise, rhythm=True, counts=True, deviations=3.0)
+)
 
 
 @settings(max_examples=60, deadline=None)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from streams.detection import DEFAULT_RULES, DetectionRule, DetectionRules, DetectStage
+from streams.detection import DEFAULT_RULES, DetectionRule, DetectStage
 from streams.detection.day import MOST_SLOTS
 from streams.pipeline import arrive
 from streams.stage import Overlay, Refused, Stage
@@ -55,7 +55,7 @@ def test_is_a_stage() -> None:
 #   second day    n  n  n  d  d  d  n  n
 #                          ^from     ^until
 def test_an_outage_from_its_first_value_below_to_the_first_above() -> None:
-    found = only(outages(run(after([100, 100, 100, 60, 40, 50, 90, 100]))))
+    found = only(outages(run(after([100, 100, 100, 60, 40, 50, 91, 100]))))
     begin = START + DAY + 3 * STEP
     assert (found.from_s, found.until_s) == (begin, begin + 3 * STEP)
     assert (found.from_uncertainty_s, found.until_uncertainty_s) == (STEP, STEP)
@@ -69,22 +69,33 @@ def test_an_outage_from_its_first_value_below_to_the_first_above() -> None:
 @pytest.mark.parametrize(
     ("signal", "value", "severity"),
     [
-        ("ping-slash24", 80, None),
-        ("ping-slash24", 79.9, "warning"),
-        ("ping-slash24", 50, "warning"),
+        ("ping-slash24", 90.1, None),
+        ("ping-slash24", 89, "warning"),
+        ("ping-slash24", 51, "warning"),
         ("ping-slash24", 49.9, "critical"),
-        ("bgp", 99, None),
-        ("bgp", 98.9, "warning"),
+        ("bgp", 96, None),
+        ("bgp", 94, "warning"),
         ("bgp", 49, "critical"),
-        ("merit-nt", 25, None),
-        ("ucsd-nt", 24.9, "warning"),
-        ("merit-nt", 9.9, "critical"),
-        ("unheard-of", 79, "warning"),
+        ("merit-nt", 41, None),
+        ("ucsd-nt", 35, "warning"),
+        ("merit-nt", 14, "critical"),
+        ("gtr", 77, None),
+        ("gtr", 60, "warning"),
+        ("unheard-of", 81, None),
+        ("unheard-of", 60, "warning"),
     ],
 )
 def test_thresholds_of_each_signal(signal: str, value: float, severity: str | None) -> None:
-    frames = [frame([*FLAT, value, 100], series=[series_of(signal=signal)])]
+    series = [series_of(signal=signal)]
+    frames = [frame(FLAT, from_s=START + day * DAY, series=series) for day in range(6)]
+    frames.append(frame([*[value] * 12, 100], from_s=START + 6 * DAY, series=series))
     assert [found.severity for found in outages(run([frames]))] == ([] if severity is None else [severity])
+
+
+def test_one_value_is_an_outage_only_if_it_is_very_low() -> None:
+    assert outages(run(after([100, 100, 70, 100]))) == []
+    assert only(outages(run(after([100, 100, 20, 100])))).from_s == START + DAY + 2 * STEP
+    assert only(outages(run(after([100, 100, 70, 70, 100])))).ratio_mean == 0.7
 
 
 def test_what_is_not_judged_says_nothing_and_hinders_nobody() -> None:
@@ -150,10 +161,9 @@ def test_a_series_silent_for_long_had_ended() -> None:
 
 
 def test_a_value_of_a_whole_day_speaks_for_its_hours() -> None:
-    rules = DetectionRules(rules=(), otherwise=DetectionRule(id="daily", warmup_s=2 * DAY, inpaint_s=7 * DAY))
-    told = run([[frame([100, 100, 100, 40, 100], step_s=DAY)]], rules)
-    assert [piece.hours[0] * len(piece.hours) == piece.hours for piece in coverage(told)] == [True] * 5
-    assert "".join(piece.hours[0] for piece in coverage(told)) == "uundn"
+    told = run([[frame([100, 100, 100, 40, 40, 100], step_s=DAY)]])
+    assert [piece.hours[0] * len(piece.hours) == piece.hours for piece in coverage(told)] == [True] * 6
+    assert "".join(piece.hours[0] for piece in coverage(told)) == "unnddn"
 
 
 def test_coverage_is_said_again_only_when_it_changes() -> None:
@@ -164,15 +174,13 @@ def test_coverage_is_said_again_only_when_it_changes() -> None:
 
 
 def test_a_late_value_is_applied_at_its_own_time_and_takes_an_outage_back() -> None:
-    # a gap hides that the series was already below: the late values end the outage's baseline
-    early = frame([100.0] * 12)
-    level = frame([40.0] * 132, from_s=START + 12 * STEP)
-    shifted = frame([39.0] * 144, from_s=START + DAY)
-    late = frame([40.0] * 200, from_s=START - 200 * STEP)
-    told = run([[early], [level], [shifted], [late]])
-    before, after_late = run([[early], [level], [shifted]]), newest(told)
+    # the first day is as low as the outage, but comes late
+    level, shifted = frame(FLAT, from_s=START + DAY), frame([40.0] * 144, from_s=START + 2 * DAY)
+    late = frame([40.0] * 144)
+    told = run([[level], [shifted], [late]])
+    before, after_late = run([[level], [shifted]]), newest(told)
     assert len(outages(before)) == 1
-    assert list(after_late.values()) == list(newest(run([[late, early, level, shifted]])).values())
+    assert list(after_late.values()) == list(newest(run([[late, level, shifted]])).values())
     withdrawn = [piece for piece in told if isinstance(piece, Outage) and piece.withdrawn]
     assert [piece.id for piece in withdrawn] == [only(outages(before)).id]
 
@@ -264,7 +272,7 @@ def test_lineage_is_who_measured() -> None:
 
 
 def test_evidence_is_what_the_topic_takes_even_of_long_names() -> None:
-    long = frame([*FLAT, 40.0], series=[series_of("x/" * 150, signal="y" * 100)])
+    long = frame([*FLAT, *[10.0] * 3], series=[series_of("x/" * 150, signal="y" * 100)])
     told = run([[long]])
     assert [decode(EVIDENCE, encode(piece)) for piece in told] == told
     assert {type(piece) for piece in told} == {Outage, Coverage}
@@ -312,9 +320,11 @@ def test_the_changelog_of_single_values_is_within_ten_times_their_bytes() -> Non
     assert written < 10 * came
 
 
-def test_rules_that_would_lose_data_are_refused() -> None:
-    with pytest.raises(ValueError, match="lateness bound"):
-        msgspec.structs.replace(DEFAULT_RULES, lateness_s=DAY)
+def test_rules_that_contradict_themselves_are_refused() -> None:
+    with pytest.raises(ValueError, match="bridged"):
+        DetectionRule(id="x", bridge_s=9 * DAY)
+    with pytest.raises(ValueError, match="below 1"):
+        DetectionRule(id="x", warning=1)
     with pytest.raises(ValueError, match="ids must differ"):
         msgspec.structs.replace(DEFAULT_RULES, rules=(DEFAULT_RULES.otherwise,))
     assert DEFAULT_RULES.hash != msgspec.structs.replace(DEFAULT_RULES, gap_days=2).hash

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.detection.baseline import NO_TIMES, NO_VALUES, Baseline, Judged, Mask, Times, Values, advance_row
-from streams.detection.rules import DetectionRule
+from streams.detection.arrays import NO_TIMES, NO_VALUES, Mask, Times, Values
+from streams.detection.median_scalar import Baseline, Judged, advance_row
+from streams.detection.rules import MedianRule
 
 _NEVER = np.iinfo(np.int64).max
 
@@ -28,7 +29,7 @@ def columns_of(bases: Sequence[Baseline]) -> Times:
 
 
 def advance_rows(
-    bases: Sequence[Baseline], columns: Times, times: Times, values: Values, rule: DetectionRule
+    bases: Sequence[Baseline], columns: Times, times: Times, values: Values, rule: MedianRule
 ) -> tuple[list[Judged], list[Baseline]]:
     """Judge values of many series that come after their baselines.
 
@@ -48,7 +49,7 @@ class _Block:
     """
 
     def __init__(
-        self, bases: Sequence[Baseline], columns: Times, times: Times, values: Values, rule: DetectionRule
+        self, bases: Sequence[Baseline], columns: Times, times: Times, values: Values, rule: MedianRule
     ) -> None:
         self.bases, self.rule, self.times, self.values = bases, rule, times, values
         rows, self.old = len(bases), len(columns)
@@ -198,17 +199,12 @@ class _Block:
         ratio, prediction, inpainted = (
             np.ascontiguousarray(each.T) for each in (self.ratio, self.prediction, self.inpainted)
         )
-        # a ratio that is NaN is not at least anything
-        calm: list[bool] = ((ratio >= self.rule.warning) & ~inpainted).all(axis=1).tolist()
         new_normal: list[tuple[int, int] | None] = [None] * len(self.bases)
         for row, (step, rest, _) in self.finished.items():
             ratio[row, step:], prediction[row, step:] = rest.ratio, rest.prediction
             inpainted[row, step:] = rest.inpainted
-            new_normal[row], calm[row] = rest.new_normal, False
-        return [
-            Judged(*each, drop=None, calm=still)
-            for each, still in zip(zip(ratio, prediction, inpainted, new_normal, strict=True), calm, strict=True)
-        ]
+            new_normal[row] = rest.new_normal
+        return [Judged(*each) for each in zip(ratio, prediction, inpainted, new_normal, strict=True)]
 
     def baselines(self) -> list[Baseline]:
         """The baselines after the last value. Those that miss no value share their times.

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from streams.detection.arrays import MISSING
 from streams.detection.coverage import hours, span_of
 from streams.detection.day import Day
 from streams.detection.judging import Job
 from streams.detection.memory import CoverageMark, Memory, OutageMark
 from streams.detection.rules import DAY_S, HOUR_S, DetectionRules
-from streams.detection.runs import MISSING, Ended
+from streams.detection.runs import Ended
 from streams.stage import Store
 from topics import Coverage, Origin, Outage
 
 
-def tell(job: Job, known_s: int | None, rules: DetectionRules, store: Store) -> list[Outage | Coverage]:
+def changed_evidence(job: Job, known_s: int | None, rules: DetectionRules, store: Store) -> list[Outage | Coverage]:
     """The evidence that a finished job changes; what was given out is noted in the series' memory.
 
     `known_s` is when the values that came were known.
@@ -25,9 +26,12 @@ def tell(job: Job, known_s: int | None, rules: DetectionRules, store: Store) -> 
 def _outages(job: Job, store: Store) -> list[OutageMark]:
     """Outages that are new, changed or gone."""
     memory, rule = job.memory, job.subject.rule
-    found = [*job.ended, *([Ended(job.carry.run, None)] if job.carry.run is not None else [])]
+    run = job.progress.carry.run
+    found = [*job.progress.ended, *([Ended(run, None)] if run is not None else [])]
     derived = {each.run.from_s: _mark(each) for each in found if each.run.lasts(rule)}
     days = {from_s // DAY_S for from_s in derived} | {day for day in memory.head.days if day >= job.first_day}
+    if job.run is not None:
+        days.add(job.run.from_s // DAY_S)
     changed = []
     for day in sorted(days):
         given = memory.given(day, store)
@@ -87,10 +91,10 @@ def _coverages(job: Job, rules: DetectionRules, store: Store) -> list[tuple[int,
     changed = []
     for at, day in enumerate(days):
         following = days[at + 1] if at + 1 < len(days) else memory.after(day, store)
-        for number, mark in _letters(memory, day, following, rules, store):
+        for number, mark in _letters(job, day, following, rules, store):
             given = memory.given(number, store)
             old = given.coverage
-            if old is not None and (old.from_s, old.hours) == (mark.from_s, mark.hours):
+            if old is not None and old.says() == mark.says():
                 continue
             mark.revision = 0 if old is None else old.revision + 1
             given.coverage = mark
@@ -106,9 +110,10 @@ def _lasts_till_midnight(day: Day) -> bool:
 
 
 def _letters(
-    memory: Memory, day: int, following: int | None, rules: DetectionRules, store: Store
+    job: Job, day: int, following: int | None, rules: DetectionRules, store: Store
 ) -> list[tuple[int, CoverageMark]]:
     """Coverage of a day that has slots, and of the missing days between it and the next."""
+    memory = job.memory
     slots = memory.day(day, store)
     assert slots is not None
     arrived = memory.arrived(day, store)
@@ -120,10 +125,17 @@ def _letters(
     spill_s, spill = (arrived[1].spill_s, arrived[1].spill) if arrived is not None else (0, MISSING)
     known_s = start_s + DAY_S if goes_on else until_s
     letters = hours(start_s, slots.times, steps, slots.verdict, spill_s, spill, known_s)
-    out = [(day, CoverageMark(0, start_s + first * HOUR_S, letters[first:end]))]
+    spread = job.spreads[day] if day in job.spreads else _told_spread(memory, day, store)
+    mark = CoverageMark(0, start_s + first * HOUR_S, letters[first:end], int(steps[-1]), spread)
+    out = [(day, mark)]
     if goes_on and following is not None:
         out += [(gap, _gap(gap, slots)) for gap in range(day + 1, following)]
     return out
+
+
+def _told_spread(memory: Memory, day: int, store: Store) -> float | None:
+    told = memory.given(day, store).coverage
+    return None if told is None else told.spread
 
 
 def _gap(day: int, before: Day) -> CoverageMark:
@@ -133,7 +145,7 @@ def _gap(day: int, before: Day) -> CoverageMark:
         start_s, before.times[none], before.times[none], before.verdict[none], carry.spill_s, carry.spill,
         start_s + DAY_S,
     )  # fmt: skip
-    return CoverageMark(0, start_s, letters)
+    return CoverageMark(0, start_s, letters, step_s=int(before.steps[-1]))
 
 
 def _outage(job: Job, mark: OutageMark, known_s: int | None) -> Outage:
@@ -175,4 +187,6 @@ def _coverage(job: Job, day: int, mark: CoverageMark, known_s: int | None) -> Co
         series=subject.name,
         signal=subject.signal,
         hours=mark.hours,
+        step_s=mark.step_s,
+        spread=mark.spread,
     )

@@ -7,20 +7,13 @@ into the sorted values that moves a step or two whenever a value comes or goes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.detection.rules import DetectionRule
-
-Times = NDArray[np.int64]
-Values = NDArray[np.float64]
-Mask = NDArray[np.bool_]
-
-NO_TIMES: Times = np.empty(0, np.int64)
-NO_VALUES: Values = np.empty(0, np.float64)
+from streams.detection.arrays import NO_TIMES, NO_VALUES, Mask, Times, Values
+from streams.detection.rules import MedianRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +48,12 @@ class RelativeToMedian(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """`RelativeToMedian`, and the last new normal: since when raw values are the history, when they became it.
-
-    `drop` is which values are drops, where the method says so itself; None: those whose ratio is below warning.
-    `calm` is sure to be false unless every value is there, was given a verdict, and is normal.
-    """
+    """`RelativeToMedian`, and the last new normal: since when raw values are the history, when they became it."""
 
     ratio: Values
     prediction: Values
     inpainted: Mask
     new_normal: tuple[int, int] | None
-    drop: Mask | None = None
-    calm: bool = False
-
-
-@lru_cache(maxsize=4096)
-def alike(size: int, value: int, kind: str = "i8") -> NDArray[np.generic]:
-    """An array of one value, to be read only: most series of a batch have the same ones."""
-    array = np.full(size, value, kind)
-    array.flags.writeable = False
-    return array
 
 
 class _Window:
@@ -125,7 +104,7 @@ class _Window:
         return pointer
 
 
-def advance_row(base: Baseline, times: Times, values: Values, rule: DetectionRule) -> tuple[Judged, Baseline]:
+def advance_row(base: Baseline, times: Times, values: Values, rule: MedianRule) -> tuple[Judged, Baseline]:
     """Judge the values of one series that come after `base`, in order.
 
     `times` are Unix seconds, ascending and after the history's; `values` has the same shape, NaN is missing.
@@ -155,7 +134,7 @@ def advance_row(base: Baseline, times: Times, values: Values, rule: DetectionRul
 class _Run:
     """One call's state: the window, the values kept aside, and the sorted values that ranks point into."""
 
-    def __init__(self, base: Baseline, rule: DetectionRule, ordered: Values, rank: NDArray[np.int64]) -> None:
+    def __init__(self, base: Baseline, rule: MedianRule, ordered: Values, rank: NDArray[np.int64]) -> None:
         self.rule = rule
         self.sorted = ordered
         self.values: list[float] = ordered.tolist()
