@@ -1,0 +1,7 @@
+"""Drops that several countries have in common: a source that failed itself, or one cause in neighbouring countries."""
+
+from streams.watch.common import Group, Member, find_groups
+from streams.watch.rules import DEFAULT_RULES, WatchRules
+from streams.watch.stage import WatchStage
+
+__all__ = ["DEFAULT_RULES", "Group", "Member", "WatchRules", "WatchStage", "find_groups"]
