@@ -11,7 +11,7 @@ import msgspec
 
 from streams.correlation import CorrelateStage, CountryState, Rules, default_rules
 from streams.scoring import Scorer, default_scorer
-from streams.stage import SOURCES, Refused, Stage, Store
+from streams.stage import INPUTS, SOURCES, Refused, Stage, Store
 from streams.watch import DEFAULT_RULES, Group, find_groups
 from streams.watch.pieces import changed
 from topics import (
@@ -166,8 +166,8 @@ class Offline:
         self._seen += 1
         number = self._seen
         known = topic_named(topic)
-        if known not in SOURCES.values():
-            raise KeyError(f"{topic!r} is no input; there are {', '.join(one.name for one in SOURCES.values())}")
+        if known not in INPUTS:
+            raise KeyError(f"{topic!r} is no input; there are {', '.join(one.name for one in INPUTS)}")
         try:
             record = arrive(known, value, self.arrived_s)
         except InvalidRecord as error:

@@ -25,6 +25,10 @@ SOURCES: dict[str, Topic] = {
     "watch": DROPS,
 }
 
+#: The topics that others than the stages write: what a run without Kafka takes. What correlation gives to `watch`, it
+#: works out itself.
+INPUTS: tuple[Topic, ...] = (MEASUREMENTS, REPORTS, NEWS, EVIDENCE)
+
 #: State by key. Values stay under `RECORD_LIMIT_BYTES`: each write is a record of a changelog.
 Store = MutableMapping[str, bytes]
 

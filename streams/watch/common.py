@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import combinations
 from statistics import median_low
 from typing import Literal
 
@@ -158,17 +159,20 @@ def _linked(at_s: int, window: Sequence[Drop], rules: WatchRules) -> list[Group]
         return []
     linked: dict[str, set[str]] = defaultdict(set)
     common: dict[str, set[str]] = defaultdict(set)
-    for at, one in enumerate(several):
-        for other in several[at + 1 :]:
-            both = kinds[one] & kinds[other]
-            if len(both) >= rules.shared_kinds and neighbours(one, other, rules.near_km, rules.centres_km):
-                linked[one].add(other)
-                linked[other].add(one)
-                common[one] |= both
-                common[other] |= both
+    for one, other in combinations(several, 2):
+        both = kinds[one] & kinds[other]
+        if len(both) >= rules.shared_kinds and neighbours(one, other, rules.join_km, rules.centres_km):
+            for this, that in ((one, other), (other, one)):
+                linked[this].add(that)
+                common[this] |= both
     return [
         _shared(at_s, [drop for drop in window if drop.country in countries and _kinds(drop) & common[drop.country]])
         for countries in _components(linked)
+        if any(
+            neighbours(one, other, rules.near_km, rules.centres_km)
+            for one, other in combinations(sorted(countries), 2)
+            if other in linked[one]
+        )
     ]
 
 

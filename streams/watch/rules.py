@@ -32,8 +32,10 @@ class WatchRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         shared_kinds: neighbours share a cause where so many kinds of signals drop in both. One kind may be noise or
             its source.
         shared_steps: and where they begin within so many steps of each signal.
-        near_km: countries are neighbours up to this distance between their borders. Islands of one cable system lie
-            some hundred kilometres apart; 300 km are Fiji and Tonga, Cuba and Jamaica.
+        near_km: a shared cause needs two countries no farther apart than this, border to border: neighbours by land,
+            and islands of one cable system.
+        join_km: and takes in countries up to this far from one that it has. The cut of the ACE cable of 18 November
+            2018 took down Gambia, Guinea, Liberia and Sierra Leone, and Benin 620 km on.
         centres_km: countries whose centres lie farther apart are no neighbours. It saves comparing borders: of the
             pairs with borders that near only those across Russia, France's and other far territories lie beyond.
         shared_most: where more countries than this drop on several kinds at once it is no cable.
@@ -55,6 +57,7 @@ class WatchRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     shared_kinds: int = 2
     shared_steps: int = 2
     near_km: float = 300.0
+    join_km: float = 1_000.0
     centres_km: float = 6_000.0
     shared_most: int = 60
     expiry_s: int = 7_305 * DAY_S
@@ -66,6 +69,8 @@ class WatchRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             raise ValueError(
                 f"failure_places {self.failure_places} must be in [2, failure_countries {self.failure_countries}]"
             )
+        if self.near_km > self.join_km:
+            raise ValueError(f"near_km {self.near_km:g} must not be more than join_km {self.join_km:g}")
         if self.expiry_s < 2 * self.reach_s:
             raise ValueError(f"expiry_s {self.expiry_s} is shorter than drops are compared over")
 
