@@ -233,12 +233,8 @@ class Offline:
 
         All of them are at hand, so that nothing needs to be found by key or to expire.
         """
-        begins = [drop.from_s for drop in self._drops.values()]
-        found = (
-            find_groups(self._drops.values(), DEFAULT_RULES, min(begins), max(begins))
-            if len(begins) > 1
-            else []
-        )
+        begins = [drop.from_s for drop in self._drops.values()] or [0]
+        found = find_groups(self._drops.values(), DEFAULT_RULES, min(begins), max(begins))
         before, self._groups = self._groups, {group.drop: group for group in found}
         self._watched += 1
         for name in sorted(before.keys() | self._groups.keys()):

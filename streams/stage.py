@@ -25,8 +25,8 @@ SOURCES: dict[str, Topic] = {
     "watch": DROPS,
 }
 
-#: The topics that others than the stages write: what a run without Kafka takes. What correlation gives to `watch`, it
-#: works out itself.
+#: What a run without Kafka takes: the topics that others than the stages write. What correlation gives to `watch`
+#: it works out itself.
 INPUTS: tuple[Topic, ...] = (MEASUREMENTS, REPORTS, NEWS, EVIDENCE)
 
 #: State by key. Values stay under `RECORD_LIMIT_BYTES`: each write is a record of a changelog.

@@ -34,8 +34,8 @@ class CorrelateStanding(Standing):
     """Of the stage `correlate`. `stage` is the one that made the state: its countries are changed in memory, and
     written by `finish`.
 
-    What ended, ended: that it would have looked otherwise when it did is no difference. Drops repeat what `evidence`
-    says, under its revisions: those that the stage doesn't come to, for they have expired, stay as they are.
+    What ended, ended: that it would have looked otherwise when it did is no difference. Drops repeat what
+    `evidence` says, under its revisions: those that the stage doesn't come to, for they have expired, stay.
     """
 
     topics: ClassVar[tuple[Topic, ...]] = (SHUTDOWN_CHANGES, SHUTDOWNS, CANDIDATES, DROPS)  # type: ignore[misc]

@@ -164,7 +164,7 @@ class Ledger:
 
 def _name(thing: Thing) -> str:
     """A name that tells where a thing stands."""
-    homes = {Shutdown: SHUTDOWNS, Candidate: CANDIDATES, Drop: DROPS}
+    homes: dict[type[Record], Topic] = {Shutdown: SHUTDOWNS, Candidate: CANDIDATES, Drop: DROPS}
     return f"{homes.get(type(thing), EVIDENCE).name}/{thing.id}"
 
 

@@ -42,8 +42,8 @@ class Selection:
         inputs: `raw` runs all stages over measurements, reports, news, and what others put on `evidence`;
             `evidence` runs correlation, and what compares countries, over all of that topic.
 
-    What several countries have in common is worked out from what is replayed. A replay of one country can't: it takes
-    what the stages said of that country.
+    What several countries have in common is worked out from what is replayed. A replay of one country can't: it
+    takes what the stages said of that country.
     """
 
     country: str | None = None

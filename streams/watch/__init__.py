@@ -1,4 +1,4 @@
-"""Drops that several countries have in common: a source that failed itself, or one cause in neighbouring countries."""
+"""Drops that several countries have in common: a source that failed itself, or one cause in neighbours."""
 
 from streams.watch.common import Group, Member, find_groups
 from streams.watch.rules import DEFAULT_RULES, WatchRules

@@ -1,7 +1,7 @@
 """Drops that several countries have in common, found among all drops around a stretch of time. Pure.
 
-A group is what begins within one window. Which windows count depends on the drops near them alone, never on the order
-in which they came: of windows that overlap, the one in which most countries take part counts, the earlier of equal ones.
+A group is what begins within one window. Which windows count depends on the drops near them alone, never on the
+order in which they came: of windows that overlap the one with most countries counts, and of equal ones the earlier.
 """
 
 from __future__ import annotations
@@ -165,8 +165,9 @@ def _linked(at_s: int, window: Sequence[Drop], rules: WatchRules) -> list[Group]
             for this, that in ((one, other), (other, one)):
                 linked[this].add(that)
                 common[this] |= both
+    shown = [drop for drop in window if _kinds(drop) & common[drop.country]]
     return [
-        _shared(at_s, [drop for drop in window if drop.country in countries and _kinds(drop) & common[drop.country]])
+        _shared(at_s, [drop for drop in shown if drop.country in countries])
         for countries in _components(linked)
         if any(
             neighbours(one, other, rules.near_km, rules.centres_km)

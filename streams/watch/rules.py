@@ -32,8 +32,8 @@ class WatchRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         shared_kinds: neighbours share a cause where so many kinds of signals drop in both. One kind may be noise or
             its source.
         shared_steps: and where they begin within so many steps of each signal.
-        near_km: a shared cause needs two countries no farther apart than this, border to border: neighbours by land,
-            and islands of one cable system.
+        near_km: a shared cause needs two countries no farther apart than this, border to border: neighbours by
+            land, and islands of one cable system.
         join_km: and takes in countries up to this far from one that it has. The cut of the ACE cable of 18 November
             2018 took down Gambia, Guinea, Liberia and Sierra Leone, and Benin 620 km on.
         centres_km: countries whose centres lie farther apart are no neighbours. It saves comparing borders: of the

@@ -15,9 +15,9 @@ from topics import DROPS, EVIDENCE, CommonDrop, Drop
 class WatchStage:
     """Common drops of all countries, revised when more countries join or leave. Implements `streams.stage.Stage`.
 
-    What is given out depends on the set of drops alone, whatever their order and the batches. The revision of a piece
-    is the number of changes taken in by then: records that come again after a crash, in batches of other sizes, give
-    a revision the same meaning again.
+    What stands in the end depends on the set of drops alone, whatever their order and the batches. The revision of
+    a piece is the number of changes taken in by then: records that come again after a crash, in batches of other
+    sizes, give a revision the same meaning again.
     """
 
     name = "watch"

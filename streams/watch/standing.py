@@ -17,8 +17,10 @@ from topics import EVIDENCE, CommonDrop, Record, Topic
 
 
 class WatchStanding(Standing):
-    """Of the stage `watch`. Its state counts changes, and a piece's revision is that count: the count is raised so that
-    the next revision lies above every one that was published."""
+    """Of the stage `watch`. Its state counts changes, and a piece's revision is that count.
+
+    The count is raised so that the next revision lies above every one that was published.
+    """
 
     topics: ClassVar[tuple[Topic, ...]] = (EVIDENCE,)  # type: ignore[misc]
 
