@@ -213,9 +213,7 @@ def _members(drops: Iterable[Drop]) -> tuple[Member, ...]:
             continue
         until_s = None if known.until_s is None or drop.until_s is None else max(known.until_s, drop.until_s)
         said = [moment for moment in (known.known_s, drop.known_s) if moment is not None]
-        found[drop.country] = Member(
-            drop.country, min(known.from_s, drop.from_s), until_s, max(said, default=None)
-        )
+        found[drop.country] = Member(drop.country, min(known.from_s, drop.from_s), until_s, max(said, default=None))
     return tuple(found[country] for country in sorted(found))
 
 

@@ -63,7 +63,9 @@ def worlds(draw: st.DrawFn) -> list[Drop]:
             unique_by=lambda one: one.id,
         )
     )
-    failing = [drop(country, minute=draw(st.sampled_from([0, 5]))) for country in draw(st.sets(st.sampled_from(FAR)))]
+    failing = [
+        drop(country, minute=draw(st.sampled_from([0, 5]))) for country in draw(st.sets(st.sampled_from(FAR)))
+    ]
     world = list({one.id: one for one in [*made, *failing]}.values())
     for one in draw(st.lists(st.sampled_from(world), max_size=10, unique_by=lambda one: one.id)):
         more = {"from_s": one.from_s + draw(st.sampled_from([0, 600, 7_200])), "until_s": None}
