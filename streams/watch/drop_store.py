@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 
 from streams.stage import Store, restoring
-from streams.watch.common import Group
+from streams.watch.grouping import Group
 from streams.watch.rules import DAY_S, HOUR_S, WatchRules
 from topics import RECORD_LIMIT_BYTES, Drop
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from streams.geography import country_place
-from streams.watch.common import Group, Member
+from streams.watch.grouping import Group, Member
 from topics import CommonDrop, Origin
 
 #: What this stage's pieces name as their source, and how their ids begin.

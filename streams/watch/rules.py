@@ -21,6 +21,11 @@ class WatchRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         step_most_s: a longer step counts as this. It bounds how far in time drops can be compared.
         failure_countries: a source's failure shows in so many countries at least. Three at one moment are chance
             for a noisy signal; four on its own with nothing else is what was seen of probers that failed.
+        failure_chance: and in so many that as many would begin within a step by chance with at most this
+            probability, given how often drops of that signal begin around then. There are some 3,000 such windows a
+            day (twenty signals of 144 steps), so that it is chance once in a month at most.
+        usual_s: around then is so long before and after.
+        rounded_s: sources round begins to this: a window that holds both its ends is longer by it.
         failure_places: so many of them lie `far_km` from each other, each from each. A fault of one cable system
             or one region's grid reaches two such places at most.
         far_km: countries whose centres lie this far apart have no cable and no grid in common that one signal
@@ -50,6 +55,9 @@ class WatchRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     step_least_s: int = 600
     step_most_s: int = HOUR_S
     failure_countries: int = 4
+    failure_chance: float = 1e-5
+    usual_s: int = 6 * HOUR_S
+    rounded_s: int = 300
     failure_places: int = 3
     far_km: float = 3_000.0
     failure_share: float = 0.5
@@ -69,6 +77,8 @@ class WatchRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             raise ValueError(
                 f"failure_places {self.failure_places} must be in [2, failure_countries {self.failure_countries}]"
             )
+        if self.usual_s <= self.step_most_s:
+            raise ValueError(f"usual_s {self.usual_s} must be more than a step, step_most_s {self.step_most_s}")
         if self.near_km > self.join_km:
             raise ValueError(f"near_km {self.near_km:g} must not be more than join_km {self.join_km:g}")
         if self.expiry_s < 2 * self.reach_s:
@@ -84,10 +94,10 @@ class WatchRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """How far from its begin a drop can matter to a group, and what else matters to that group, seconds.
 
         A group is chosen among those within one window of it, each of which depends on its own window and, for a
-        failure, on other drops `own_s` around.
+        failure, on how many drops begin around it, each with what else drops in its country.
         """
         shared = 2 * self.shared_steps * self.step_most_s
-        return max(shared, 2 * self.step_most_s + self.own_s)
+        return max(shared, 2 * self.step_most_s + self.usual_s + self.own_s)
 
     @cached_property
     def hash(self) -> str:

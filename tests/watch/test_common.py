@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from streams.watch import DEFAULT_RULES, WatchRules, find_groups
+from streams.watch.failures import poisson_tail
 from tests.watch.drops import COAST, FAR, HOUR_S, START_S, drop, groups, told
 from topics import Drop
 
@@ -130,6 +133,31 @@ def test_a_failure_twice_is_two() -> None:
     assert [group.at_s for group in groups(twice)] == [START_S, START_S + 61 * 60]
 
 
+@pytest.mark.parametrize(
+    ("usual", "fails"),
+    [
+        # A window of 10 minutes, which holds both its ends, is 15 of the 700 minutes around: by chance 0.12 drops
+        # begin in it where 5 begin around, and 4 with a probability of 8 in a million; 0.14 where 6 do.
+        (5, True),
+        (6, False),
+    ],
+)
+def test_more_drop_than_by_chance(usual: int, fails: bool) -> None:
+    around = [drop("IN", minute=30 + 25 * number, minutes=10) for number in range(usual)]
+    assert bool(groups([*(drop(at) for at in FAR[:4]), *around])) == fails
+    # Twelve are more than that; and what began long before says nothing of what is usual now.
+    assert groups([*(drop(at) for at in (*FAR, "KZ", "CL", "US")), *around])
+    long_before = [drop("IN", minute=-361 - 25 * number, minutes=10) for number in range(usual)]
+    assert groups([*(drop(at) for at in FAR[:4]), *long_before])
+
+
+@pytest.mark.parametrize(("count", "mean"), [(4, 0.1), (1, 0.5), (30, 20.0), (3, 3.0)])
+def test_the_poisson_tail_is_one_less_what_is_below(count: int, mean: float) -> None:
+    below = sum(math.exp(-mean) * mean**number / math.factorial(number) for number in range(count))
+    expected = 1.0 if count <= mean else 1 - below
+    assert poisson_tail(count, mean) == pytest.approx(expected, rel=1e-6)
+
+
 def test_of_windows_that_overlap_the_fuller_counts() -> None:
     # Kenya begins 10 minutes before all but Peru: its window lacks New Zealand, Peru's has all but Kenya.
     #       minute -10   0   +1
@@ -246,6 +274,7 @@ def test_groups_are_those_that_begin_when_asked_for(first: int, last: int, count
         ({"step_least_s": 7_200}, "step_least_s"),
         ({"failure_places": 5}, "failure_places"),
         ({"failure_places": 1}, "failure_places"),
+        ({"usual_s": 3_600}, "usual_s"),
         ({"near_km": 2_000.0}, "near_km"),
         ({"expiry_s": 3_600}, "expiry_s"),
     ],
