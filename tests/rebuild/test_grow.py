@@ -40,7 +40,11 @@ def small(flow: Flow) -> Flow:
         wanted = [one for one in admin.wanted(flow.settings, SOURCES) if one.name in names]
         client.delete_topics(names)
         until(lambda: not admin.live(client, names), 60, "the topics to be gone")
-        admin.apply(client, flow.settings, [admin.Step(replace(one, partitions=min(one.partitions, 2)), "create", "") for one in wanted])
+        admin.apply(
+            client,
+            flow.settings,
+            [admin.Step(replace(one, partitions=min(one.partitions, 2)), "create", "") for one in wanted],
+        )
     return flow
 
 
