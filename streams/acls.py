@@ -4,7 +4,7 @@
 |---|---|
 | ingest | write the raw topics, and what it could not read to `invalid`; keep its cursors |
 | curator | the same, and write `evidence` directly, as curated lists of outages do |
-| worker | read the raw topics and evidence, write what the stages write, keep its state; its groups alone |
+| worker | read the raw topics, evidence and drops, write what the stages write, keep its state; its groups alone |
 | reader | read `shutdowns`, `shutdown-changes` and `candidates`, with groups that begin with `reader-` |
 | notifier | the same with the groups of `shutdowns notify`; write and read `undelivered` |
 | api | read those, `evidence` and `measurements`; write `reports` |
@@ -30,6 +30,7 @@ from streams.stage import SOURCES
 from topics import (
     CANDIDATES,
     CATALOGUE,
+    DROPS,
     EVIDENCE,
     INVALID,
     MEASUREMENTS,
@@ -77,9 +78,9 @@ def _grants(settings: Settings) -> Iterator[Grant]:
     for topic in CATALOGUE:
         yield Grant("worker", "describe_configs", "topic", prefix + topic.name)
         yield Grant("worker", "describe", "topic", prefix + topic.name)
-    for name in (*RAW, EVIDENCE.name):
+    for name in (*RAW, EVIDENCE.name, DROPS.name):
         yield from _topic("worker", prefix + name, "read")
-    for name in (EVIDENCE.name, *OUTPUTS, INVALID.name):
+    for name in (EVIDENCE.name, DROPS.name, *OUTPUTS, INVALID.name):
         yield from _topic("worker", prefix + name, "write")
     # What time Kafka has, and what its brokers take: see `streams.checks`.
     yield Grant("worker", "describe", "cluster", CLUSTER)
@@ -112,7 +113,7 @@ def _operator(settings: Settings) -> Iterator[Grant]:
     prefix = settings.prefix
     for name in (INVALID.name, DECISIONS.name, STATE.name):
         yield from _topic("operator", prefix + name, "read")
-    for name in (*RAW, EVIDENCE.name, DECISIONS.name):
+    for name in (*RAW, EVIDENCE.name, DROPS.name, DECISIONS.name):
         yield from _topic("operator", prefix + name, "write")
     seen = [prefix + topic.name for topic in (*CATALOGUE, STATE, DECISIONS)]
     for name in (*seen, *map(settings.changelog, SOURCES)):

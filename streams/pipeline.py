@@ -11,10 +11,13 @@ import msgspec
 
 from streams.correlation import CorrelateStage, CountryState, Rules, default_rules
 from streams.scoring import Scorer, default_scorer
-from streams.stage import SOURCES, Refused, Stage, Store
+from streams.stage import INPUTS, SOURCES, Refused, Stage, Store
+from streams.watch import DEFAULT_RULES, Group, find_groups
+from streams.watch.pieces import changed
 from topics import (
     EVIDENCE,
     Candidate,
+    Drop,
     Entity,
     Evidence,
     InvalidRecord,
@@ -25,6 +28,7 @@ from topics import (
     Shutdown,
     Topic,
     decode,
+    drop_of,
     encode,
     topic_named,
 )
@@ -71,7 +75,18 @@ def _protests() -> Stage:
     return ProtestsStage()
 
 
-_BUILDERS: dict[str, Callable[[], Stage]] = {"detect": _detect, "claims": _claims, "protests": _protests}
+def _watch() -> Stage:
+    from streams.watch import WatchStage
+
+    return WatchStage()
+
+
+_BUILDERS: dict[str, Callable[[], Stage]] = {
+    "detect": _detect,
+    "claims": _claims,
+    "protests": _protests,
+    "watch": _watch,
+}
 
 
 def build_stage(name: str, rules: Rules | None = None) -> Stage:
@@ -143,6 +158,9 @@ class Offline:
     accepted: int = 0
     _stages: dict[str, tuple[Stage, Store, list[tuple[int, Any]]]] = field(default_factory=dict)
     _countries: dict[str, CountryState] = field(default_factory=dict)
+    _drops: dict[str, Drop] = field(default_factory=dict)
+    _groups: dict[str, Group] = field(default_factory=dict)
+    _watched: int = 0
     _seen: int = 0
 
     def add(self, topic: str, value: bytes) -> None:
@@ -154,8 +172,8 @@ class Offline:
         self._seen += 1
         number = self._seen
         known = topic_named(topic)
-        if known not in SOURCES.values():
-            raise KeyError(f"{topic!r} is no input; there are {', '.join(one.name for one in SOURCES.values())}")
+        if known not in INPUTS:
+            raise KeyError(f"{topic!r} is no input; there are {', '.join(one.name for one in INPUTS)}")
         try:
             record = arrive(known, value, self.arrived_s)
         except InvalidRecord as error:
@@ -202,6 +220,7 @@ class Offline:
     def _flush(self) -> None:
         for topic in self._stages:
             self._run(topic)
+        self._compare_countries()
 
     def _run(self, topic: str) -> None:
         stage, store, waiting = self._stages[topic]
@@ -215,6 +234,19 @@ class Offline:
             # By way of its bytes, as in Kafka: what correlates is what a reader of the topic would see.
             self._load(decode(out, encode(record)))
 
+    def _compare_countries(self) -> None:
+        """Add what the drops of several countries have in common, as the stage `watch` does.
+
+        All of them are at hand, so that nothing needs to be found by key or to expire.
+        """
+        begins = [drop.from_s for drop in self._drops.values()] or [0]
+        found = find_groups(self._drops.values(), DEFAULT_RULES, min(begins), max(begins))
+        before, self._groups = self._groups, {group.drop: group for group in found}
+        self._watched += 1
+        for name in sorted(before.keys() | self._groups.keys()):
+            for piece in changed(before.get(name), self._groups.get(name), self._watched):
+                self._load(decode(EVIDENCE, encode(piece)))
+
     def _take(self, number: int, piece: Evidence) -> None:
         refused = CorrelateStage.refusal(0, piece)
         if refused is not None:
@@ -226,7 +258,9 @@ class Offline:
     def _load(self, piece: Evidence) -> None:
         if piece.country not in self._countries:
             self._countries[piece.country] = CountryState(self.rules, self.scorer)
-        self._countries[piece.country].load(piece)
+        drop = drop_of(piece)
+        if self._countries[piece.country].load(piece) and drop is not None:
+            self._drops[drop.id] = drop
 
     def _reject(self, number: int, topic: str, refused: Refused) -> None:
         self.rejected.append(Rejected(number, topic, refused.reason, refused.detail, refused.field))

@@ -16,7 +16,8 @@ from streams.located import Located
 from streams.pipeline import build_stage
 from streams.scenarios import scenario_named
 from streams.stage import SOURCES, Store
-from topics import EVIDENCE, Claim, Coverage, Outage, Protest, decode, digest, encode
+from streams.watch import Group
+from topics import DROPS, EVIDENCE, Claim, Coverage, Drop, Outage, Protest, decode, digest, encode
 
 #: By stage: the types that its values are of, and something packed as it packs.
 TYPES: dict[str, tuple[Any, ...]] = {
@@ -29,6 +30,7 @@ TYPES: dict[str, tuple[Any, ...]] = {
         correlation._Candidate,
         correlation._Day,
     ),
+    "watch": (Group, Drop),
 }
 
 #: By stage: its `layout`, and the fingerprint of what it keeps.
@@ -37,6 +39,7 @@ PINNED = {
     "claims": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
     "protests": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
     "correlate": (1, "3d428a9dd5d80dcf109df0b4ee851ee0"),
+    "watch": (1, "db9ca0da8f4860c160ed8ec0b8f8e635"),
 }
 
 
@@ -49,13 +52,17 @@ def stores() -> dict[str, Store]:
         given[topic].append(record)
     for name, topic in SOURCES.items():
         result = build_stage(name).process(given[topic], found[name])
-        given[EVIDENCE] += [decode(EVIDENCE, encode(record)) for out, record in result.out if out is EVIDENCE]
+        for out, record in result.out:
+            if out in (EVIDENCE, DROPS):
+                given[out].append(decode(out, encode(record)))
     return found
 
 
 @pytest.mark.parametrize("name", SOURCES)
 def test_the_layout_is_the_one_pinned(name: str, stores: dict[str, Store]) -> None:
-    kinds = sorted({key.split("/")[0] for key in stores[name]}) if name in ("detect", "correlate") else ["id"]
+    kinds = (
+        sorted({key.split("/")[0] for key in stores[name]}) if name in ("detect", "correlate", "watch") else ["id"]
+    )
     _, types = msgspec.json.schema_components(TYPES[name], ref_template="{name}")
     packed = [pack(np.array(some)).hex() for some in ([1.0, 300.0], [0.5, 7.25], [4.0, 4.0], [1e10, 0.1])]
     found = digest({"keys": kinds, "types": _bare(types), "packed": packed if name == "detect" else []})

@@ -9,6 +9,7 @@ from topics.base import EARLIEST_S, LATEST_S, RECORD_LIMIT_BYTES, Origin, Record
 from topics.candidates import CANDIDATES, Candidate
 from topics.catalogue import CATALOGUE, topic_named
 from topics.codec import InvalidRecord, decode, digest, encode
+from topics.drops import DROPS, Drop, drop_of
 from topics.evidence import EVIDENCE, Cause, Claim, CommonDrop, Coverage, Evidence, Outage, Protest
 from topics.invalid import INVALID, Invalid
 from topics.measurements import MEASUREMENTS, Entity, Measurement, Series
@@ -24,6 +25,7 @@ from topics.undelivered import UNDELIVERED, Undelivered
 __all__ = [
     "CANDIDATES",
     "CATALOGUE",
+    "DROPS",
     "EARLIEST_S",
     "EVIDENCE",
     "INVALID",
@@ -43,6 +45,7 @@ __all__ = [
     "CommonDrop",
     "Contribution",
     "Coverage",
+    "Drop",
     "Entity",
     "Evidence",
     "Explanation",
@@ -68,6 +71,7 @@ __all__ = [
     "Undelivered",
     "decode",
     "digest",
+    "drop_of",
     "encode",
     "final_after_s",
     "kind_of_measuring",

@@ -9,6 +9,7 @@ import msgspec
 from topics.base import DAY_MS, Topic
 from topics.candidates import CANDIDATES
 from topics.codec import schemas
+from topics.drops import DROPS
 from topics.evidence import EVIDENCE
 from topics.invalid import INVALID
 from topics.measurements import MEASUREMENTS
@@ -25,6 +26,7 @@ CATALOGUE: tuple[Topic, ...] = (
     REPORTS,
     NEWS,
     EVIDENCE,
+    DROPS,
     SHUTDOWNS,
     SHUTDOWN_CHANGES,
     CANDIDATES,

@@ -65,7 +65,7 @@ class Outcome:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stage", choices=list(SOURCES), action="append", help="only this one; repeatable")
-    parser.add_argument("--records", type=int, default=20_000, help="of claims, protests, correlate (%(default)s)")
+    parser.add_argument("--records", type=int, default=20_000, help="of the others than detect (%(default)s)")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the figures as TOML")
     given = parser.parse_args()
     logging.getLogger("kafka").setLevel(logging.ERROR)
@@ -187,6 +187,8 @@ def named(one: Input, outcome: Outcome) -> dict[str, float]:
             "shutdown_bytes": given["shutdowns"].each,
             "change_bytes": given["shutdown-changes"].each,
         }
+    if one.stage == "watch":
+        return found | {"watch_state_keys": outcome.state.records / many, "drop_bytes": given["drops"].each}
     raw, piece = ("report", "claim") if one.stage == "claims" else ("news", "protest")
     return found | {f"{raw}_bytes": given[one.topic.name].each, f"{piece}_bytes": given["evidence"].each}
 

@@ -1,4 +1,4 @@
-"""The inputs of each stage: reports and news items of real places, evidence of a country, frames of four shapes."""
+"""The inputs of each stage: reports and news of real places, evidence of a country, frames, drops of countries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from benchmarks.correlation import made
 from benchmarks.kafka_detection.job import Shape, encoded
 from streams.geography import tables
-from topics import EVIDENCE, MEASUREMENTS, NEWS, REPORTS, NewsItem, Origin, Report, Reporter, Topic, encode
+from topics import (
+    DROPS,
+    EVIDENCE,
+    MEASUREMENTS,
+    NEWS,
+    REPORTS,
+    Drop,
+    NewsItem,
+    Origin,
+    Report,
+    Reporter,
+    Topic,
+    encode,
+)
 
 Row = tuple[bytes, bytes]
 
@@ -46,6 +59,28 @@ def inputs(records: int, only: tuple[str, ...]) -> Iterator[Input]:
     if "correlate" in only:
         pieces = [(b"IN", value) for value in made(records)]
         yield Input("correlate", "correlate", EVIDENCE, pieces, len(pieces))
+    if "watch" in only:
+        yield Input("watch", "watch", DROPS, list(drops(records)), records)
+
+
+def drops(count: int, a_day: int = 1_000) -> Iterator[Row]:
+    """Drops of the world's countries, so many a day: many times what there is, and some of them at one moment."""
+    rng = random.Random(7)  # noqa: S311 - records to measure with
+    countries, at_s = sorted(tables.countries()), 1_600_000_000.0
+    for number in range(count):
+        at_s += rng.expovariate(a_day / 86_400)
+        country, signal = rng.choice(countries), rng.choice(("bgp", "bgp", "bgp", "ping-slash24", "merit-nt"))
+        from_s = int(at_s) // 300 * 300
+        drop = Drop(
+            id=f"outage/{country}/ioda/country/{country}/{signal}/{from_s}/{number}",
+            source="ioda",
+            signals=(signal,),
+            lineage="ioda",
+            country=country,
+            from_s=from_s,
+            until_s=from_s + rng.choice((600, 1_200, 3_600, 7_200)),
+        )
+        yield DROPS.key(drop).encode(), encode(drop)
 
 
 def cities(rng: random.Random) -> Iterator[tuple[str, str, float, float]]:

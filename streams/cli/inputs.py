@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from streams.pipeline import Offline
 from streams.sources.lines import LinesError, read_lines
-from streams.stage import SOURCES
+from streams.stage import INPUTS
 from topics import INVALID
 
 
@@ -20,6 +20,6 @@ def take_lines(offline: Offline, files: Iterable[str]) -> None:
         if topic is INVALID:
             # What a source could not read for sure lies between its records.
             continue
-        if topic not in SOURCES.values():
+        if topic not in INPUTS:
             raise LinesError(f"{topic.name} is no input: it is what the stages make; leave its lines out")
         offline.add(topic.name, value)

@@ -106,7 +106,7 @@ def grow(
 
     Measurements, reports, news and evidence grow, with the changelogs of their stages. Shutdowns, their changes
     and candidates never do: a reader would find an id's old revisions in one partition and new ones in another.
-    Topics never shrink. After a crash run the same again.
+    Nor do drops, which have one key. Topics never shrink. After a crash run the same again.
     """
     from streams.cli.rebuild import scratch_folder, show, teller
     from streams.rebuild import Rebuild

@@ -9,7 +9,7 @@ from streams.correlation.chunks import ChunkFull
 from streams.correlation.memory import CountryMemory
 from streams.correlation.rules import Rules, default_rules
 from streams.stage import Refused, Result, Store
-from topics import CANDIDATES, EVIDENCE, SHUTDOWN_CHANGES, SHUTDOWNS, Evidence
+from topics import CANDIDATES, DROPS, EVIDENCE, SHUTDOWN_CHANGES, SHUTDOWNS, Evidence, drop_of
 
 
 class CorrelateStage:
@@ -21,7 +21,7 @@ class CorrelateStage:
 
     name = "correlate"
     source = EVIDENCE
-    outputs = (SHUTDOWNS, SHUTDOWN_CHANGES, CANDIDATES)
+    outputs = (SHUTDOWNS, SHUTDOWN_CHANGES, CANDIDATES, DROPS)
     layout = 1
 
     def __init__(self, rules: Rules | None = None) -> None:
@@ -86,6 +86,9 @@ class CorrelateStage:
         changes = memory.state.apply(piece)
         if memory.state.pieces.get(piece.id) is not old:
             memory.keep(piece, old)
+            drop = drop_of(piece)
+            if drop is not None:
+                result.out.append((DROPS, drop))
         for change in changes.shutdowns:
             memory.keep_shutdown(change.shutdown)
             result.out.append((SHUTDOWN_CHANGES, change))

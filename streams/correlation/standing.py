@@ -13,7 +13,18 @@ from streams.correlation.memory import CountryMemory
 from streams.correlation.stage import CorrelateStage
 from streams.stage import Store
 from streams.standing import Standing
-from topics import CANDIDATES, SHUTDOWN_CHANGES, SHUTDOWNS, Candidate, Record, Shutdown, ShutdownChange, Topic
+from topics import (
+    CANDIDATES,
+    DROPS,
+    SHUTDOWN_CHANGES,
+    SHUTDOWNS,
+    Candidate,
+    Drop,
+    Record,
+    Shutdown,
+    ShutdownChange,
+    Topic,
+)
 
 #: Why a shutdown was retracted that a state made anew doesn't come to.
 NOT_ANY_MORE = "Worked out anew from all evidence, by the rules and the program of now, it is no shutdown."
@@ -23,10 +34,11 @@ class CorrelateStanding(Standing):
     """Of the stage `correlate`. `stage` is the one that made the state: its countries are changed in memory, and
     written by `finish`.
 
-    What ended, ended: that it would have looked otherwise when it did is no difference.
+    What ended, ended: that it would have looked otherwise when it did is no difference. Drops repeat what
+    `evidence` says, under its revisions: those that the stage doesn't come to, for they have expired, stay.
     """
 
-    topics: ClassVar[tuple[Topic, ...]] = (SHUTDOWN_CHANGES, SHUTDOWNS, CANDIDATES)  # type: ignore[misc]
+    topics: ClassVar[tuple[Topic, ...]] = (SHUTDOWN_CHANGES, SHUTDOWNS, CANDIDATES, DROPS)  # type: ignore[misc]
 
     #: Longer than any window of the rules but that of what is usual in a country.
     horizon_s = 30 * 86_400
@@ -35,54 +47,68 @@ class CorrelateStanding(Standing):
         self._stage = stage
         self._touched: dict[str, tuple[CountryMemory, Store]] = {}
 
-    def thing(self, topic: Topic, record: Record) -> Shutdown | Candidate | None:
+    def thing(self, topic: Topic, record: Record) -> Shutdown | Candidate | Drop | None:
         """See `Standing`. A step of a shutdown tells what stands as well as the shutdown itself does."""
         del topic
         if isinstance(record, ShutdownChange):
             return record.shutdown
-        assert isinstance(record, Shutdown | Candidate)
+        assert isinstance(record, Shutdown | Candidate | Drop)
         return record
 
-    def same(self, one: Shutdown | Candidate, other: Shutdown | Candidate) -> bool:
+    def same(self, one: Shutdown | Candidate | Drop, other: Shutdown | Candidate | Drop) -> bool:
         """See `Standing`."""
+        if isinstance(one, Drop) or isinstance(other, Drop):
+            return one == other
         if isinstance(one, Shutdown) and isinstance(other, Shutdown) and over(one) and over(other):
             return (one.status, one.merged_into) == (other.status, other.merged_into)
         if isinstance(one, Candidate) and isinstance(other, Candidate) and not (one.standing or other.standing):
             return True
         return one.digest == other.digest
 
-    def next(self, before: Shutdown | Candidate | None, said: Shutdown | Candidate) -> Shutdown | Candidate:
-        """See `Standing`. Revisions are counted without a hole."""
+    def next(
+        self, before: Shutdown | Candidate | Drop | None, said: Shutdown | Candidate | Drop
+    ) -> Shutdown | Candidate | Drop:
+        """See `Standing`. Revisions are counted without a hole; a drop's is that of its outage."""
+        if isinstance(said, Drop):
+            return said if before is None else replace(said, revision=max(said.revision, before.revision))
         return replace(said, revision=1 if before is None else before.revision + 1)
 
-    def gone(self, before: Shutdown | Candidate, store: Store) -> Shutdown | Candidate | None:
+    def gone(self, before: Shutdown | Candidate | Drop, store: Store) -> Shutdown | Candidate | None:
         """See `Standing`. Of a country's expired past nothing is known, so nothing is taken back."""
+        if isinstance(before, Drop):
+            return None
         memory = self._stage.memory(before.country, store)
         if memory.too_old(before):
             return None
         if isinstance(before, Candidate):
-            return self.next(before, no_longer(before)) if before.standing else None
+            return replace(no_longer(before), revision=before.revision + 1) if before.standing else None
         if over(before):
             return None
         used = (memory.state.used_by(piece.id) for piece in before.evidence if piece.role == "supports")
         heirs = [memory.state.shutdowns[one] for some in used for one in some]
         heir = min(heirs, key=lambda one: (one.from_s, one.id), default=None)
-        return self.next(before, ended(before, heir, NOT_ANY_MORE))
+        return replace(ended(before, heir, NOT_ANY_MORE), revision=before.revision + 1)
 
-    def records(self, before: Shutdown | Candidate | None, now: Shutdown | Candidate) -> list[tuple[Topic, Record]]:
+    def records(
+        self, before: Shutdown | Candidate | Drop | None, now: Shutdown | Candidate | Drop
+    ) -> list[tuple[Topic, Record]]:
         """See `Standing`."""
+        if isinstance(now, Drop):
+            return [(DROPS, now)]
         if isinstance(now, Candidate):
             return [(CANDIDATES, now)]
         assert before is None or isinstance(before, Shutdown)
         change = step(before, now, ())
         return [(SHUTDOWN_CHANGES, replace(change, words=f"{change.words}; worked out anew")), (SHUTDOWNS, now)]
 
-    def home(self, thing: Shutdown | Candidate, stores: Mapping[int, Store]) -> int | None:
+    def home(self, thing: Shutdown | Candidate | Drop, stores: Mapping[int, Store]) -> int | None:
         """See `Standing`."""
         return next((number for number, store in stores.items() if f"i/{thing.country}" in store), None)
 
-    def settle(self, thing: Shutdown | Candidate, store: Store) -> None:
-        """See `Standing`."""
+    def settle(self, thing: Shutdown | Candidate | Drop, store: Store) -> None:
+        """See `Standing`. Of drops nothing is kept: they are given out as evidence comes in."""
+        if isinstance(thing, Drop):
+            return
         memory = self._stage.memory(thing.country, store)
         if not memory.too_old(thing):
             memory.stand(thing)

@@ -16,7 +16,7 @@ from streams.planning.figures import Figure, PlanError, load_figures
 from streams.planning.question import DAY_S, Question
 from streams.planning.rates import of_shape
 from streams.planning.skew import ways
-from streams.planning.work import Work, evidence, works
+from streams.planning.work import Work, drops_per_day, evidence, works
 from streams.settings import Settings
 from streams.stage import SOURCES
 
@@ -170,12 +170,14 @@ def _topics(
     frame = of_shape(figures, "measurement_bytes", asked.frame_series, asked.frame_values)
     evidence_bytes = (pieces.coverage + pieces.outages) * value["coverage_bytes"]
     evidence_bytes += pieces.claims * value["claim_bytes"] + pieces.protests * value["protest_bytes"]
+    drops = drops_per_day(asked)
     steps = (pieces.outages + pieces.claims) * value["steps_per_core"]
     rows = [
         ("measurements", frames, frames * frame),
         ("reports", asked.reports_per_day, asked.reports_per_day * value["report_bytes"]),
         ("news", asked.news_per_day, asked.news_per_day * value["news_bytes"]),
         ("evidence", pieces.all, evidence_bytes),
+        ("drops", drops, drops * value["drop_bytes"]),
         ("shutdowns", steps, steps * value["shutdown_bytes"]),
         ("shutdown-changes", steps, steps * value["change_bytes"]),
     ]

@@ -15,8 +15,8 @@ from streams.geography import tables
 #: Numbers of partitions that are weighed. Powers of two, so that a doubling parts each partition into two.
 PARTITIONS = (4, 8, 16, 32, 64, 128, 256)
 
-#: What a topic's records are keyed by: so many ids that they fall evenly, a country, a source and country.
-Keys = Literal["ids", "country", "source/country"]
+#: What a topic's records are keyed by: so many ids that they fall evenly, a country, a source and country, one key.
+Keys = Literal["ids", "country", "source/country", "one"]
 
 
 def murmur2(data: bytes) -> int:
@@ -97,7 +97,12 @@ class Dealt(NamedTuple):
 
 @lru_cache(maxsize=64)
 def ways(keys: Keys, largest: float) -> tuple[Dealt, ...]:
-    """All ways to deal a topic out with at least two partitions for each worker, the fewest workers first."""
+    """All ways to deal a topic out with at least two partitions for each worker, the fewest workers first.
+
+    One key is one partition and one worker.
+    """
+    if keys == "one":
+        return (Dealt(1, 1, 1.0),)
     found = []
     for partitions in PARTITIONS:
         if keys == "ids":

@@ -12,6 +12,9 @@ from streams.planning.skew import Keys
 
 Figures = Mapping[str, Figure]
 
+#: So many series are of whole countries, whatever else is measured: 250 countries, four signals of each.
+COUNTRY_SERIES = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -73,7 +76,13 @@ def works(asked: Question, figures: Figures) -> dict[str, Work]:
         "claims": _texts("claims", asked.reports_per_day, asked, value),
         "protests": _texts("protests", asked.news_per_day, asked, value),
         "correlate": _correlate(asked, value),
+        "watch": _watch(asked, value),
     }
+
+
+def drops_per_day(asked: Question) -> float:
+    """Outages of whole countries: what correlation gives on to be compared across countries."""
+    return min(asked.series, COUNTRY_SERIES) * asked.outages_per_series_day
 
 
 def _detect(asked: Question, figures: Figures, value: Mapping[str, float]) -> Work:
@@ -120,4 +129,19 @@ def _correlate(asked: Question, value: Mapping[str, float]) -> Work:
         changelog_bytes_per_day=pieces.all * value["correlate_changelog_bytes"],
         keys="country",
         read=kept,
+    )
+
+
+def _watch(asked: Question, value: Mapping[str, float]) -> Work:
+    a_day = drops_per_day(asked)
+    kept = a_day * asked.evidence_days
+    return Work(
+        records_per_s=a_day / DAY_S,
+        cores=a_day / DAY_S / value["watch_records_per_s"],
+        rest_bytes=value["watch_rest_mb"] * 1e6,
+        memory_bytes=0,
+        state_bytes=kept * value["watch_state_bytes"],
+        state_keys=kept * value["watch_state_keys"],
+        changelog_bytes_per_day=a_day * value["watch_changelog_bytes"],
+        keys="one",
     )

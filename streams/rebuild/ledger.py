@@ -16,10 +16,12 @@ from streams.stage import Store
 from streams.standing import Standing, Thing
 from topics import (
     CANDIDATES,
+    DROPS,
     EVIDENCE,
     SHUTDOWN_CHANGES,
     SHUTDOWNS,
     Candidate,
+    Drop,
     Record,
     Shutdown,
     Topic,
@@ -162,8 +164,8 @@ class Ledger:
 
 def _name(thing: Thing) -> str:
     """A name that tells where a thing stands."""
-    base = SHUTDOWNS if isinstance(thing, Shutdown) else CANDIDATES if isinstance(thing, Candidate) else EVIDENCE
-    return f"{base.name}/{thing.id}"
+    homes: dict[type[Record], Topic] = {Shutdown: SHUTDOWNS, Candidate: CANDIDATES, Drop: DROPS}
+    return f"{homes.get(type(thing), EVIDENCE).name}/{thing.id}"
 
 
 def _telling(name: str) -> tuple[Topic, ...]:
@@ -178,4 +180,4 @@ def _read(name: str, value: bytes | None) -> Thing | None:
 
 def _rank(thing: Thing) -> tuple[int, bytes]:
     """Of two pieces of evidence with one revision the longer counts, as it does for whoever reads them."""
-    return thing.revision, b"" if isinstance(thing, Shutdown | Candidate) else encode(thing)
+    return thing.revision, b"" if isinstance(thing, Shutdown | Candidate | Drop) else encode(thing)

@@ -109,11 +109,16 @@ class Rebuild:
         there = admin.live(client, [name]).get(name)
         if there is None:
             raise RebuildError(f"there is no topic {name}: `shutdowns topics create` makes it")
-        if self._partitions is not None and there.partitions > self._partitions:
+        asked = self._asked(stage)
+        if asked is not None and there.partitions > asked:
             raise RebuildError(
                 f"{name} has {there.partitions} partitions, and topics never shrink: give as many or more"
             )
-        return max(there.partitions, self._partitions or 0)
+        return max(there.partitions, asked or 0)
+
+    def _asked(self, stage: str) -> int | None:
+        """How many partitions the topic of a stage is to have; one that the catalogue gives one never grows."""
+        return None if SOURCES[stage].partitions == 1 else self._partitions
 
     def _compare(self, outcome: Outcome) -> None:
         for work in self._works:
@@ -167,7 +172,7 @@ class Rebuild:
     def _grow(self, client: Any) -> None:
         if self._partitions is None:
             return
-        sources = {self._settings.prefix + SOURCES[name].name for name in self._names}
+        sources = {self._settings.prefix + SOURCES[name].name for name in self._names if self._asked(name)}
         there = admin.live(client, sorted(sources))
         smaller = [name for name, one in there.items() if one.partitions < self._partitions]
         if smaller:

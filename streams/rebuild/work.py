@@ -27,6 +27,7 @@ from streams.settings import Settings
 from streams.sources.publishing import Publisher
 from streams.stage import LAYOUT_KEY, Stage
 from streams.standing import Standing, Thing
+from streams.watch.standing import WatchStanding
 from topics import (
     INVALID,
     RECORD_LIMIT_BYTES,
@@ -268,6 +269,8 @@ def standing_of(stage: Stage) -> Standing:
         return CorrelateStanding(stage)
     if stage.name == "detect":
         return DetectStanding()
+    if stage.name == "watch":
+        return WatchStanding()
     return LocatedStanding(Claim if stage.name == "claims" else Protest)
 
 

@@ -20,7 +20,7 @@ from streams.replay.runs import Head, Run
 from streams.replay.selection import Selection
 from streams.replay.version import code_version
 from streams.stage import SOURCES, Stage, Store
-from topics import EVIDENCE, InvalidRecord, ShutdownChange, Topic, decode, encode, topic_named
+from topics import DROPS, EVIDENCE, InvalidRecord, ShutdownChange, Topic, decode, drop_of, encode, topic_named
 
 Told = Callable[[int, int | None], None]
 
@@ -211,4 +211,10 @@ class Unfolding:
             return []
         if piece.country not in self._countries:
             self._countries[piece.country] = CountryState(self._rules)
-        return self._countries[piece.country].apply(piece).shutdowns
+        state = self._countries[piece.country]
+        before = state.pieces.get(piece.id)
+        changes = state.apply(piece).shutdowns
+        drop = drop_of(piece)
+        if drop is not None and state.pieces.get(piece.id) is not before:
+            changes += self.take(DROPS, drop)
+        return changes

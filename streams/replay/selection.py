@@ -11,12 +11,15 @@ from typing import Any, Literal
 from streams.replay.errors import ReplayError
 from streams.replay.knowledge import Clock
 from streams.replay.records import Arrived
-from topics import EVIDENCE, MEASUREMENTS, NEWS, REPORTS, Measurement, Shutdown, Topic
+from topics import EVIDENCE, MEASUREMENTS, NEWS, REPORTS, CommonDrop, Measurement, Shutdown, Topic
 
 Inputs = Literal["raw", "evidence"]
 
 #: Evidence that the stages make has ids that begin so. What others publish on `evidence` is raw to a replay.
 MADE_BY_STAGES = ("outage/", "coverage/", "claim/", "protest/")
+
+#: Those of the stage `watch`, which a replay works out itself, unless it has one country alone.
+MADE_ACROSS_COUNTRIES = "common-drop/"
 
 #: Offsets of one partition: [from, until), until None for its end.
 Offsets = Mapping[tuple[str, int], tuple[int, int | None]]
@@ -37,7 +40,10 @@ class Selection:
         clock: what knowing means: see `streams.replay.knowledge`.
         without: records of these sources are left out.
         inputs: `raw` runs all stages over measurements, reports, news, and what others put on `evidence`;
-            `evidence` runs correlation alone over all of that topic.
+            `evidence` runs correlation, and what compares countries, over all of that topic.
+
+    What several countries have in common is worked out from what is replayed. A replay of one country can't: it
+    takes what the stages said of that country.
     """
 
     country: str | None = None
@@ -91,6 +97,8 @@ class Selection:
             return False
         if self.country is not None and _country(record.country) != self.country:
             return False
+        if isinstance(record, CommonDrop) and record.id.startswith(MADE_ACROSS_COUNTRIES):
+            return self.country is not None and record.source not in self.without
         if isinstance(record, Measurement):
             if self.since_s is not None and record.until_s < self.since_s - lead_s:
                 return False

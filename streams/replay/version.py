@@ -11,7 +11,17 @@ import streams
 import topics
 
 #: What decides about shutdowns: these, under `streams`, and the contract.
-_COMPUTES = ("claims", "correlation", "detection", "geography", "protests", "scoring", "pipeline.py", "located.py")
+_COMPUTES = (
+    "claims",
+    "correlation",
+    "detection",
+    "geography",
+    "protests",
+    "scoring",
+    "watch",
+    "pipeline.py",
+    "located.py",
+)
 
 
 @cache

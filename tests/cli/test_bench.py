@@ -31,7 +31,7 @@ def test_a_short_soak_feeds_looks_and_judges(kafka: Broker, topic_prefix: str, t
     assert len(looks) >= 4
     last = looks[-1]
     assert 12 <= last["at_s"] < 60
-    assert last["memory_mb"].keys() == {"detect", "claims", "protests", "correlate"}
+    assert last["memory_mb"].keys() == {"detect", "claims", "protests", "correlate", "watch"}
     assert all(value > 20 for value in last["memory_mb"].values())
     assert last["state_mb"]["detect"] > looks[0]["state_mb"]["detect"]
     assert last["event_s"] - looks[0]["event_s"] > 2 * 86_400

@@ -52,9 +52,13 @@ class Flow:
                 publisher.send(topic, key, value)
 
     def settle(self, timeout_s: float = 120) -> None:
-        """Wait until everything published has been through: raw topics first, what they gave rise to then."""
-        raw = {stage: topic for stage, topic in SOURCES.items() if stage != "correlate"}
-        for stages in (raw, {"correlate": SOURCES["correlate"]}):
+        """Wait until everything published has been through: raw topics first, what they gave rise to then.
+
+        What compares countries gives evidence again, of which no further drops come.
+        """
+        raw = {stage: topic for stage, topic in SOURCES.items() if stage not in ("correlate", "watch")}
+        correlate = {"correlate": SOURCES["correlate"]}
+        for stages in (raw, correlate, {"watch": SOURCES["watch"]}, correlate):
             until(partial(self._done, stages), timeout_s, f"{', '.join(stages)} not finished:\n{self.logs()}")
 
     def _done(self, stages: Mapping[str, Topic]) -> bool:

@@ -68,6 +68,8 @@ def _kinds(stage: str) -> dict[str, list[str]]:
     keys = sorted(_states()[stage][0])
     if stage in ("claims", "protests"):
         return {"record": keys}
+    if stage == "watch":
+        return {kind: [key for key in keys if key.split("/")[0] == kind] for kind in ("n", "d", "i", "x")}
     found: dict[str, list[str]] = {}
     for key in keys:
         name, *rest = key.split("/")

@@ -26,7 +26,7 @@ class Rights:
 
 RAW = frozenset({"measurements", "reports", "news"})
 OUTPUTS = frozenset({"shutdowns", "shutdown-changes", "candidates"})
-STAGES = frozenset(f"shutdown-streams-{stage}" for stage in ("detect", "claims", "protests", "correlate"))
+STAGES = frozenset(f"shutdown-streams-{stage}" for stage in ("detect", "claims", "protests", "correlate", "watch"))
 CHANGELOGS = frozenset(f"{group}-state-changelog" for group in STAGES)
 
 #: Every role but the admin.
@@ -34,8 +34,8 @@ ALLOWED = {
     "ingest": Rights(reads=frozenset({"source-state"}), writes=RAW | {"invalid", "source-state"}),
     "curator": Rights(reads=frozenset({"source-state"}), writes=RAW | {"evidence", "invalid", "source-state"}),
     "worker": Rights(
-        reads=RAW | CHANGELOGS | {"evidence"},
-        writes=OUTPUTS | CHANGELOGS | {"evidence", "invalid"},
+        reads=RAW | CHANGELOGS | {"evidence", "drops"},
+        writes=OUTPUTS | CHANGELOGS | {"evidence", "drops", "invalid"},
         groups=STAGES,
     ),
     "reader": Rights(reads=OUTPUTS, groups=frozenset({"reader-dashboard"})),
@@ -48,9 +48,9 @@ ALLOWED = {
     "form": Rights(writes=frozenset({"reports"})),
     "operator": Rights(
         reads=frozenset({"invalid", "invalid-decisions", "source-state"}),
-        writes=RAW | {"evidence", "invalid-decisions"},
+        writes=RAW | {"evidence", "drops", "invalid-decisions"},
     ),
-    "archivist": Rights(reads=RAW | OUTPUTS | {"evidence", "invalid", "undelivered"}),
+    "archivist": Rights(reads=RAW | OUTPUTS | {"evidence", "drops", "invalid", "undelivered"}),
 }
 
 #: All that there is of a system, and groups that are nobody's.

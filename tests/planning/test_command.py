@@ -96,7 +96,7 @@ def test_the_benchmark_writes_every_figure_that_it_is_said_to_print() -> None:
     by = "python -m benchmarks.stages --stage"
     said = {name for name, one in load_figures().items() if one.by.startswith(by)}
     frames = [Input(f"detect {shape.name}", "detect", MEASUREMENTS, [(b"", b"")], 1) for shape in FRAMES]
-    others = inputs(200, ("claims", "protests", "correlate"))
+    others = inputs(200, ("claims", "protests", "correlate", "watch"))
     assert {name for one in (*frames, *others) for name in named(one, outcome())} == said
 
 

@@ -60,8 +60,11 @@ def test_workers_have_partitions_to_work_on_and_stay_within_their_measure(questi
         return
     assert [one.stage for one in found.stages] == list(SOURCES)
     for one in found.stages:
-        assert one.partitions in PARTITIONS
-        assert one.partitions >= 2 * one.workers
+        if one.stage == "watch":
+            assert (one.partitions, one.workers) == (1, 1), "one key"
+        else:
+            assert one.partitions in PARTITIONS
+            assert one.partitions >= 2 * one.workers
         assert one.imbalance >= 1 - 1e-9
         assert one.busy < 1
         assert one.restore_changelog_s >= one.restore_folder_s > 0
@@ -161,7 +164,10 @@ def test_figures_of_ones_own_count_before_the_packages(tmp_path: Path) -> None:
         "an old machine",
     )  # fmt: skip
     asked = Question(points_per_s=1_000)
-    assert plan(asked, figures).stages[-1].cores > 100 * plan(asked).stages[-1].cores
+    slow, fast = (
+        next(one for one in plan(asked, known).stages if one.stage == "correlate") for known in (figures, None)
+    )
+    assert slow.cores > 100 * fast.cores
 
 
 @pytest.mark.parametrize(

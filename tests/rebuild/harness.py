@@ -15,9 +15,9 @@ from streams.rebuild import Outcome, Rebuild
 from streams.settings import Settings
 from streams.stage import OURS, SOURCES
 from tests.agents.harness import REPOSITORY
-from topics import CANDIDATES, EVIDENCE, INVALID, SHUTDOWN_CHANGES, SHUTDOWNS, Topic
+from topics import CANDIDATES, DROPS, EVIDENCE, INVALID, SHUTDOWN_CHANGES, SHUTDOWNS, Topic
 
-OUTPUTS = (EVIDENCE, SHUTDOWNS, SHUTDOWN_CHANGES, CANDIDATES, INVALID)
+OUTPUTS = (EVIDENCE, DROPS, SHUTDOWNS, SHUTDOWN_CHANGES, CANDIDATES, INVALID)
 
 
 def rebuild(settings: Settings, *stages: str, dry: bool = False, **how: Any) -> Outcome:

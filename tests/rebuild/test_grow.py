@@ -17,9 +17,12 @@ from tests.agents.harness import REPOSITORY, producing, until
 from tests.flow.system import Flow, contents, offline
 from tests.rebuild.harness import rebuild, rebuild_that_dies, said, states
 from tests.rebuild.test_rebuild import NOTHING, demand_each_revision_once, records
-from topics import CANDIDATES, EVIDENCE, MEASUREMENTS, NEWS, REPORTS, SHUTDOWN_CHANGES, SHUTDOWNS, Topic
+from topics import CANDIDATES, DROPS, EVIDENCE, MEASUREMENTS, NEWS, REPORTS, SHUTDOWN_CHANGES, SHUTDOWNS, Topic
 
 pytestmark = pytest.mark.kafka
+
+#: What grows: drops have one key, and one partition.
+RAW_AND_EVIDENCE = (MEASUREMENTS, REPORTS, NEWS, EVIDENCE)
 
 
 def partitions(settings: Settings, *topics: Topic) -> set[int]:
@@ -37,7 +40,11 @@ def small(flow: Flow) -> Flow:
         wanted = [one for one in admin.wanted(flow.settings, SOURCES) if one.name in names]
         client.delete_topics(names)
         until(lambda: not admin.live(client, names), 60, "the topics to be gone")
-        admin.apply(client, flow.settings, [admin.Step(replace(one, partitions=2), "create", "") for one in wanted])
+        admin.apply(
+            client,
+            flow.settings,
+            [admin.Step(replace(one, partitions=min(one.partitions, 2)), "create", "") for one in wanted],
+        )
     return flow
 
 
@@ -48,7 +55,7 @@ def test_records_before_during_and_after_count_once_each(small: Flow) -> None:
     small.settle()
 
     with producing(KafkaProducer(bootstrap_servers=settings.bootstrap)) as unaware:
-        for topic in SOURCES.values():
+        for topic in RAW_AND_EVIDENCE:
             assert len(unaware.partitions_for(settings.prefix + topic.name)) == 2
         told_of: set[Step] = set()
 
@@ -67,7 +74,8 @@ def test_records_before_during_and_after_count_once_each(small: Flow) -> None:
             told_of.add(step)
 
         rebuild(settings, partitions=5, told=told, wait_s=60.0)
-    assert partitions(settings, MEASUREMENTS, REPORTS, NEWS, EVIDENCE) == {5}
+    assert partitions(settings, *RAW_AND_EVIDENCE) == {5}
+    assert partitions(settings, DROPS) == {1}
     assert partitions(settings, SHUTDOWNS, SHUTDOWN_CHANGES, CANDIDATES) == {4}
     assert contents(small.shutdowns()) == contents(offline(sent))
     demand_each_revision_once(settings)
@@ -88,7 +96,7 @@ def test_a_death_midway_is_mended_by_running_it_again(small: Flow) -> None:
     rebuild(settings)
     spoken = said(settings)
     rebuild_that_dies(settings, "make-anew", "claims", partitions=5)
-    assert partitions(settings, *SOURCES.values()) == {5}
+    assert partitions(settings, *RAW_AND_EVIDENCE) == {5}
     with pytest.raises(admin.TopicsError, match=r"has 2 partitions, its source \S+ 5: run `shutdowns rebuild"):
         checks.check(settings, {"correlate": EVIDENCE})
     done = subprocess.run(
