@@ -40,7 +40,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command(cls=ListsCommand)
 @partial(list_options, demanded=False)
 @click.option("--signals", multiple=True, type=_FILE, metavar="FILE…", help="Files of raw series: score detection.")
-@click.option("--truth", type=_FILE, metavar="FILE", help="Their known outages: CSV of from, until (UTC) and series.")
+@click.option("--truth", type=_FILE, metavar="FILE", help="Their known outages: CSV: from, until, series.")
 @click.option("--model", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Score by this model.")
 @click.option(
     "--split",
@@ -99,7 +99,7 @@ def evaluate(
     \b
     shutdowns evaluate --signals export.csv netflows.json --truth known.csv --plot detection.png
 
-    docs/ACCURACY.md explains every figure, docs/SCENARIOS.md the form of scenarios, docs/DETECTION.md the figures of
+    docs/ACCURACY.md explains every figure, docs/SCENARIOS.md the form of scenarios, docs/DETECTION.md those of
     detection.
     """
     if scenarios is not None:
