@@ -68,12 +68,18 @@ class Unusable(Exception):
 
 
 class Found(NamedTuple):
-    """What a record's words name: the country's code, places in it, all of it, and what is on no map."""
+    """What a record's words name: the country's code, places in it, all of it, and what is on no map.
+
+    `excluded` are the places that they leave out ("National except Kurdish areas"), `partial` the keys of places of
+    which they mean a part that they don't name ("12 districts of Rajasthan").
+    """
 
     country: str
     places: tuple[Place, ...]
     nationwide: bool
     unlocated: tuple[str, ...]
+    excluded: tuple[Place, ...] = ()
+    partial: frozenset[str] = frozenset()
 
 
 class Span(NamedTuple):
@@ -208,18 +214,35 @@ def find(record: Report | NewsItem) -> Found:
     if code is None:
         raise Unusable("unknown-place", f"no country is called {record.country!r}", "country")
     places: dict[str, Place] = {}
+    excluded: dict[str, Place] = {}
+    in_part: set[str] = set()
+    whole: set[str] = set()
     unlocated: list[str] = []
     nationwide = False
     for text in record.places:
         area = geography.read_area(text, code)
         nationwide = nationwide or area.nationwide
+        excluded.update((place.key, place) for place in area.exceptions)
+        # Beside several names, "and several villages" says nothing of how much of each is meant.
+        (in_part if area.unspecified and len(area.places) == 1 else whole).update(
+            place.key for place in area.places
+        )
         for place in area.places:
             written = as_written(place, text)
             known = places.setdefault(place.key, written)
             if (known.approximate, known.name == place.name) > (place.approximate, written.name == place.name):
                 places[place.key] = written
         unlocated += area.unresolved or ([text] if not (area.places or area.nationwide) and text.strip() else [])
-    return Found(code, tuple(places.values()), nationwide, tuple(dict.fromkeys(unlocated)))
+    # What one text names in its own right is not left out by another.
+    left_out = tuple(place for key, place in excluded.items() if key not in places)
+    return Found(
+        code,
+        tuple(places.values()),
+        nationwide,
+        tuple(dict.fromkeys(unlocated)),
+        left_out,
+        frozenset(in_part - whole),
+    )
 
 
 def as_written(place: Place, text: str) -> Place:

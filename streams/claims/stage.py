@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from streams import geography
 from streams.claims.attribution import attribution
 from streams.claims.individuals import flags_of, impersonal
@@ -20,6 +22,9 @@ from streams.located import (
 )
 from topics import REPORTS, Claim, Origin, Place, Report
 from topics.reports import Scope
+
+#: More places left out than a claim can carry make no difference to what is measured.
+MOST_EXCLUDED = 100
 
 _WIDTHS: tuple[Scope, ...] = ("local", "regional", "national")
 
@@ -51,6 +56,20 @@ class ClaimsStage(LocatingStage[Report, Claim]):
         if record.scope == "national" or (record.scope is None and not found.unlocated):
             return (country,), flags
         raise nowhere(found, f"it says that it was {record.scope}")
+
+    def _pieces(self, record: Report, revision: int) -> list[Claim]:
+        """Add to each claim what it leaves out of its place, and whether it is of a part only."""
+        claims, found = super()._pieces(record, revision), find(record)
+        if not (found.excluded or found.partial):
+            return claims
+        return [
+            replace(
+                claim,
+                partial=claim.place.key in found.partial,
+                excluded=tuple(place for place in found.excluded[:MOST_EXCLUDED] if _inside(claim.place, place)),
+            )
+            for claim in claims
+        ]
 
     def piece(self, record: Report, place: Place, span: Span, flags: tuple[str, ...]) -> Claim:
         """See `LocatingStage.piece`."""
@@ -93,6 +112,10 @@ class ClaimsStage(LocatingStage[Report, Claim]):
             ongoing=record.ongoing,
             attribution=attribution(record, span.from_s),
         )
+
+
+def _inside(outer: Place, inner: Place) -> bool:
+    return outer.key != inner.key and geography.contains(outer, inner)
 
 
 def _own(record: Report, found: Found) -> Place | None:

@@ -54,7 +54,11 @@ def read_area(text: str, country: str) -> Area:
         text[low:high] for low, high in _unresolved(parts, found, rows) if _is_unknown(text[low:high], country)
         and not said.excepts(low)
     )  # fmt: skip
-    nationwide = said.scope == "nationwide" or (not kept and country_code(text) == country)
+    nationwide = (
+        said.scope == "nationwide"
+        or (not kept and country_code(text) == country)
+        or (not kept and bool(left_out) and not said.unspecified)
+    )
     finest = _finest(kept)
     approximate = bool(unresolved) and len(finest) == 1 and _narrows(parts, found, rows)
     return Area(

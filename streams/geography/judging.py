@@ -34,7 +34,9 @@ STREET = 4.5
 MOST = IN_COUNTRY - ELSEWHERE + IN_REGION + CLOSE
 #: A written kind of place ("district", "oblast") speaks for places of that kind.
 OF_KIND = 1.5
-_NO_NAMES = frozenset(("part", "of", "at", "link", "some", "whole", "except", "but", "thing", "street"))
+_NO_NAMES = frozenset(
+    ("part", "of", "at", "link", "some", "whole", "except", "but", "bar", "every", "thing", "street")
+)
 _KINDS = {"city": (CITY,), "region": (UNIT, GROUP), "district": (DISTRICT,)}
 
 

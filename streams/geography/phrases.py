@@ -35,7 +35,7 @@ def _phrases() -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
     """First word -> the phrases that begin so, longest first, with their class."""
     found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for phrase, kind in words.classes().items():
-        if kind in ("whole", "some", "except", "but"):
+        if kind in words.PHRASES:
             parts = tuple(phrase.split(" "))
             found.setdefault(parts[0], []).append((parts, kind))
     return {first: tuple(sorted(its, key=lambda one: -len(one[0]))) for first, its in found.items()}
@@ -46,7 +46,7 @@ def _unspaced() -> tuple[tuple[str, str], ...]:
     return tuple(
         (phrase, kind)
         for phrase, kind in words.classes().items()
-        if kind in ("whole", "some", "except", "but") and script(phrase) in UNSPACED and len(phrase) > 1
+        if kind in words.PHRASES and script(phrase) in UNSPACED and len(phrase) > 1
     )
 
 
@@ -57,7 +57,7 @@ def said(text: str, tokens: list[Token]) -> Said:
             break
     else:
         return NOTHING
-    hits = _hits(tokens)
+    hits = _with_bars(tokens, _hits(tokens))
     if not hits and not any(token.word.folded.isdigit() for token in tokens):
         return NOTHING
     whole = any(kind == "whole" for _, _, kind in hits)
@@ -82,6 +82,18 @@ def said(text: str, tokens: list[Token]) -> Said:
     if scope is None and named is not None and some:
         scope = "region" if named == "region" else "city"
     return Said(scope, bool(some or counted), tuple(part for part in left_out if part), spans)
+
+
+def _with_bars(tokens: list[Token], hits: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Read "but" after "all of" as an exception, within one clause: by itself it joins sentences."""
+    every = min((first for first, _, kind in hits if kind == "every"), default=None)
+    read = []
+    for first, last, kind in hits:
+        if kind == "bar" and every is not None and every < first and not tokens[first].parted:
+            read.append((first, last, "except"))
+        elif kind not in ("bar", "every"):
+            read.append((first, last, kind))
+    return read
 
 
 def _hits(tokens: list[Token]) -> list[tuple[int, int, str]]:

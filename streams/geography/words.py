@@ -7,6 +7,9 @@ from pathlib import Path
 
 from streams.geography.fold import fold
 
+#: Classes of phrases about places as a whole.
+PHRASES = frozenset(("whole", "some", "except", "but", "bar", "every"))
+
 _FILE = Path(__file__).with_name("words.tsv")
 
 
@@ -41,6 +44,4 @@ def plurals() -> frozenset[str]:
 @cache
 def openings() -> frozenset[str]:
     """Folded words with which phrases about places as a whole begin: "except", "across" of "across the country"."""
-    return frozenset(
-        phrase.split(" ")[0] for phrase, kind in classes().items() if kind in ("whole", "some", "except", "but")
-    )
+    return frozenset(phrase.split(" ")[0] for phrase, kind in classes().items() if kind in PHRASES)

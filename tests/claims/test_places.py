@@ -224,3 +224,52 @@ def test_a_refused_report_does_not_hold_up_the_others() -> None:
     result = run(ClaimsStage(), report("a"), report("b", country="Atlantis"), report("c"), report("d", start="x"))
     assert [one.index for one in result.refused] == [1, 3]
     assert [piece.report for _, piece in result.out] == ["a", "c"]  # type: ignore[attr-defined]
+
+
+def left_out(given: Report) -> list[tuple[str, list[str], bool]]:
+    return [(claim.place.name, [place.name for place in claim.excluded], claim.partial) for claim in claims(given)]
+
+
+@pytest.mark.parametrize(
+    ("country", "area", "expected"),
+    [
+        ("IQ", "National except Kurdish areas", ("Iraq", ["Kurdistan Region"], False)),
+        ("KZ", "all of Kazakhstan but Almaty", ("Kazakhstan", ["Almaty"], False)),
+        ("SD", "Sudan except Khartoum", ("Sudan", ["Khartoum"], False)),
+        ("IN", "All of Manipur but Imphal", ("Manipur", ["Imphal"], False)),
+        ("IN", "Haryana (except Gurugram)", ("Haryana", ["Gurugram"], False)),
+    ],
+)
+def test_a_claim_knows_what_it_leaves_out(country: str, area: str, expected: tuple[str, list[str], bool]) -> None:
+    assert left_out(report(country=country, places=(area,))) == [expected]
+
+
+def test_what_lies_elsewhere_is_not_left_out_of_a_place() -> None:
+    assert left_out(report(places=("Almaty but not Astana",))) == [("Almaty", [], False)]
+
+
+def test_what_is_named_by_itself_is_not_left_out() -> None:
+    named = left_out(report(country="IN", places=("Haryana except Gurugram", "Gurugram")))
+    assert named == [("Haryana", [], False), ("Gurugram", [], False)]
+
+
+@pytest.mark.parametrize(
+    ("country", "area", "name"),
+    [
+        ("IN", "12 districts of Rajasthan", "Rajasthan"),
+        ("IN", "parts of Rajasthan", "Rajasthan"),
+        ("IN", "several districts in West Bengal", "West Bengal"),
+        ("KZ", "несколько районов Алматы", "Almaty"),
+    ],
+)
+def test_a_part_that_is_not_named_makes_a_partial_claim(country: str, area: str, name: str) -> None:
+    assert left_out(report(country=country, places=(area,))) == [(name, [], True)]
+
+
+def test_a_place_named_whole_beside_its_part_is_claimed_whole() -> None:
+    assert left_out(report(country="IN", places=("parts of Rajasthan", "Rajasthan"))) == [("Rajasthan", [], False)]
+
+
+def test_villages_beside_named_towns_do_not_make_the_towns_partial() -> None:
+    area = "Srinagar, Budgam and several villages, Jammu and Kashmir"
+    assert [partial for _, _, partial in left_out(report(country="IN", places=(area,)))] == [False, False]

@@ -129,3 +129,17 @@ def test_any_text_is_read(text: str) -> None:
 
 def test_a_country_that_is_none_has_no_places() -> None:
     assert len(geography.find_places("Almaty", "ZZ")) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "places", "exceptions"),
+    [
+        ("All of Manipur but Imphal", ["Manipur"], ["Imphal"]),
+        ("All of Rohtak, but also Sonipat", ["Rohtak", "Sonīpat"], []),
+        ("Rohtak but Sonipat too", ["Rohtak", "Sonīpat"], []),
+    ],
+)
+def test_but_leaves_out_only_after_all(text: str, places: list[str], exceptions: list[str]) -> None:
+    area = geography.read_area(text, "IN")
+    assert [place.name for place in area.places] == places
+    assert [place.name for place in area.exceptions] == exceptions
