@@ -52,7 +52,7 @@ def fit(claim: Claim, place: Place, lost: float, pair: Pair, rules: Rules) -> Fi
         pair: how the claimed place (first) lies to that place (second).
         rules: the rules of correlation.
     """
-    if any(geography.contains(one, place) for one in claim.excluded):
+    if any(_leaves_out(one, place) for one in claim.excluded):
         return None
     if place.kind == "network":
         return None if not pair.holds else "same" if _names(claim, place) else "part"
@@ -68,6 +68,11 @@ def fit(claim: Claim, place: Place, lost: float, pair: Pair, rules: Rules) -> Fi
     if (vague or pair.of_first >= 0.5) and geography.touches(claim.place, place):
         return "same"
     return None
+
+
+def _leaves_out(excluded: Place, place: Place) -> bool:
+    """Whether a place that a claim leaves out has most of the people of another."""
+    return geography.contains(excluded, place) or (geography.share(excluded, place) or 0.0) >= 0.5
 
 
 def _names(claim: Claim, network: Place) -> bool:

@@ -153,7 +153,7 @@ def _outage(job: Job, mark: OutageMark, known_s: int | None) -> Outage:
     return Outage(
         id=f"outage/{subject.key}/{mark.from_s}",
         origin=Origin(source=subject.source),
-        country=subject.country,
+        country=subject.place.country,
         place=subject.place,
         from_s=mark.from_s,
         until_s=mark.until_s,
@@ -177,7 +177,7 @@ def _coverage(job: Job, day: int, mark: CoverageMark, known_s: int | None) -> Co
     return Coverage(
         id=f"coverage/{subject.key}/{day * DAY_S}",
         origin=Origin(source=subject.source),
-        country=subject.country,
+        country=subject.place.country,
         place=subject.place,
         from_s=mark.from_s,
         until_s=mark.from_s + HOUR_S * len(mark.hours),

@@ -54,6 +54,9 @@ def read_area(text: str, country: str) -> Area:
         text[low:high] for low, high in _unresolved(parts, found, rows) if _is_unknown(text[low:high], country)
         and not said.excepts(low)
     )  # fmt: skip
+    own = _part_named_as_country(text, country, number)
+    if own is not None:
+        kept = [own]
     nationwide = (
         said.scope == "nationwide"
         or (not kept and country_code(text) == country)
@@ -68,6 +71,19 @@ def read_area(text: str, country: str) -> Area:
         tuple(known.place(row, approximate=row in newer) for row in _finest(left_out)),
         said.unspecified,
     )
+
+
+def _part_named_as_country(text: str, country: str, number: int) -> int | None:
+    """The unit of a country that a name means which is also said of all of the country: Gaza. A part is never told
+    as the country, unless it is what the country itself is called by."""
+    from streams.geography.countries import country_code, country_place
+
+    folded = fold(text)
+    if country_code(text) != country or folded == fold(country_place(country).name):
+        return None
+    known = tables.gazetteer()
+    rows = {row for row, _ in tables.names().rows(folded) if known.kind[row] == UNIT and known.under(row, number)}
+    return rows.pop() if len(rows) == 1 else None
 
 
 def _split(

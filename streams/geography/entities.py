@@ -32,8 +32,14 @@ def entity_place(type: str, code: str, name: str, country: str) -> Place | None:
         return _network(code, name, home)
     if type == "county":
         return _county(name, home)
-    row = region_row(name, home) if type == "region" else None
-    return None if row is None else tables.gazetteer().place(row)
+    if type != "region":
+        return None
+    row = region_row(name, home)
+    if row is not None:
+        return tables.gazetteer().place(row)
+    # A territory with a code of its own that its source files as a region: Hong Kong of China.
+    territory = country_code(name)
+    return country_place(territory) if territory and territory != home else None
 
 
 def _county(name: str, country: str) -> Place | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -17,6 +18,9 @@ from streams.geography.errors import GeographyError
 from topics.place import Place
 
 DATA = Path(__file__).parent / "data"
+
+#: Of fewer towns than this a unit's people say nothing of its country: borders and GeoNames differ by a village.
+LEAST_TOWNS = 3
 
 #: Kinds of rows: a unit of the map, a wider region made of units, a district (admin-2), a city.
 UNIT, GROUP, DISTRICT, CITY = range(4)
@@ -122,7 +126,7 @@ class Gazetteer:
         arrays = read_arrays("places")
         regions = read_json("regions")
         self.kind = arrays["kind"].tobytes()
-        self.country = arrays["country"].tobytes()
+        self.country = bytearray(arrays["country"].tobytes())
         self.region = ints(arrays["region"])
         self.population = ints(arrays["population"])
         self.latitude = floats(arrays["latitude"])
@@ -148,6 +152,21 @@ class Gazetteer:
         self.district = ints(arrays["district"])
         self.first_city = len(self.kind) - len(self.district)
         self.details = regions
+        self._file_by_people()
+
+    def _file_by_people(self) -> None:
+        """File a unit under the country that GeoNames has most of its towns in, and find it under the map's too: of
+        Western Sahara the map makes regions of Morocco, whose towns have a country code of their own."""
+        towns: dict[int, Counter[int]] = defaultdict(Counter)
+        for row in range(self.first_city, len(self.kind)):
+            if self.region[row] >= 0:
+                towns[self.region[row]][self.country[row]] += 1
+        for unit, countries_of in towns.items():
+            country, number = countries_of.most_common(1)[0]
+            mapped = self.country[unit]
+            if country != mapped and number >= LEAST_TOWNS and 2 * number > countries_of.total():
+                self.also[unit] = (*self.also.get(unit, ()), mapped)
+                self.country[unit] = country
 
     @cached_property
     def row_of_geonames(self) -> dict[int, int]:

@@ -154,7 +154,7 @@ def _told(line: RecordLine, name: str) -> Iterator[tuple[str, dict[str, Any], No
         value = {key: _numbered(one, number + 1) for key, one in (given or {}).items()}
         value.setdefault("id", name if times == 1 else f"{name}/{number + 1}")
         source = value.pop("source", "gdelt" if topic == "news" else "constructed")
-        value["origin"] = {"source": source, "reference": "constructed"}
+        value.setdefault("origin", {"source": source, "reference": "constructed"})
         if topic == "reports":
             value = {"schema": Report.__struct_config__.tag, **_reporter(value, f"{name}/{number + 1}")}
         else:
