@@ -26,6 +26,9 @@ BASE = "https://api.cloudflare.com/client/v4/radar"
 TOKEN = "CLOUDFLARE_API_TOKEN"  # noqa: S105 - the name of a variable
 
 WINDOW_S, WEEK_S = 30 * 86_400, 7 * 86_400
+
+#: Step of netflows: 15 minutes are refused for a range of a week.
+HOUR_S = 3_600
 PAGE, MOST_PAGES = 100, 100
 
 #: What is listed, under which path and with which name in the cursor.
@@ -117,9 +120,9 @@ class NetflowsPoller(_Cloudflare):
 
     def _advance(self, fetcher: Fetcher, part: str, entity: Entity, country: str, cursor: Any, now_s: int) -> Batch:
         url = f"{self._base}/netflows/timeseries"
-        until_s = self._live.now_s(now_s - LAG_S)
+        until_s = self._live.now_s(now_s - LAG_S) // HOUR_S * HOUR_S
         since_s = self._live.since_s if cursor is None and self._live.since_s is not None else until_s - WEEK_S
-        params: dict[str, str | int] = {"dateStart": iso(since_s), "dateEnd": iso(until_s), "aggInterval": "15m"}
+        params: dict[str, str | int] = {"dateStart": iso(since_s), "dateEnd": iso(until_s), "aggInterval": "1h"}
         params |= {"location" if entity.type == "country" else "asn": entity.code, "format": "json"}
         answer = fetcher.get(url, lambda raw: cloudflare_netflows.answer(raw, url), params)
         assert answer is not None
@@ -133,7 +136,7 @@ class NetflowsPoller(_Cloudflare):
             (MEASUREMENTS, frame)
             for frame in frames(
                 cloudflare.SOURCE,
-                columns(country, series, dict(fresh), 900),
+                columns(country, series, dict(fresh), HOUR_S),
                 reference="Cloudflare Radar, netflows (CC BY-NC 4.0)",
                 known_s=now_s,
             )

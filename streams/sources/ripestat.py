@@ -2,6 +2,9 @@
 
 Times are UTC and say nothing of it. A cut shows as a burst of withdrawals, then silence: neither is judged by a
 baseline, both are kept beside what is. The answer doesn't say in which country its resource is.
+
+Samples without an update are left out of an answer unless they are asked for. Such a sample is a count of 0, not a
+missing one: silence is what a cut looks like. The sampling period is a float (21600.0).
 """
 
 from __future__ import annotations
@@ -17,9 +20,10 @@ from streams.sources.entities import network
 from streams.sources.files import SourceError
 from streams.sources.frames import Column, frames
 from streams.sources.payloads import PayloadError, decoded, documents
-from streams.sources.points import columns, moment, number
+from streams.sources.points import MOST_STEPS, columns, moment, number
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import MEASUREMENTS, Entity, Series
+from topics.measurements import Value
 
 SOURCE = "ripestat"
 SIGNALS = ("bgp-announcements", "bgp-withdrawals")
@@ -34,8 +38,24 @@ class _Update(msgspec.Struct):
 class _Data(msgspec.Struct):
     resource: str | int
     updates: list[_Update]
-    sampling_period: int | None = None
+    sampling_period: float | str | None = None
+    query_starttime: str | None = None
+    query_endtime: str | None = None
     resource_type: str = "asn"
+
+    @property
+    def step_s(self) -> int | None:
+        """The sampling period in whole seconds, however it is written.
+
+        Raises:
+            Refusal: it is no length of time.
+        """
+        if self.sampling_period in (None, ""):
+            return None
+        seconds = number(self.sampling_period)
+        if not seconds or seconds % 1:
+            raise Refusal("the sampling period is no whole number of seconds", str(self.sampling_period)[:80])
+        return int(seconds)
 
 
 class _Answer(msgspec.Struct):
@@ -80,6 +100,8 @@ def answer(raw: bytes, where: str, country: str) -> list[Column]:
     try:
         times = [moment(one.starttime) for one in data.updates]
         counts = [(number(one.announcements), number(one.withdrawals)) for one in data.updates]
+        step_s = data.step_s
+        asked = [moment(text) for text in (data.query_starttime, data.query_endtime) if text]
     except Refusal as refusal:
         raise PayloadError(f"{where}: {refusal.at(0)}") from None
     return [
@@ -88,7 +110,21 @@ def answer(raw: bytes, where: str, country: str) -> list[Column]:
         for column in columns(
             country,
             Series(entity=entity, signal=signal),
-            {time_s: count[at] for time_s, count in zip(times, counts, strict=True)},
-            data.sampling_period or None,
+            _with_silence({time_s: count[at] for time_s, count in zip(times, counts, strict=True)}, asked, step_s),
+            step_s,
         )
     ]
+
+
+def _with_silence(points: dict[int, Value], asked: list[int], step_s: int | None) -> dict[int, Value]:
+    """The counts, with 0 for each sample of the asked time that was left out.
+
+    A signal that the answer never gives a number for (withdrawals often are null throughout) stays missing.
+    """
+    if step_s is None or len(asked) != 2 or not any(value is not None for value in points.values()):
+        return points
+    first = min(points)
+    begin_s = first - (first - asked[0]) // step_s * step_s
+    if (asked[1] - begin_s) // step_s > MOST_STEPS:
+        raise PayloadError("the answer says that it was asked for far more samples than it can hold")
+    return {**dict.fromkeys(range(begin_s, asked[1], step_s), 0.0), **points}
