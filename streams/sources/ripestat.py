@@ -20,13 +20,20 @@ from streams.sources.entities import network
 from streams.sources.files import SourceError
 from streams.sources.frames import Column, frames
 from streams.sources.payloads import PayloadError, decoded, documents
-from streams.sources.points import MOST_STEPS, columns, moment, number
+from streams.sources.points import columns, moment, number
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import MEASUREMENTS, Entity, Series
 from topics.measurements import Value
 
 SOURCE = "ripestat"
 SIGNALS = ("bgp-announcements", "bgp-withdrawals")
+
+
+#: An answer has no more samples than this, silent ones included: ten years of the finest.
+MOST_SAMPLES = 1_100_000
+
+#: Announcements and withdrawals of a sample.
+_Counts = tuple[Value, Value]
 
 
 class _Update(msgspec.Struct):
@@ -102,6 +109,7 @@ def answer(raw: bytes, where: str, country: str) -> list[Column]:
         counts = [(number(one.announcements), number(one.withdrawals)) for one in data.updates]
         step_s = data.step_s
         asked = [moment(text) for text in (data.query_starttime, data.query_endtime) if text]
+        samples = _with_silence(dict(zip(times, counts, strict=True)), asked, step_s)
     except Refusal as refusal:
         raise PayloadError(f"{where}: {refusal.at(0)}") from None
     return [
@@ -110,21 +118,26 @@ def answer(raw: bytes, where: str, country: str) -> list[Column]:
         for column in columns(
             country,
             Series(entity=entity, signal=signal),
-            _with_silence({time_s: count[at] for time_s, count in zip(times, counts, strict=True)}, asked, step_s),
+            {time_s: both[at] for time_s, both in samples.items()},
             step_s,
         )
     ]
 
 
-def _with_silence(points: dict[int, Value], asked: list[int], step_s: int | None) -> dict[int, Value]:
-    """The counts, with 0 for each sample of the asked time that was left out.
+def _with_silence(samples: dict[int, _Counts], asked: list[int], step_s: int | None) -> dict[int, _Counts]:
+    """The counts by time, with 0 for samples without an update, whether they were left out or came as null.
 
-    A signal that the answer never gives a number for (withdrawals often are null throughout) stays missing.
+    Withdrawals that the answer never gives a number for stay missing: they aren't counted, rather than none.
+
+    Raises:
+        Refusal: the asked time has far more samples than an answer.
     """
-    if step_s is None or len(asked) != 2 or not any(value is not None for value in points.values()):
-        return points
-    first = min(points)
+    silent: _Counts = (0.0, 0.0 if any(withdrawn is not None for _, withdrawn in samples.values()) else None)
+    found = {time_s: silent if both == (None, None) else both for time_s, both in samples.items()}
+    if step_s is None or len(asked) != 2:
+        return found
+    first = min(samples, default=asked[0])
     begin_s = first - (first - asked[0]) // step_s * step_s
-    if (asked[1] - begin_s) // step_s > MOST_STEPS:
-        raise PayloadError("the answer says that it was asked for far more samples than it can hold")
-    return {**dict.fromkeys(range(begin_s, asked[1], step_s), 0.0), **points}
+    if (asked[1] - begin_s) // step_s > MOST_SAMPLES:
+        raise Refusal("the time that was asked for has far too many samples", f"{asked[0]} to {asked[1]}")
+    return {**dict.fromkeys(range(begin_s, asked[1], step_s), silent), **found}
