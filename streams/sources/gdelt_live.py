@@ -1,7 +1,8 @@
 """GDELT 2.0, live: files of events and mentions every 15 minutes, and those that were missed.
 
 There are two streams: of articles in English, and of articles translated from 65 languages. Each has a cursor, so
-that one that is late doesn't hold the other up. An article in both comes to one item: ids are made from its address.
+that one that is late doesn't hold the other up. An article in both comes to one item: ids are made of
+its address.
 
 Files are named by the end of their quarter of an hour. One that isn't there yet is waited for; one that isn't there
 while later ones are is asked for again every hour, for a day. Nothing of them changes once they are there.

@@ -67,7 +67,7 @@ class Envelope(msgspec.Struct):
         return int(moment.timestamp()) if moment.tzinfo else None
 
     def asked(self, name: str) -> int | None:
-        """A number that was asked for, e.g. `until`. The API echoes times as strings, page and limit as integers."""
+        """A number that was asked for, e.g. `until`: times are echoed as strings, page and limit as integers."""
         given = self.requestParameters.get(name) if isinstance(self.requestParameters, dict) else None
         try:
             return int(given) if isinstance(given, str | int | float) else None

@@ -3,7 +3,9 @@
 Events of the last day are asked for whole, page by page, and compared with what was told (`listing`): what has
 grown is a revision, what is gone is withdrawn. The API makes events of the alerts of the last 15 days. One that
 began before and goes on is not listed, which is no withdrawal; or it is listed with the start of a later alert, and
-stays the same event (`ioda_event_identity`). Its end is then the alert that says normal. Alerts are followed series by series: each opens, deepens or ends an
+stays the same event (`ioda_event_identity`). Its end is then the alert that says normal.
+
+Alerts are followed series by series: each opens, deepens or ends an
 outage, and one that was told is not told again, however often pages or Kafka bring it.
 """
 

@@ -2,7 +2,9 @@
 
 What is as it was is not published again. What has changed is a revision: its number is the time of the round, or
 one more than the last where clocks went back. What is missing from `MISSES` whole lists in a row is withdrawn,
-unless it is so old that the list needn't have it any more, or the list can't show it at present. What was said of each is remembered in as many cursors
+unless it is so old that the list needn't have it any more, or the list can't show it at present.
+
+What was said of each is remembered in as many cursors
 as `BUCKETS`, by the id, so that none grows large and few change in a round.
 """
 

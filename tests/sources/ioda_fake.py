@@ -51,7 +51,9 @@ class World:
 
     def envelope(self, kind: str, request: Request, data: Any) -> dict[str, Any]:
         at = self.now_s + self.skew_s
-        asked = {name: int(value) if name in INTEGERS else value for name, value in request.params.items()}
+        asked: dict[str, Any] = {
+            name: int(value) if name in INTEGERS else value for name, value in request.params.items()
+        }
         if kind.startswith("outages"):
             extend = EXTEND_S if kind == "outages.events" else 0
             asked = {"limit": LIMIT, "page": 0, "extendWindow": extend} | asked

@@ -1,4 +1,4 @@
-"""The doubles are as strict as the services: one row a fact, with a request that the service would not answer kindly.
+"""The doubles are as strict as the services: one test a fact, with a request that a kind double would pass.
 
 A double that is made kinder fails here, before it hides a fault of ours. docs/SERVICES.md says where each is from.
 """
@@ -33,7 +33,11 @@ def ask(route: Any, path: str = "/", **params: Any) -> tuple[int, Any]:
 
 def ripestat(**more: Any) -> Any:
     double = Ripestat(updates=lambda _, at: 0 if at == NOW // 3600 * 3600 - 3600 else 5)
-    params = {"resource": "9198", "starttime": NOW // 3600 * 3600 - 10 * 3600, "endtime": NOW // 3600 * 3600}
+    params: dict[str, Any] = {
+        "resource": "9198",
+        "starttime": NOW // 3600 * 3600 - 10 * 3600,
+        "endtime": NOW // 3600 * 3600,
+    }
     return ask(double.answer, **params | more)[1]["data"]
 
 
@@ -62,7 +66,7 @@ def test_ripestat_echoes_the_resource_without_as() -> None:
 
 def ooni(**more: Any) -> tuple[int, Any]:
     double = Ooni({("IR", NOW // DAY * DAY + 3600): 7, ("IR", NOW // DAY * DAY + DAY): 9})
-    params = {"since": "2023-11-14", "until": "2023-11-15", "axis_x": "measurement_start_day"}
+    params: dict[str, Any] = {"since": "2023-11-14", "until": "2023-11-15", "axis_x": "measurement_start_day"}
     return ask(double.answer, **params | more)
 
 

@@ -54,9 +54,9 @@ class Archive:
             return packed("", "x")[:20]
         if kind == "mentions":
             return packed("", f"{stamp}.mentions.CSV")
+        host = self.abroad if translated else "example.org"
         rows = [
-            line(c0=f"{slot}{at}", c1=stamp[:8], c59=stamp, c60=f"https://{self.abroad if translated else 'example.org'}/{slot}/{at}")
-            for at in range(2)
+            line(c0=f"{slot}{at}", c1=stamp[:8], c59=stamp, c60=f"https://{host}/{slot}/{at}") for at in range(2)
         ]
         return packed("\n".join([*rows, line(c28="19")]) + "\n", f"{stamp}.export.CSV")
 

@@ -62,6 +62,8 @@ class Radar:
     def page(self, request: Request, name: str, items: list[dict[str, Any]]) -> Any:
         if request.headers.get("Authorization") != "Bearer cf-hush":
             return Answer(b'{"success":false,"errors":[{"code":10000}],"result":null}', 403)
+        first, last = seconds(request.params["dateStart"]), seconds(request.params["dateEnd"])
+        items = [one for one in items if first <= seconds(one["startDate"]) <= last]
         limit, offset = int(request.params["limit"]), int(request.params["offset"])
         return {"success": True, "errors": [], "result": {name: items[offset : offset + limit]}}
 
@@ -124,6 +126,19 @@ def test_a_list_that_fails_leaves_the_other_alone(fake: Fake, fault: str) -> Non
     assert [one.id.split("/")[1] for one in poller.take()] == ["anomaly"]
     poller.round(NOW + 5 * 900)
     assert [one.id.split("/")[1] for one in poller.take()] == ["annotation"]
+
+
+def test_an_annotation_of_35_days_is_closed(fake: Fake) -> None:
+    radar = Radar(fake)
+    radar.annotations = [ANNOTATION | {"startDate": iso(NOW), "endDate": None}]
+    poller = polled(OutagesPoller, fake)
+    told = []
+    for day in range(1, 60):
+        if day == 36:
+            radar.annotations[0]["endDate"] = iso(NOW + 35 * 86_400)
+        poller.round(NOW + day * 86_400)
+        told += poller.take()
+    assert [(one.until_s, one.withdrawn) for one in told] == [(None, False), (NOW + 35 * 86_400, False)]
 
 
 def test_a_bad_token_is_said_and_not_told(fake: Fake) -> None:
@@ -316,5 +331,5 @@ def test_pulse_is_asked_whether_it_has_changed(fake: Fake) -> None:
     for hour in range(2, 6):
         poller.round(NOW + hour * 3600)
     (gone,) = poller.take()
-    assert (gone.id, gone.withdrawn) == ("pulse//b", True)
+    assert (gone.id.startswith("pulse//b/"), gone.withdrawn) == (True, True)
     assert all(request.headers["Authorization"] == "Bearer isoc-hush" for request in fake.requests)
