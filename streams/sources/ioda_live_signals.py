@@ -26,6 +26,9 @@ from topics import MEASUREMENTS, Record, Topic
 #: Signals that are asked for, and how long after a step its values are taken for final, seconds.
 LAG_S = {"ping-slash24": 1800, "bgp": 1200, "merit-nt": 1200, "gtr": 7200}
 
+#: Types of entities that a signal exists for, where it doesn't for all.
+ONLY_OF: Mapping[str, tuple[str, ...]] = {"gtr": ("country",)}
+
 #: Entities of one request, at most; by type the number of groups follows from how many there are.
 TOGETHER = 100
 
@@ -68,6 +71,8 @@ class SignalsPoller(IodaPoller):
             step = ioda.STEPS[datasource]
             final_s = self.live.now_s(now_s - lag_s) // step * step
             for type_, number, codes in self._groups(directory):
+                if type_ not in ONLY_OF.get(datasource, (type_,)):
+                    continue
                 part = f"{datasource}/{type_}/{number}"
                 group = self._group(cursors.get(part), final_s, step)
                 try:

@@ -105,7 +105,7 @@ class World:
             return Answer(b'{"error": "Provided time range exceeds limit of 100 days", "data": null}', 400)
         data: list[Any] = []
         for code in codes.split(","):
-            if datasource not in self.signals:
+            if datasource not in self.signals or (datasource == "gtr" and type_ != "country"):
                 data.append([])
                 continue
             first = from_s // step * step

@@ -97,7 +97,7 @@ def test_ooni_reports_wrong_axes_with_http_200() -> None:
 
 @pytest.mark.parametrize(("interval", "days", "status"), [("15m", 7, 400), ("15m", 1, 200), ("1h", 8, 200)])
 def test_cloudflare_refuses_too_fine_a_step(interval: str, days: int, status: int) -> None:
-    params = {"dateStart": NOW - days * DAY, "dateEnd": NOW, "aggInterval": interval}
+    params: dict[str, Any] = {"dateStart": NOW - days * DAY, "dateEnd": NOW, "aggInterval": interval}
     assert ask(Netflows().answer, **params)[0] == status
 
 
@@ -168,3 +168,10 @@ def test_ioda_answers_nothing_of_a_retired_datasource() -> None:
     assert (
         ask(double, "/signals/raw/country/KZ", **asked | {"from": NOW - 101 * DAY, "datasource": "bgp"})[0] == 400
     )
+
+
+@pytest.mark.parametrize(("entity", "there"), [("country/KZ", True), ("region/2088", False)])
+def test_ioda_has_googles_signal_of_countries_only(entity: str, there: bool) -> None:
+    asked = {"from": NOW - 7200, "until": NOW, "datasource": "gtr"}
+    answer = ask(World(NOW).routes()["/signals/raw/"], f"/signals/raw/{entity}", **asked)[1]
+    assert (answer["data"] != [[]]) == there
