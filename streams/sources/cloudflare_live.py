@@ -16,7 +16,7 @@ from streams.sources import cloudflare, cloudflare_netflows, cloudflare_outages
 from streams.sources.files import SourceError
 from streams.sources.frames import frames
 from streams.sources.http import Fetcher, FetchError, Manners
-from streams.sources.listing import Listed, compared
+from streams.sources.listing import Listed, compared, remembered
 from streams.sources.points import columns, iso
 from streams.sources.polling import Batch, Live, Trouble
 from streams.sources.rows import Row
@@ -26,6 +26,12 @@ BASE = "https://api.cloudflare.com/client/v4/radar"
 TOKEN = "CLOUDFLARE_API_TOKEN"  # noqa: S105 - the name of a variable
 
 WINDOW_S, WEEK_S = 30 * 86_400, 7 * 86_400
+
+#: How far back the lists are asked for at most, where an annotation is still open, seconds.
+DAY_S, MOST_S = 86_400, 180 * 86_400
+
+#: Step of netflows: 15 minutes are refused for a range of a week.
+HOUR_S = 3_600
 PAGE, MOST_PAGES = 100, 100
 
 #: What is listed, under which path and with which name in the cursor.
@@ -54,12 +60,25 @@ class OutagesPoller(_Cloudflare):
         """See `Poller.round`."""
         until_s = self._live.now_s(now_s)
         first = not any("/" in part for part in cursors) and self._live.since_s is not None
-        from_s = self._live.since_s if first and self._live.since_s is not None else until_s - WINDOW_S
+        usual_s = self._live.since_s if first and self._live.since_s is not None else until_s - WINDOW_S
+        # Annotations stay open for weeks: the list must reach back to the oldest whose end is still to come.
+        open_s = [
+            one.from_s - DAY_S
+            for name in LISTS
+            for one in remembered(name, cursors)
+            if isinstance(one, Outage) and one.until_s is None
+        ]
+        from_s = max(min([usual_s, *open_s]), min(usual_s, until_s - MOST_S))
 
         def over(record: Listed) -> bool:
             # A day's grace: at the edge of the window lists differ in what still counts as in it.
             assert isinstance(record, Outage)
             return (record.until_s or record.from_s) < from_s + 86_400
+
+        def shown(record: Listed) -> bool:
+            # Whether the list goes by the start of an annotation or by all of its time isn't known.
+            assert isinstance(record, Outage)
+            return record.from_s >= from_s
 
         for name, path in LISTS.items():
             try:
@@ -68,7 +87,13 @@ class OutagesPoller(_Cloudflare):
                 yield Trouble(name, error)
                 continue
             yield from compared(
-                name, rows, cursors, now_s, over=over, wanted=lambda one: self._live.wants(one.country)
+                name,
+                rows,
+                cursors,
+                now_s,
+                over=over,
+                wanted=lambda one: self._live.wants(one.country),
+                shown=shown,
             )
 
     def _rows(self, fetcher: Fetcher, path: str, from_s: int, until_s: int) -> Iterator[Row]:
@@ -117,9 +142,9 @@ class NetflowsPoller(_Cloudflare):
 
     def _advance(self, fetcher: Fetcher, part: str, entity: Entity, country: str, cursor: Any, now_s: int) -> Batch:
         url = f"{self._base}/netflows/timeseries"
-        until_s = self._live.now_s(now_s - LAG_S)
+        until_s = self._live.now_s(now_s - LAG_S) // HOUR_S * HOUR_S
         since_s = self._live.since_s if cursor is None and self._live.since_s is not None else until_s - WEEK_S
-        params: dict[str, str | int] = {"dateStart": iso(since_s), "dateEnd": iso(until_s), "aggInterval": "15m"}
+        params: dict[str, str | int] = {"dateStart": iso(since_s), "dateEnd": iso(until_s), "aggInterval": "1h"}
         params |= {"location" if entity.type == "country" else "asn": entity.code, "format": "json"}
         answer = fetcher.get(url, lambda raw: cloudflare_netflows.answer(raw, url), params)
         assert answer is not None
@@ -133,7 +158,7 @@ class NetflowsPoller(_Cloudflare):
             (MEASUREMENTS, frame)
             for frame in frames(
                 cloudflare.SOURCE,
-                columns(country, series, dict(fresh), 900),
+                columns(country, series, dict(fresh), HOUR_S),
                 reference="Cloudflare Radar, netflows (CC BY-NC 4.0)",
                 known_s=now_s,
             )

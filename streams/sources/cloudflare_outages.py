@@ -33,8 +33,8 @@ from topics import EVIDENCE, Origin, Outage, Place, Record, signals_named
 #: Times are given to a quarter of an hour.
 STEP_S = 900
 
-#: What has no end and began so long ago is taken for over, its end unknown.
-STALE_S, END_UNKNOWN_S = 7 * 86_400, 86_400
+#: What has no end and began so long ago is taken for over, its end unknown. Annotations of 35 days are known.
+STALE_S, END_UNKNOWN_S = 60 * 86_400, 86_400
 
 #: What a source of Cloudflare's measures, as a signal.
 SIGNALS = signals_named("cloudflare")

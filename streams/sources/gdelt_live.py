@@ -1,4 +1,8 @@
-"""GDELT 2.0, live: a file of events and one of mentions every 15 minutes, and those that were missed.
+"""GDELT 2.0, live: files of events and mentions every 15 minutes, and those that were missed.
+
+There are two streams: of articles in English, and of articles translated from 65 languages. Each has a cursor, so
+that one that is late doesn't hold the other up. An article in both comes to one item: ids are made of
+its address.
 
 Files are named by the end of their quarter of an hour. One that isn't there yet is waited for; one that isn't there
 while later ones are is asked for again every hour, for a day. Nothing of them changes once they are there.
@@ -23,6 +27,9 @@ from streams.sources.payloads import PayloadError
 from streams.sources.polling import Batch, Live, Trouble
 from streams.sources.rows import Accepted
 from topics import NewsItem
+
+#: The streams, by the name of their cursor: what stands in their files' names after the time.
+STREAMS = {"slots": "", "translated": ".translation"}
 
 BASE = "http://data.gdeltproject.org/gdeltv2"
 SLOT_S = 900
@@ -59,15 +66,19 @@ class GdeltPoller:
         """See `Poller.round`."""
         now_s = self._live.now_s(now_s)
         since_s = self._live.since_s if self._live.since_s is not None else now_s - FIRST_S
-        first = _Cursor(since_s // SLOT_S * SLOT_S)
-        cursor = msgspec.convert(cursors["slots"], _Cursor) if "slots" in cursors else first
+        for part in STREAMS:
+            first = _Cursor(since_s // SLOT_S * SLOT_S)
+            cursor = msgspec.convert(cursors[part], _Cursor) if part in cursors else first
+            yield from self._stream(fetcher, part, cursor, now_s)
+
+    def _stream(self, fetcher: Fetcher, part: str, cursor: _Cursor, now_s: int) -> Iterator[Batch | Trouble]:
         if cursor.missing and cursor.asked // HOUR_S != now_s // HOUR_S:
-            yield from self._again(fetcher, cursor, now_s)
+            yield from self._again(fetcher, part, cursor, now_s)
         for slot in range(cursor.until + SLOT_S, now_s + 1, SLOT_S):
             try:
-                batch = self._slot(fetcher, slot)
+                batch = self._slot(fetcher, part, slot)
             except FetchError as error:
-                yield Trouble("slots", error)
+                yield Trouble(part, error)
                 if now_s - slot < LATE_S:
                     return
                 # A file that is damaged where it lies must not keep the later ones back.
@@ -77,24 +88,24 @@ class GdeltPoller:
             cursor.until = slot
             cursor.missing += [slot] if batch is None else []
             records, refused = batch or ([], [])
-            yield Batch("slots", msgspec.to_builtins(cursor), records, refused)
+            yield Batch(part, msgspec.to_builtins(cursor), records, refused)
 
-    def _again(self, fetcher: Fetcher, cursor: _Cursor, now_s: int) -> Iterator[Batch | Trouble]:
+    def _again(self, fetcher: Fetcher, part: str, cursor: _Cursor, now_s: int) -> Iterator[Batch | Trouble]:
         cursor.asked = now_s
         for slot in list(cursor.missing):
             try:
-                batch = self._slot(fetcher, slot)
+                batch = self._slot(fetcher, part, slot)
             except FetchError as error:
-                yield Trouble("slots", error)
+                yield Trouble(part, error)
                 batch = None
             if batch is not None or slot <= now_s - GIVEN_UP_S:
                 cursor.missing.remove(slot)
             records, refused = batch or ([], [])
-            yield Batch("slots", msgspec.to_builtins(cursor), records, refused)
+            yield Batch(part, msgspec.to_builtins(cursor), records, refused)
 
-    def _slot(self, fetcher: Fetcher, slot: int) -> tuple[list[Any], list[str]] | None:
+    def _slot(self, fetcher: Fetcher, part: str, slot: int) -> tuple[list[Any], list[str]] | None:
         """Records and refusals of a quarter of an hour; None if its file isn't there."""
-        name = dt.datetime.fromtimestamp(slot, dt.UTC).strftime("%Y%m%d%H%M%S")
+        name = dt.datetime.fromtimestamp(slot, dt.UTC).strftime("%Y%m%d%H%M%S") + STREAMS[part]
         events = self._file(fetcher, f"{name}.export.CSV.zip")
         if events is None:
             return None

@@ -70,9 +70,12 @@ class Envelope(msgspec.Struct):
         return int(moment.timestamp()) if moment.tzinfo else None
 
     def asked(self, name: str) -> int | None:
-        """A number that was asked for, e.g. `until`."""
+        """A number that was asked for, e.g. `until`: times are echoed as strings, page and limit as integers."""
         given = self.requestParameters.get(name) if isinstance(self.requestParameters, dict) else None
-        return given if isinstance(given, int) else None
+        try:
+            return int(given) if isinstance(given, str | int | float) else None
+        except (ValueError, OverflowError):
+            return None
 
 
 _ENVELOPE = msgspec.json.Decoder(Envelope)

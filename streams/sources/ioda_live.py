@@ -16,6 +16,9 @@ BASE = "https://api.ioda.inetintel.cc.gatech.edu/v2"
 EVERY_S = 600
 DAY_S = 86_400
 
+#: Entities of one answer, at most: the API gives 2,000 unless asked otherwise, of 4,534 regions.
+MOST_ENTITIES = 20_000
+
 #: Entities that are asked for, by type; networks only where chosen.
 TYPES = ("country", "region")
 
@@ -64,5 +67,8 @@ class IodaPoller:
 
     def _entities(self, fetcher: Fetcher, type_: str) -> dict[str, tuple[str, str]]:
         url = f"{self.base}/entities/query"
-        found = fetcher.get(url, partial(ioda.described, where=url), {"entityType": type_})
+        found = fetcher.get(url, partial(ioda.described, where=url), {"entityType": type_, "limit": MOST_ENTITIES})
+        if found is not None and len(found) >= MOST_ENTITIES:
+            words = f"{url}: the answer has {len(found):,} entities of type {type_}, as many as were asked for"
+            raise FetchError(f"{words}: there may be more", "unreadable")
         return {str(one.code): (one.country, one.name) for one in found or () if one.country}

@@ -1,7 +1,11 @@
 """IODA's events and alerts, live: from its API, and from its own Kafka.
 
 Events of the last day are asked for whole, page by page, and compared with what was told (`listing`): what has
-grown is a revision, what is gone is withdrawn. Alerts are followed series by series: each opens, deepens or ends an
+grown is a revision, what is gone is withdrawn. The API makes events of the alerts of the last 15 days. One that
+began before and goes on is not listed, which is no withdrawal; or it is listed with the start of a later alert, and
+stays the same event (`ioda_event_identity`). Its end is then the alert that says normal.
+
+Alerts are followed series by series: each opens, deepens or ends an
 outage, and one that was told is not told again, however often pages or Kafka bring it.
 """
 
@@ -16,18 +20,31 @@ import msgspec
 from msgspec.structs import replace
 
 from streams.sources import ioda, ioda_events
-from streams.sources.http import Fetcher
+from streams.sources.http import Fetcher, FetchError
 from streams.sources.ioda_alerts import Alert, Track, advance, alert_of, track_key
+from streams.sources.ioda_event_identity import closed, continued
 from streams.sources.ioda_live import DAY_S, Directory, IodaPoller
-from streams.sources.listing import BUCKETS, Listed, compared
+from streams.sources.listing import BUCKETS, Listed, compared, remembered
 from streams.sources.polling import Batch, Trouble
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import EVIDENCE, Outage, Record, Topic
 
 PAGE, MOST_PAGES = 500, 1000
 
-#: Alerts are asked for again so far back: they come minutes late, and pages shift.
-OVERLAP_S = 3_600
+#: Alerts are asked for again so far back: Google's come 60 to 90 minutes late, and pages shift.
+OVERLAP_S = 3 * 3_600
+
+#: How far around the asked time the API looks at alerts for its events: its default, asked for all the same.
+EXTEND_S = 14 * DAY_S
+
+#: IODA's own page leaves these out: they are noisy.
+IGNORED = "*.sarima"
+
+#: What each list is asked for beside the time and the page.
+ASKED: Mapping[str, Mapping[str, str | int]] = {
+    "events": {"format": "codf", "extendWindow": EXTEND_S, "ignoreMethods": IGNORED},
+    "alerts": {"extendWindow": 0, "ignoreMethods": IGNORED},
+}
 
 #: The end of a spell is remembered for so long: alerts are not told again after it.
 FORGET_S = 2 * DAY_S
@@ -43,11 +60,20 @@ class EventsPoller(IodaPoller):
             if isinstance(found, Batch):
                 yield found
             else:
-                yield from self._events(fetcher, cursors, found, until_s)
-                yield from self._alerts(fetcher, cursors, found, until_s)
+                normal: dict[str, int] = {}
+                try:
+                    yield from self._alerts(fetcher, cursors, found, until_s, normal)
+                except FetchError as error:
+                    yield Trouble("alerts", error)
+                yield from self._events(fetcher, cursors, found, until_s, normal)
 
     def _events(
-        self, fetcher: Fetcher, cursors: Mapping[str, Any], directory: Directory, now_s: int
+        self,
+        fetcher: Fetcher,
+        cursors: Mapping[str, Any],
+        directory: Directory,
+        now_s: int,
+        normal: Mapping[str, int],
     ) -> Iterator[Batch]:
         first = self.live.since_s is not None and not any(part.startswith("events/") for part in cursors)
         from_s = self.live.since_s if first and self.live.since_s is not None else now_s - DAY_S
@@ -64,14 +90,32 @@ class EventsPoller(IodaPoller):
         def over(record: Listed) -> bool:
             return isinstance(record, Outage) and record.until_s is not None and record.until_s <= from_s
 
-        rows += [Accepted(0, EVIDENCE, outage) for outage in found.values()]
+        def shown(record: Listed) -> bool:
+            return isinstance(record, Outage) and record.from_s >= from_s - EXTEND_S + DAY_S
+
+        before = [one for one in remembered("events", cursors) if isinstance(one, Outage)]
+        hidden = [one for one in before if not shown(one)]
+        same = [*continued(found.values(), before), *closed(hidden, found, normal)]
+        rows += [Accepted(0, EVIDENCE, outage) for outage in {one.id: one for one in same}.values()]
         yield from compared(
-            "events", rows, cursors, now_s, over=over, wanted=lambda one: self.live.wants(one.country)
+            "events",
+            rows,
+            cursors,
+            now_s,
+            over=over,
+            wanted=lambda one: self.live.wants(one.country),
+            shown=shown,
         )
 
     def _alerts(
-        self, fetcher: Fetcher, cursors: Mapping[str, Any], directory: Directory, now_s: int
+        self,
+        fetcher: Fetcher,
+        cursors: Mapping[str, Any],
+        directory: Directory,
+        now_s: int,
+        normal: dict[str, int],
     ) -> Iterator[Batch]:
+        """Batches of what alerts say anew. `normal` is given the time at which each series was last normal."""
         since_s = self.live.since_s if self.live.since_s is not None else now_s - DAY_S
         from_s = int(cursors.get("alerts", since_s + OVERLAP_S)) - OVERLAP_S
         told: list[Alert] = []
@@ -82,6 +126,9 @@ class EventsPoller(IodaPoller):
                     told.append(alert_of(raw))
                 except Refusal as refusal:
                     refused.append(refusal.reason)
+        for alert in told:
+            if alert.level == "normal":
+                normal[track_key(alert)] = max(alert.time, normal.get(track_key(alert), 0))
         yield from followed(told, cursors, directory.known, now_s, self.live.wants)
         yield Batch("alerts", now_s, (), refused)
 
@@ -90,7 +137,8 @@ class EventsPoller(IodaPoller):
     ) -> Iterator[tuple[ioda.Envelope, list[bytes]]]:
         url = f"{self.base}/outages/{what}"
         for page in range(MOST_PAGES):
-            params: dict[str, str | int] = {"from": from_s, "until": until_s, "limit": PAGE, "page": page}
+            window: dict[str, str | int] = {"from": from_s, "until": until_s, "limit": PAGE, "page": page}
+            params = {**window, **ASKED[what]}
             answer = fetcher.get(url, lambda raw: ioda_events.listed(raw, url), params)
             assert answer is not None
             yield answer

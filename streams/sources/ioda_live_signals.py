@@ -26,6 +26,9 @@ from topics import MEASUREMENTS, Record, Topic, final_after_s, signal_facts, sig
 #: Datasources that are asked for: those that the catalogue says when to ask for.
 ASKED = tuple(code for code in signals_named("ioda").values() if signal_facts(code).lag_s is not None)
 
+#: Types of entities that a signal exists for, where it doesn't for all.
+ONLY_OF: Mapping[str, tuple[str, ...]] = {"gtr": ("country",)}
+
 #: Entities of one request, at most; by type the number of groups follows from how many there are.
 TOGETHER = 100
 
@@ -68,6 +71,8 @@ class SignalsPoller(IodaPoller):
             step = ioda.step_s(datasource)
             final_s = self.live.now_s(now_s - final_after_s(datasource)) // step * step
             for type_, number, codes in self._groups(directory):
+                if type_ not in ONLY_OF.get(datasource, (type_,)):
+                    continue
                 part = f"{datasource}/{type_}/{number}"
                 group = self._group(cursors.get(part), final_s, step)
                 try:

@@ -2,7 +2,9 @@
 
 What is as it was is not published again. What has changed is a revision: its number is the time of the round, or
 one more than the last where clocks went back. What is missing from `MISSES` whole lists in a row is withdrawn,
-unless it is so old that the list needn't have it any more. What was said of each is remembered in as many cursors
+unless it is so old that the list needn't have it any more, or the list can't show it at present.
+
+What was said of each is remembered in as many cursors
 as `BUCKETS`, by the id, so that none grows large and few change in a round.
 """
 
@@ -44,9 +46,11 @@ def compared(
     *,
     over: Callable[[Listed], bool],
     wanted: Callable[[Listed], bool] = lambda _: True,
+    shown: Callable[[Listed], bool] = lambda _: True,
 ) -> Iterator[Batch]:
     """Batches of what a whole list says anew, one a bucket. `over` says which records a list may leave out
-    since they are too old for it; `wanted` which are asked for at all.
+    since they are too old for it, and which are forgotten then; `wanted` which are asked for at all; `shown` which
+    a list would have if they were still true: the absence of any other says nothing, and it is remembered.
     """
     found: list[dict[str, tuple[Topic, Listed]]] = [{} for _ in range(BUCKETS)]
     refused: list[str] = []
@@ -60,7 +64,7 @@ def compared(
     for number, bucket in enumerate(found):
         part = f"{name}/{number:02}"
         before = msgspec.convert(cursors.get(part) or {}, dict[str, Known])
-        after, records = _told(bucket, before, now_s, over)
+        after, records = _told(bucket, before, now_s, over, shown)
         yield Batch(part, msgspec.to_builtins(after), records)
 
 
@@ -69,6 +73,7 @@ def _told(
     before: Mapping[str, Known],
     now_s: int,
     over: Callable[[Listed], bool],
+    shown: Callable[[Listed], bool],
 ) -> tuple[dict[str, Known], Sequence[tuple[Topic, Record]]]:
     after: dict[str, Known] = {}
     records: list[tuple[Topic, Record]] = []
@@ -84,20 +89,34 @@ def _told(
     for key, known in before.items():
         if key in found:
             continue
-        topic = topic_named(known.topic)
-        gone = next(
-            msgspec.convert(known.content, kind)
-            for kind in topic.records
-            if kind.__struct_config__.tag == known.content["schema"]
-        )
-        assert isinstance(gone, Listed)
+        topic, gone = topic_named(known.topic), _record(known)
         if over(gone):
+            continue
+        if not shown(gone):
+            after[key] = replace(known, misses=0)
             continue
         if known.misses + 1 < MISSES:
             after[key] = replace(known, misses=known.misses + 1)
         else:
             records.append((topic, replace(gone, revision=_next(known, now_s), withdrawn=True)))
     return after, records
+
+
+def remembered(name: str, cursors: Mapping[str, Any]) -> Iterator[Listed]:
+    """The records that `compared` has published under a name and holds to be true."""
+    for number in range(BUCKETS):
+        known = msgspec.convert(cursors.get(f"{name}/{number:02}") or {}, dict[str, Known])
+        yield from map(_record, known.values())
+
+
+def _record(known: Known) -> Listed:
+    found = next(
+        msgspec.convert(known.content, kind)
+        for kind in topic_named(known.topic).records
+        if kind.__struct_config__.tag == known.content["schema"]
+    )
+    assert isinstance(found, Listed)
+    return found
 
 
 def _next(known: Known | None, now_s: int) -> int:

@@ -21,7 +21,10 @@ from streams.sources.polling import Batch, Live, Trouble
 from topics import MEASUREMENTS, Entity, Series, final_after_s
 
 BASE = "https://api.ooni.io/api/v1"
-HOUR_S = 3_600
+HOUR_S, DAY_S = 3_600, 86_400
+
+#: Characters of a date in an ISO 8601 time.
+DATE = len("2026-11-30")
 
 #: Hours asked for each time.
 WINDOW_S = 72 * HOUR_S
@@ -48,8 +51,9 @@ class OoniPoller:
         from_s = from_s // HOUR_S * HOUR_S
         url = f"{self._base}/aggregation"
         params: dict[str, str | int] = {
-            "since": iso(from_s),
-            "until": iso(until_s),
+            # Only dates are taken, and the last one is not in the answer.
+            "since": iso(from_s)[:DATE],
+            "until": iso(until_s - 1 + DAY_S)[:DATE],
             "axis_x": ooni.DAY,
             "axis_y": "probe_cc",
             "time_grain": "hour",
@@ -57,7 +61,8 @@ class OoniPoller:
         if self._live.country is not None:
             params["probe_cc"] = self._live.country
         rows = fetcher.get(url, partial(ooni.answer, where=url), params) or []
-        found, refused = ooni.gathered(rows, None, HOUR_S)
+        gathered, refused = ooni.gathered(rows, None, HOUR_S)
+        found = [piece for column in gathered if (piece := column.within(from_s, until_s)) is not None]
         yield Batch("refused", None, (), [row.reason for row in refused])
         seen = {part.partition("/")[2] for part in cursors if part.startswith("country/")}
         for country, columns in filled(found, seen, from_s, until_s).items():

@@ -7,6 +7,7 @@ is told apart from cuts. Pulse takes IODA's and others' measurements as one of i
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,16 @@ _END = ("end_datetime", "end_date", "end", "ended_at")
 _CODE = ("country_code", "country_iso2", "iso2", "country")
 _LINK = ("detail_url", "url", "link", "slug")
 _ID = ("id", "uuid", "slug", "detail_url", "url")
+
+#: Fields of `meta` in older answers, and what they are called now.
+_META = {
+    "startDate": "start_date",
+    "endDate": "end_date",
+    "countryAlpha2Code": "country_code",
+    "shutdownType": "shutdown_type",
+    "region": "region",
+}
+_DAY = re.compile(r"^(\d{2})/(\d{2})/(\d{4})$")
 
 _LISTS = ("data", "shutdowns", "results", "items")
 _KINDS: tuple[tuple[str, Scope | None, Extent], ...] = (
@@ -66,7 +77,19 @@ def answer(raw: bytes, where: str) -> list[dict[str, str]]:
         found = next((found[name] for name in _LISTS if isinstance(found.get(name), list)), [found])
     if not all(isinstance(one, dict) for one in found):
         raise PayloadError(f"{where} is no list of shutdowns")
-    return [{column(name): _text(cell) for name, cell in one.items()} for one in found]
+    return [{column(name): _text(cell) for name, cell in _flat(one).items()} for one in found]
+
+
+def _flat(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An entry with what older answers nest in `meta`, under the names of now; their days are dd/mm/yyyy."""
+    meta = entry.get("meta")
+    if not isinstance(meta, dict):
+        return entry
+    named = {now: meta[before] for before, now in _META.items() if meta.get(before)}
+    days: dict[str, Any] = {
+        name: _DAY.sub(r"\3-\2-\1", str(named[name])) for name in ("start_date", "end_date") if name in named
+    }
+    return {**entry, **named, **days}
 
 
 def _text(cell: object) -> str:
@@ -128,7 +151,12 @@ def _first(cells: Mapping[str, str], names: Sequence[str]) -> str:
 
 
 def _identity(cells: Mapping[str, str], code: str, start: str, kind: str) -> str:
-    return _first(cells, _ID) or digest([code, start, kind, cells.get("region", "")])[:16]
+    """An entry of several regions has one address and a row for each: the region is part of what names a row."""
+    region = cells.get("region", "")
+    given = _first(cells, _ID)
+    if not given:
+        return digest([code, start, kind, region])[:16]
+    return f"{given}/{digest([region.casefold()])[:8]}" if region else given
 
 
 def _networks(text: str) -> tuple[Network, ...]:

@@ -2,6 +2,9 @@
 
 Times are UTC and say nothing of it. A cut shows as a burst of withdrawals, then silence: neither is judged by a
 baseline, both are kept beside what is. The answer doesn't say in which country its resource is.
+
+Samples without an update are left out of an answer unless they are asked for. Such a sample is a count of 0, not a
+missing one: silence is what a cut looks like. The sampling period is a float (21600.0).
 """
 
 from __future__ import annotations
@@ -20,11 +23,19 @@ from streams.sources.payloads import PayloadError, decoded, documents
 from streams.sources.points import columns, moment, number
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import MEASUREMENTS, Entity, Series, signals_named
+from topics.measurements import Value
 
 SOURCE = "ripestat"
 
-#: Counts of an update, and the signals that they are.
+#: Counts of an update, in the order of `_Counts`, and the signals that they are.
+COUNTS = ("announcements", "withdrawals")
 SIGNALS = signals_named("ripestat")
+
+#: An answer has no more samples than this, silent ones included: ten years of the finest.
+MOST_SAMPLES = 1_100_000
+
+#: Announcements and withdrawals of a sample.
+_Counts = tuple[Value, Value]
 
 
 class _Update(msgspec.Struct):
@@ -36,8 +47,24 @@ class _Update(msgspec.Struct):
 class _Data(msgspec.Struct):
     resource: str | int
     updates: list[_Update]
-    sampling_period: int | None = None
+    sampling_period: float | str | None = None
+    query_starttime: str | None = None
+    query_endtime: str | None = None
     resource_type: str = "asn"
+
+    @property
+    def step_s(self) -> int | None:
+        """The sampling period in whole seconds, however it is written.
+
+        Raises:
+            Refusal: it is no length of time.
+        """
+        if self.sampling_period in (None, ""):
+            return None
+        seconds = number(self.sampling_period)
+        if not seconds or seconds % 1:
+            raise Refusal("the sampling period is no whole number of seconds", str(self.sampling_period)[:80])
+        return int(seconds)
 
 
 class _Answer(msgspec.Struct):
@@ -81,16 +108,38 @@ def answer(raw: bytes, where: str, country: str) -> list[Column]:
     )
     try:
         times = [moment(one.starttime) for one in data.updates]
-        counts = [{name: number(getattr(one, name)) for name in SIGNALS} for one in data.updates]
+        counts = [(number(one.announcements), number(one.withdrawals)) for one in data.updates]
+        step_s = data.step_s
+        asked = [moment(text) for text in (data.query_starttime, data.query_endtime) if text]
+        samples = _with_silence(dict(zip(times, counts, strict=True)), asked, step_s)
     except Refusal as refusal:
         raise PayloadError(f"{where}: {refusal.at(0)}") from None
     return [
         column
-        for name, signal in SIGNALS.items()
+        for at, name in enumerate(COUNTS)
         for column in columns(
             country,
-            Series(entity=entity, signal=signal),
-            {time_s: count[name] for time_s, count in zip(times, counts, strict=True)},
-            data.sampling_period or None,
+            Series(entity=entity, signal=SIGNALS[name]),
+            {time_s: both[at] for time_s, both in samples.items()},
+            step_s,
         )
     ]
+
+
+def _with_silence(samples: dict[int, _Counts], asked: list[int], step_s: int | None) -> dict[int, _Counts]:
+    """The counts by time, with 0 for samples without an update, whether they were left out or came as null.
+
+    Withdrawals that the answer never gives a number for stay missing: they aren't counted, rather than none.
+
+    Raises:
+        Refusal: the asked time has far more samples than an answer.
+    """
+    silent: _Counts = (0.0, 0.0 if any(withdrawn is not None for _, withdrawn in samples.values()) else None)
+    found = {time_s: silent if both == (None, None) else both for time_s, both in samples.items()}
+    if step_s is None or len(asked) != 2:
+        return found
+    first = min(samples, default=asked[0])
+    begin_s = first - (first - asked[0]) // step_s * step_s
+    if (asked[1] - begin_s) // step_s > MOST_SAMPLES:
+        raise Refusal("the time that was asked for has far too many samples", f"{asked[0]} to {asked[1]}")
+    return {**dict.fromkeys(range(begin_s, asked[1], step_s), silent), **found}

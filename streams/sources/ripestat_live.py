@@ -60,10 +60,13 @@ class RipestatPoller:
     ) -> Batch:
         url = f"{self._base}/bgp-update-activity/data.json"
         params: dict[str, str | int] = {
-            "resource": f"AS{asn}",
+            "resource": asn,
             "starttime": iso(from_s).removesuffix("Z"),
             "endtime": iso(until_s).removesuffix("Z"),
             "min_sampling_period": STEP_S,
+            # 50 samples unless asked otherwise: a week would come in steps of six hours.
+            "max_samples": (until_s - from_s) // STEP_S + 1,
+            "hide_empty_samples": "false",
             "sourceapp": "shutdown-streams",
         }
         found = fetcher.get(url, lambda raw: ripestat.answer(raw, url, country), params)

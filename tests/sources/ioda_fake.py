@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from streams.sources.ioda import step_s
-from tests.sources.fake import Request, Route
+from tests.sources.fake import Answer, Request, Route
+
+#: Defaults of `/outages/*`: rows of a page, and how far around the asked time alerts are looked at, seconds.
+LIMIT, EXTEND_S, ENTITIES = 500, 1_209_600, 2_000
+#: Parameters that the API declares as integers; the others are echoed as the strings that came.
+INTEGERS = ("limit", "page", "extendWindow")
+DAY_S = 86_400
 
 NAMES = {"KZ": "Kazakhstan", "TR": "Turkey", "TO": "Tonga"}
 REGIONS = {"2088": ("KZ", "Almaty City"), "2077": ("KZ", "Atyrau"), "4107": ("TR", "Izmir")}
@@ -30,6 +36,8 @@ class World:
     signals: tuple[str, ...] = ("bgp", "ping-slash24", "merit-nt", "gtr")
     events: list[dict[str, Any]] = field(default_factory=list)
     alerts: list[dict[str, Any]] = field(default_factory=list)
+    #: Regions beside those with a name.
+    more_regions: int = 0
     #: What happens between two pages: called with the number of the page that was answered.
     between: Callable[[int], None] = lambda _: None
 
@@ -43,7 +51,12 @@ class World:
 
     def envelope(self, kind: str, request: Request, data: Any) -> dict[str, Any]:
         at = self.now_s + self.skew_s
-        asked = {name: int(value) if value.isdigit() else value for name, value in request.params.items()}
+        asked: dict[str, Any] = {
+            name: int(value) if name in INTEGERS else value for name, value in request.params.items()
+        }
+        if kind.startswith("outages"):
+            extend = EXTEND_S if kind == "outages.events" else 0
+            asked = {"limit": LIMIT, "page": 0, "extendWindow": extend} | asked
         return {
             "type": kind,
             "metadata": {"requestTime": iso(at), "responseTime": iso(at)},
@@ -75,19 +88,24 @@ class World:
                     "subnames": [],
                     "attrs": {"fqid": f"geo.netacuity.AS.{country}.{code}", "country_code": country},
                 }
-                for code, (country, name) in REGIONS.items()
+                for code, (country, name) in {
+                    **REGIONS,
+                    **{str(10_000 + at): ("KZ", f"Region {at}") for at in range(self.more_regions)},
+                }.items()
             ]
+            found = found[: int(request.params.get("limit", ENTITIES))]
         return self.envelope("entities", request, found)
 
-    def _signals(self, request: Request) -> dict[str, Any]:
+    def _signals(self, request: Request) -> Any:
         _, _, _, type_, codes = request.path.split("/")
         from_s, until_s = int(request.params["from"]), int(request.params["until"])
         datasource = request.params["datasource"]
         step = step_s(datasource)
-        assert until_s - from_s <= 100 * 86_400
+        if until_s - from_s > 100 * DAY_S:
+            return Answer(b'{"error": "Provided time range exceeds limit of 100 days", "data": null}', 400)
         data: list[Any] = []
         for code in codes.split(","):
-            if datasource not in self.signals:
+            if datasource not in self.signals or (datasource == "gtr" and type_ != "country"):
                 data.append([])
                 continue
             first = from_s // step * step
@@ -119,25 +137,30 @@ class World:
         return self.envelope("signals", request, data)
 
     def _open(self, request: Request) -> list[dict[str, Any]]:
-        """Events as the API closes them: those that go on end where the question does."""
+        """Events as the API makes them of the alerts within its look-back: those that go on end where the question
+        does, and one whose first alert is too old begins with the next one, or isn't there."""
         from_s, until_s = int(request.params["from"]), int(request.params["until"])
+        oldest_s = from_s - int(request.params.get("extendWindow", EXTEND_S))
         found = []
         for one in self.events:
             end_s = one["end"] if one["end"] is not None else until_s
-            if one["start"] < until_s and end_s > from_s:
+            begin_s = one["start"]
+            if begin_s < oldest_s and (one["end"] is None or end_s > until_s):
+                begin_s = next((at for at in sorted(one.get("alerts", ())) if oldest_s <= at <= until_s), None)
+            if begin_s is not None and begin_s < until_s and end_s > from_s:
                 found.append(
                     {
                         "location": one["location"],
-                        "start": one["start"],
-                        "duration": min(end_s, until_s) - one["start"],
+                        "start": begin_s,
+                        "duration": min(end_s, until_s) - begin_s,
                         "uncertainty": None,
-                        "method": "median",
+                        "method": one.get("method", "median"),
                         "datasource": one.get("datasource", "bgp"),
                         "status": 0,
                         "fraction": None,
                         "score": one.get("score", 100.5),
                         "location_name": one["name"],
-                        "overlaps_window": one["end"] is None or end_s > until_s or one["start"] < from_s,
+                        "overlaps_window": one["end"] is None or end_s > until_s or begin_s < from_s,
                     }
                 )
         return found
@@ -147,9 +170,12 @@ class World:
         return sorted((one for one in self.alerts if from_s <= one["time"] < until_s), key=lambda one: -one["time"])
 
     def _listed(self, request: Request, kind: str, found: list[dict[str, Any]]) -> dict[str, Any]:
-        limit, page = int(request.params["limit"]), int(request.params["page"])
+        if request.params.get("ignoreMethods") == "*.sarima":
+            found = [one for one in found if one["method"] != "sarima"]
+        limit, page = int(request.params.get("limit", LIMIT)), int(request.params.get("page", 0))
         answer = self.envelope(kind, request, found[page * limit : (page + 1) * limit])
-        self.between(page)
+        if kind == "outages.events":
+            self.between(page)
         return answer
 
 

@@ -134,7 +134,7 @@ def test_several_countries_are_several_outages(tmp_path: Path) -> None:
 
 
 def test_what_has_no_end(tmp_path: Path) -> None:
-    old = {"id": 1, "startDate": "2023-05-01T00:00:00Z", "endDate": None}
+    old = {"id": 1, "startDate": "2023-03-01T00:00:00Z", "endDate": None}
     new = {"id": 2, "startDate": "2023-06-11T00:00:00Z", "endDate": None}
     path = write(tmp_path, {"annotations": [ANNOTATION | change for change in ({}, old, new)]})
     rows = accepted(cloudflare_outages.read(path))

@@ -37,22 +37,26 @@ class Archive:
         self.until = until
         self.missing: set[int] = set()
         self.damaged: set[int] = set()
+        self.untranslated: set[int] = set()
+        #: The address of articles that only the translated stream has; by default it repeats the English one.
+        self.abroad = "example.org"
 
     def routes(self) -> dict[str, Any]:
         return {"/": self.file}
 
     def file(self, request: Request) -> Any:
-        stamp, kind, *_ = request.path.strip("/").split(".")
+        stamp, *kinds, _, _ = request.path.strip("/").split(".")
+        translated, kind = "translation" in kinds, kinds[-1]
         slot = int(dt.datetime.strptime(stamp, "%Y%m%d%H%M%S").replace(tzinfo=dt.UTC).timestamp())
-        if slot > self.until or slot in self.missing:
+        if slot > self.until or slot in self.missing or (translated and slot in self.untranslated):
             return Answer(b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>", 404)
         if slot in self.damaged:
             return packed("", "x")[:20]
         if kind == "mentions":
             return packed("", f"{stamp}.mentions.CSV")
+        host = self.abroad if translated else "example.org"
         rows = [
-            line(c0=f"{slot}{at}", c1=stamp[:8], c59=stamp, c60=f"https://example.org/{slot}/{at}")
-            for at in range(2)
+            line(c0=f"{slot}{at}", c1=stamp[:8], c59=stamp, c60=f"https://{host}/{slot}/{at}") for at in range(2)
         ]
         return packed("\n".join([*rows, line(c28="19")]) + "\n", f"{stamp}.export.CSV")
 
@@ -70,7 +74,7 @@ def fake(archive: Archive) -> Iterator[Fake]:
 
 def slots(records: list[Any]) -> list[int]:
     """The slot of each item's article, in order."""
-    return sorted(int(one.origin.reference.split("/")[3]) for one in records)
+    return sorted(int(one.origin.reference.split("/")[3]) for one in {one.id: one for one in records}.values())
 
 
 def every(first: int, last: int) -> list[int]:
@@ -79,7 +83,7 @@ def every(first: int, last: int) -> list[int]:
 
 def test_a_day_first_then_what_is_new_then_what_was_missed(archive: Archive, fake: Fake) -> None:
     polled = Polled(GdeltPoller, Live(url=fake.url))
-    assert polled.round(NOW + 60).refused == 96
+    assert polled.round(NOW + 60).refused == 2 * 96
     assert slots(polled.take()) == every(NOW + 60 - 86_400 + 840, NOW)
     polled.round(NOW + 120)
     assert polled.take() == []
@@ -164,3 +168,30 @@ def test_an_error_page_is_no_zip(fake: Fake) -> None:
     fake.misbehave(*[lambda _: HTML] * 5)
     polled = Polled(GdeltPoller, Live(url=fake.url, since_s=NOW - SLOT))
     assert "is no zip of one file" in polled.round(NOW).error
+
+
+def test_the_translated_stream_is_read_too(archive: Archive, fake: Fake) -> None:
+    archive.abroad = "example.kz"
+    polled = Polled(GdeltPoller, Live(url=fake.url, since_s=NOW - 3600))
+    polled.round(NOW)
+    hosts = [one.origin.reference.split("/")[2] for one in polled.take()]
+    assert {host: hosts.count(host) for host in set(hosts)} == {"example.org": 8, "example.kz": 8}
+
+
+def test_an_article_of_both_streams_is_one_item(fake: Fake) -> None:
+    polled = Polled(GdeltPoller, Live(url=fake.url, since_s=NOW - 3600))
+    polled.round(NOW)
+    records = polled.take()
+    assert (len(records), len({one.id for one in records})) == (16, 8)
+    assert len({(one.id, one.revision, one.start, one.title) for one in records}) == 8
+
+
+def test_a_late_translation_does_not_hold_the_english_stream_up(archive: Archive, fake: Fake) -> None:
+    archive.abroad = "example.kz"
+    archive.untranslated = {NOW}
+    polled = Polled(GdeltPoller, Live(url=fake.url, since_s=NOW - SLOT))
+    assert polled.round(NOW).error == ""
+    assert {one.origin.reference.split("/")[2] for one in polled.take()} == {"example.org"}
+    archive.untranslated.clear()
+    polled.round(NOW + 300)
+    assert {one.origin.reference.split("/")[2] for one in polled.take()} == {"example.kz"}

@@ -17,6 +17,9 @@ from streams.sources.polling import Live
 from streams.sources.pulse_live import PulsePoller
 from streams.sources.ripestat_live import RipestatPoller
 from tests.sources.fake import Answer, Fake, Polled, Request, serving
+from tests.sources.netflows_fake import Netflows, flow
+from tests.sources.ooni_fake import Ooni
+from tests.sources.ripestat_fake import Ripestat
 from tests.sources.test_cloudflare import ANNOTATION, ANOMALY
 from tests.sources.test_pulse import CARD
 
@@ -59,6 +62,8 @@ class Radar:
     def page(self, request: Request, name: str, items: list[dict[str, Any]]) -> Any:
         if request.headers.get("Authorization") != "Bearer cf-hush":
             return Answer(b'{"success":false,"errors":[{"code":10000}],"result":null}', 403)
+        first, last = seconds(request.params["dateStart"]), seconds(request.params["dateEnd"])
+        items = [one for one in items if first <= seconds(one["startDate"]) <= last]
         limit, offset = int(request.params["limit"]), int(request.params["offset"])
         return {"success": True, "errors": [], "result": {name: items[offset : offset + limit]}}
 
@@ -125,6 +130,19 @@ def test_a_list_that_fails_leaves_the_other_alone(fake: Fake, fault: str) -> Non
     assert [one.id.split("/")[1] for one in poller.take()] == ["annotation"]
 
 
+def test_an_annotation_of_35_days_is_closed(fake: Fake) -> None:
+    radar = Radar(fake)
+    radar.annotations = [ANNOTATION | {"startDate": iso(NOW), "endDate": None}]
+    poller = polled(OutagesPoller, fake)
+    told = []
+    for day in range(1, 60):
+        if day == 36:
+            radar.annotations[0]["endDate"] = iso(NOW + 35 * 86_400)
+        poller.round(NOW + day * 86_400)
+        told += poller.take()
+    assert [(one.until_s, one.withdrawn) for one in told] == [(None, False), (NOW + 35 * 86_400, False)]
+
+
 def test_a_bad_token_is_said_and_not_told(fake: Fake) -> None:
     Radar(fake)
     poller = Polled(OutagesPoller, Live(url=fake.url, secrets={"CLOUDFLARE_API_TOKEN": "wrong-hush"}))
@@ -134,25 +152,6 @@ def test_a_bad_token_is_said_and_not_told(fake: Fake) -> None:
 
 
 # ------------------------------------------------------------------ netflows
-
-
-def flow(at: int) -> float:
-    return 50 + 40 * ((at // 3600) % 24) / 24
-
-
-class Netflows:
-    """Values as shares of the largest of each answer; those of the newest half hour are cut short."""
-
-    def __init__(self, fake: Fake, scale: bool = True) -> None:
-        self.missing: set[int] = set()
-        fake.routes["/netflows/timeseries"] = self.answer
-
-    def answer(self, request: Request) -> Any:
-        first, last = (seconds(request.params[name]) for name in ("dateStart", "dateEnd"))
-        times = [at for at in range(-(-first // 900) * 900, last, 900) if at not in self.missing]
-        most = max(map(flow, times))
-        serie = {"timestamps": [iso(at) for at in times], "values": [f"{flow(at) / most:.8f}" for at in times]}
-        return {"success": True, "result": {"main": serie, "meta": {"lastUpdated": iso(last)}}}
 
 
 def points(records: list[Any]) -> dict[int, float]:
@@ -166,7 +165,8 @@ def points(records: list[Any]) -> dict[int, float]:
 
 
 def test_netflows_keep_one_scale_and_come_once(fake: Fake) -> None:
-    service = Netflows(fake)
+    service = Netflows()
+    fake.routes |= service.routes()
     poller = polled(NetflowsPoller, fake, entities=[named("country/IR")])
     hole = NOW - 7200
     service.missing = {hole}
@@ -177,7 +177,7 @@ def test_netflows_keep_one_scale_and_come_once(fake: Fake) -> None:
     found = points(poller.take())
     assert hole in found
     times = sorted(found)
-    assert times == list(range(times[0], times[-1] + 1, 900))
+    assert times == list(range(times[0], times[-1] + 1, 3600))
     ratios = [found[at] / flow(at) for at in times]
     assert max(ratios) / min(ratios) < 1.001
     assert poller.largest_cursor < 30_000
@@ -185,13 +185,13 @@ def test_netflows_keep_one_scale_and_come_once(fake: Fake) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_netflows_of_one_that_fails_leave_the_other_alone(fake: Fake, fault: str) -> None:
-    Netflows(fake)
+    fake.routes |= Netflows().routes()
     poller = polled(NetflowsPoller, fake, entities=[named("country/IR"), named("asn/IR/44244")])
     fake.misbehave(*[fault] * 5)
     status = poller.round(NOW)
     assert status.error.startswith("country/IR: ")
     assert {frame.series[0].entity.code for frame in poller.take()} == {"44244"}
-    poller.round(NOW + 900)
+    poller.round(NOW + 3600)
     assert {frame.series[0].entity.code for frame in poller.take()} == {"IR", "44244"}
 
 
@@ -203,26 +203,10 @@ def test_netflows_want_an_entity(fake: Fake) -> None:
 # ------------------------------------------------------------------ OONI
 
 
-class Ooni:
-    """Counts by country and hour, which may grow later."""
-
-    def __init__(self, fake: Fake) -> None:
-        self.counts: dict[tuple[str, int], int] = {}
-        fake.routes["/aggregation"] = self.answer
-
-    def answer(self, request: Request) -> Any:
-        first, last = seconds(request.params["since"]), seconds(request.params["until"])
-        assert request.params["axis_y"] == "probe_cc"
-        return {
-            "v": 0,
-            "dimension_count": 2,
-            "result": [
-                {"measurement_start_day": iso(at), "probe_cc": country, "measurement_count": count,
-                 "anomaly_count": count // 10, "confirmed_count": 0, "failure_count": 0, "ok_count": count}
-                for (country, at), count in sorted(self.counts.items())
-                if first <= at < last
-            ],
-        }  # fmt: skip
+def with_ooni(fake: Fake) -> Ooni:
+    ooni = Ooni()
+    fake.routes |= ooni.routes()
+    return ooni
 
 
 def counted(records: list[Any]) -> dict[tuple[str, int], list[float]]:
@@ -237,7 +221,7 @@ def counted(records: list[Any]) -> dict[tuple[str, int], list[float]]:
 
 
 def test_counts_come_once_and_again_where_they_grow(fake: Fake) -> None:
-    ooni, last = Ooni(fake), NOW - 3 * 3600
+    ooni, last = with_ooni(fake), NOW - 3 * 3600
     ooni.counts = {("IR", last - hour * 3600): 100 + hour for hour in range(1, 80)}
     poller = polled(OoniPoller, fake)
     poller.round(NOW)
@@ -252,7 +236,7 @@ def test_counts_come_once_and_again_where_they_grow(fake: Fake) -> None:
 
 
 def test_a_country_that_falls_silent_has_no_measurements(fake: Fake) -> None:
-    ooni, last = Ooni(fake), NOW - 3 * 3600
+    ooni, last = with_ooni(fake), NOW - 3 * 3600
     ooni.counts = {(country, last - hour * 3600): 100 for hour in range(1, 72) for country in ("IR", "IQ")}
     poller = polled(OoniPoller, fake)
     poller.round(NOW)
@@ -268,7 +252,7 @@ def test_a_country_that_falls_silent_has_no_measurements(fake: Fake) -> None:
 
 @pytest.mark.parametrize("fault", [*FAULTS, "error"])
 def test_ooni_failing(fake: Fake, fault: str) -> None:
-    ooni, last = Ooni(fake), NOW - 3 * 3600
+    ooni, last = with_ooni(fake), NOW - 3 * 3600
     ooni.counts = {("IR", last - hour * 3600): 100 + hour for hour in range(1, 80)}
     poller = polled(OoniPoller, fake)
     fake.misbehave(*[(lambda _: b'{"error":"busy","result":null}') if fault == "error" else fault] * 5)
@@ -281,24 +265,9 @@ def test_ooni_failing(fake: Fake, fault: str) -> None:
 # ------------------------------------------------------------------ RIPEstat
 
 
-class Ripestat:
-    def __init__(self, fake: Fake) -> None:
-        fake.routes["/bgp-update-activity/data.json"] = self.answer
-
-    def answer(self, request: Request) -> Any:
-        first, last = (seconds(request.params[name]) for name in ("starttime", "endtime"))
-        updates = [
-            {"starttime": iso(at).removesuffix("Z"), "announcements": at // 3600 % 50, "withdrawals": None}
-            for at in range(first // 3600 * 3600, last + 1, 3600)
-        ]
-        resource = request.params["resource"].removeprefix("AS")
-        data = {"resource": resource, "resource_type": "asn", "sampling_period": 3600, "updates": updates}
-        return {"status": "ok", "data": data, "messages": []}
-
-
 @pytest.mark.parametrize("fault", [None, *FAULTS])
 def test_activity_from_where_it_was_asked_for_last(fake: Fake, fault: str | None) -> None:
-    Ripestat(fake)
+    fake.routes |= Ripestat().routes()
     poller = polled(RipestatPoller, fake, entities=[named("asn/KZ/9198"), named("asn/KZ/21299")])
     for hour in range(0, 30, 5):
         if fault is not None and hour == 10:
@@ -316,6 +285,21 @@ def test_activity_from_where_it_was_asked_for_last(fake: Fake, fault: str | None
     assert set(times) == {
         (asn, at) for asn in ("9198", "21299") for at in range(NOW - 4 * 3600 - 7 * 86_400, end, 3600)
     }
+
+
+def test_silence_is_no_update_not_a_missing_value(fake: Fake) -> None:
+    dark = range(NOW - 30 * 3600, NOW - 10 * 3600)
+    fake.routes |= Ripestat(updates=lambda _, at: 0 if at in dark else 40).routes()
+    poller = polled(RipestatPoller, fake, entities=[named("asn/KZ/9198")], since_s=NOW - 48 * 3600)
+    poller.round(NOW)
+    found = {
+        frame.from_s + at * 3600: value
+        for frame in poller.take()
+        for series, row in zip(frame.series, frame.values, strict=True)
+        for at, value in enumerate(row)
+        if series.signal == "bgp-announcements"
+    }
+    assert found == {at: 0 if at in dark else 40 for at in range(NOW - 48 * 3600, NOW - 4 * 3600, 3600)}
 
 
 def test_ripestat_wants_networks(fake: Fake) -> None:
@@ -349,5 +333,5 @@ def test_pulse_is_asked_whether_it_has_changed(fake: Fake) -> None:
     for hour in range(2, 6):
         poller.round(NOW + hour * 3600)
     (gone,) = poller.take()
-    assert (gone.id, gone.withdrawn) == ("pulse//b", True)
+    assert (gone.id.startswith("pulse//b/"), gone.withdrawn) == (True, True)
     assert all(request.headers["Authorization"] == "Bearer isoc-hush" for request in fake.requests)

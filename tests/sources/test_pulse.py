@@ -27,6 +27,22 @@ CARD = {
 }
 
 
+def test_an_entry_of_several_regions_is_a_report_for_each(tmp_path: Path) -> None:
+    path = tmp_path / "pulse.json"
+    path.write_text(json.dumps([CARD | {"region": name} for name in ("Almaty", "Atyrau", "Aktobe")]))
+    found = records(pulse.read(path))
+    assert [one.places for one in found] == [("Almaty",), ("Atyrau",), ("Aktobe",)]
+    assert len({one.id for one in found}) == 3
+
+
+def test_an_older_answer_with_its_meta(tmp_path: Path) -> None:
+    meta = {"startDate": "05/01/2022", "endDate": "10/01/2022", "countryAlpha2Code": "KZ"}
+    path = tmp_path / "pulse.json"
+    path.write_text(json.dumps({"data": [{"id": 7, "shutdown_type": "National shutdown", "meta": meta}]}))
+    (found,) = records(pulse.read(path))
+    assert (found.country, found.start, found.end) == ("KZ", "2022-01-05", "2022-01-10")
+
+
 def write(tmp_path: Path, content: Any) -> Path:
     path = tmp_path / "pulse.json"
     path.write_text(json.dumps(content))
@@ -48,8 +64,13 @@ def test_a_card(tmp_path: Path) -> None:
 
 
 def test_what_goes_on_and_is_over_later_is_one_report(tmp_path: Path) -> None:
-    going_on = report(tmp_path, status="Ongoing", end_datetime=None, shutdown_type="National shutdown", region="")
-    assert (going_on.ongoing, going_on.end, going_on.scope, going_on.places) == (True, None, "national", ())
+    going_on = report(tmp_path, status="Ongoing", end_datetime=None, shutdown_type="National shutdown")
+    assert (going_on.ongoing, going_on.end, going_on.scope, going_on.places) == (
+        True,
+        None,
+        "national",
+        ("Almaty",),
+    )
     assert (going_on.id, going_on.revision < report(tmp_path).revision) == (report(tmp_path).id, True)
 
 

@@ -1,0 +1,58 @@
+"""Identity of IODA's events, which have no id and whose start can move.
+
+The API makes an event of the alerts within its look-back. Once the first of them is older than that, the event is
+listed with the start of a later alert, or not at all. Either way it is the event that was published before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec.structs import replace
+
+from topics import Outage
+
+
+def series_of(event_id: str) -> str:
+    """The series of an event by its id, `ioda-event/region/2088/bgp/median/1700000400`: all but kind and start.
+
+    >>> series_of("ioda-event/region/2088/bgp/median/1700000400")
+    'region/2088/bgp/median'
+    """
+    return event_id.partition("/")[2].rpartition("/")[0]
+
+
+def continued(found: Iterable[Outage], before: Iterable[Outage]) -> Iterator[Outage]:
+    """The listed events, under the id of the one published before that each continues.
+
+    An event continues another of its series that is itself not listed any more, and whose time it overlaps.
+    """
+    listed = {one.id: one for one in found}
+    missing: dict[str, list[Outage]] = {}
+    for one in before:
+        if one.id not in listed:
+            missing.setdefault(series_of(one.id), []).append(one)
+    known = {one.id for one in before}
+    for event in listed.values():
+        candidates = missing.get(series_of(event.id), []) if event.id not in known else []
+        first = min((one for one in candidates if _overlap(one, event)), key=lambda one: one.from_s, default=None)
+        if first is None:
+            yield event
+        else:
+            yield replace(event, id=first.id, from_s=min(first.from_s, event.from_s))
+
+
+def closed(hidden: Iterable[Outage], found: Mapping[str, Outage], normal: Mapping[str, int]) -> Iterator[Outage]:
+    """Open events that no list shows any more and whose series has been normal since, with their end.
+
+    `found` are the listed events by id: a listed one says its end itself.
+    """
+    for one in hidden:
+        end_s = normal.get(series_of(one.id))
+        if one.until_s is None and end_s is not None and end_s > one.from_s and one.id not in found:
+            yield replace(one, until_s=end_s)
+
+
+def _overlap(one: Outage, other: Outage) -> bool:
+    starts_before_end = one.until_s is None or other.from_s <= one.until_s
+    return starts_before_end and (other.until_s is None or one.from_s <= other.until_s)

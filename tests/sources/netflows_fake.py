@@ -1,0 +1,38 @@
+"""A double of Cloudflare Radar's /netflows/timeseries, as strict as the service (docs/SERVICES.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from streams.sources.points import iso, moment
+from tests.sources.fake import Answer, Request, Route
+
+DAY_S = 86_400
+
+#: Steps by name, and the longest range that each is given for, seconds.
+INTERVALS = {"15m": (900, DAY_S), "1h": (3600, 9 * DAY_S), "1d": (DAY_S, 366 * DAY_S)}
+
+
+def flow(at: int) -> float:
+    return 50 + 40 * ((at // 3600) % 24) / 24
+
+
+@dataclass
+class Netflows:
+    """Values as shares of the largest of each answer."""
+
+    missing: set[int] = field(default_factory=set)
+
+    def routes(self) -> dict[str, Route]:
+        return {"/netflows/timeseries": self.answer}
+
+    def answer(self, request: Request) -> Any:
+        first, last = (moment(request.params[name]) for name in ("dateStart", "dateEnd"))
+        step, longest = INTERVALS[request.params["aggInterval"]]
+        if last - first > longest:
+            return Answer(b'{"success": false, "errors": [{"message": "aggInterval is too fine"}]}', 400)
+        times = [at for at in range(-(-first // step) * step, last, step) if at not in self.missing]
+        most = max(map(flow, times))
+        serie = {"timestamps": [iso(at) for at in times], "values": [f"{flow(at) / most:.8f}" for at in times]}
+        return {"success": True, "result": {"main": serie, "meta": {"lastUpdated": iso(last)}}}
