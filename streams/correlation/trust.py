@@ -138,7 +138,7 @@ def folded(claims: Sequence[Claim], measured: Collection[str], rules: Rules) -> 
 
 
 def _same_words(claims: Sequence[Claim]) -> list[set[str]]:
-    """Sets of lineages, of others than individuals, that give the same short text: a headline of five words and
+    """Sets of lineages of media that give the same short text: a headline of five words and
     more is not written twice."""
     said: dict[str, set[str]] = {}
     for claim in claims:
