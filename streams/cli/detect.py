@@ -242,7 +242,9 @@ def _whole_lines(judged: Judged, zone: str | None) -> Iterator[str]:
         _, comma, region = series.entity.rpartition(", ")
         groups.setdefault((series.signal, region if comma else ""), {})[series.entity] = series, found
     for (signal, region), parts in groups.items():
-        drops = {name: [(one.run.from_s, one.until_s) for one in found.outages] for name, (_, found) in parts.items()}
+        drops = {
+            name: [(one.run.from_s, one.until_s) for one in found.outages] for name, (_, found) in parts.items()
+        }
         for whole in wholes(drops, {name: _weight(*part) for name, part in parts.items()}):
             when = span_words(whole.from_s, whole.until_s, _zone(next(iter(parts.values()))[0], zone))
             shown = ", ".join(part.removesuffix(f", {region}") for part in whole.parts[:_PARTS])

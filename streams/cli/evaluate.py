@@ -40,9 +40,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command(cls=ListsCommand)
 @partial(list_options, wanted=False)
 @click.option("--signals", multiple=True, type=_FILE, metavar="FILE…", help="Files of raw series: score detection.")
-@click.option("--truth", type=_FILE, metavar="FILE", help="Their known outages: CSV of from, until (UTC) and series.")
-@click.option("--model", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Score by this model.")
-@click.option(
+@click.option("--truth", type=_FILE, metavar="FILE", help="Their known outages: CSV of from, until (UTC) and
+series.") @click.option("--model", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Score by
+this model.") @click.option(
     "--split",
     type=SplitType(),
     metavar="YEARS",
@@ -81,8 +81,9 @@ def evaluate(
 
     docs/ACCURACY.md explains every figure.
 
-    With --signals and --truth it scores detection instead: how many known outages of raw series it finds, how far off
-    their begins and ends are, how many others it makes a year, and how soon it tells, beside IODA's own detector.
+    With --signals and --truth it scores detection instead: how many known outages of raw series it finds, how far
+    off their begins and ends are, how many others it makes a year, and how soon it tells, beside IODA's own
+    detector.
 
     \b
     shutdowns evaluate --signals export.csv netflows.json --truth known.csv --plot detection.png

@@ -46,7 +46,8 @@ def wholes(
 
     Args:
         drops: the outages of each of its parts.
-        weights: how much each part makes of the whole: its people, or its share of the whole's series. Parts without
+        weights: how much each part makes of the whole: its people, or its share of the whole's series. Parts
+        without
             an outage are there too.
         least: the share that must be out.
         bridge_s: stretches with less between them are one.
