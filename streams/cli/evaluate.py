@@ -39,9 +39,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command(cls=ListsCommand)
 @partial(list_options, wanted=False)
-@click.option("--signals", multiple=True, type=_FILE, metavar="FILE…", help="Files of raw series: score detection.")
-@click.option("--truth", type=_FILE, metavar="FILE", help="Their known outages: CSV of from, until (UTC) and
-series.") @click.option("--model", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Score by
+@click.option("--signals", multiple=True, type=_FILE, metavar="FILE…", help="Raw series, to score detection.")
+@click.option("--truth", type=_FILE, metavar="FILE", help="Their known outages: CSV of from, until (UTC), series.")
+@click.option("--model", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Score by
 this model.") @click.option(
     "--split",
     type=SplitType(),
