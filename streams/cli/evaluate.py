@@ -41,8 +41,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @partial(list_options, wanted=False)
 @click.option("--signals", multiple=True, type=_FILE, metavar="FILE…", help="Raw series, to score detection.")
 @click.option("--truth", type=_FILE, metavar="FILE", help="Their known outages: CSV of from, until (UTC), series.")
-@click.option("--model", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Score by
-this model.") @click.option(
+@click.option("--model", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Score by this model.")
+@click.option(
     "--split",
     type=SplitType(),
     metavar="YEARS",
