@@ -1,8 +1,8 @@
 """False alarms and recall of detection on years that are made up: `python benchmarks/detection_years.py`.
 
-Five kinds of series, each with cuts that are known: traffic by day and night, the same with gaps, a telescope, active
-probing of a large place, and of a small one. Every series is judged by its own rule and by IODA's detector; the
-figures are in docs/DETECTION.md.
+Five kinds of series, each with cuts that are known: traffic by day and night, the same with gaps, a telescope,
+active probing of a large place, and of a small one. Every series is judged by its own rule and by IODA's detector;
+the figures are in docs/DETECTION.md.
 """
 
 from __future__ import annotations

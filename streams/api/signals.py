@@ -18,7 +18,7 @@ from streams.pipeline import measured_place
 from topics import MEASUREMENTS, Measurement, Series, Shutdown, decode, signal_facts
 
 #: Baselines look back so far, seconds; what is shown begins and ends so long before and after the shutdown.
-BACK_S = 8 * 86_400
+BACK_S = 15 * 86_400
 MARGIN_S = 24 * 3600
 
 #: A shutdown without an end, or a very long one, is shown so far.

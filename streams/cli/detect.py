@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import msgspec
+import numpy as np
 import orjson
 from rich.console import Console, JustifyMethod
 from rich.table import Table
@@ -18,6 +19,7 @@ from streams.cli.rendering import span_words
 from streams.detection import DEFAULT_RULES, RULES, Rule
 from streams.detection.agreement import Agreement, combine
 from streams.detection.failures import silences
+from streams.detection.parts import wholes
 from streams.detection.recurrence import Cut, recurrence_of
 from streams.detection.rules import unjudged_reason
 from streams.detection.runs import Ended
@@ -26,8 +28,12 @@ from streams.detection.single_series import detect as detect_series
 from streams.errors import StreamsError
 from streams.sources.entities import FORMS
 from streams.sources.series_files import SeriesData
+from topics.signals import signal_facts
 
 Judged = list[tuple[SeriesData, Detection]]
+
+#: So many parts of a whole are named.
+_PARTS = 8
 
 
 class OutageRow(msgspec.Struct, kw_only=True):
@@ -114,7 +120,11 @@ def detect(
             console.print(line, highlight=False)
         for line in _failure_lines(judged, time_zone):
             console.print(line, highlight=False)
-        for line in (*_level_lines(judged, time_zone), *_unjudged_lines(judged, silent)):
+        for line in (
+            *_whole_lines(judged, time_zone),
+            *_level_lines(judged, time_zone),
+            *_unjudged_lines(judged, silent),
+        ):
             console.print(line, highlight=False)
         console.print(_summary(judged), style="dim", highlight=False)
     if plot is not None and judged:
@@ -223,6 +233,34 @@ def _failure_lines(judged: Judged, zone: str | None) -> Iterator[str]:
         for from_s, until_s, count in silences(found.letters() for _, found in its):
             when = span_words(from_s, until_s, _zone(its[0][0], zone))
             yield f"{when}: all {count} series of {signal or 'the file'} missing at once, the source's own failure"
+
+
+def _whole_lines(judged: Judged, zone: str | None) -> Iterator[str]:
+    """Outages of most parts of a whole: of the regions of a file, or of the counties of one region."""
+    groups: dict[tuple[str, str], dict[str, tuple[SeriesData, Detection]]] = {}
+    for series, found in judged:
+        _, comma, region = series.entity.rpartition(", ")
+        groups.setdefault((series.signal, region if comma else ""), {})[series.entity] = series, found
+    for (signal, region), parts in groups.items():
+        drops = {
+            name: [(one.run.from_s, one.until_s) for one in found.outages] for name, (_, found) in parts.items()
+        }
+        for whole in wholes(drops, {name: _weight(*part) for name, part in parts.items()}):
+            when = span_words(whole.from_s, whole.until_s, _zone(next(iter(parts.values()))[0], zone))
+            shown = ", ".join(part.removesuffix(f", {region}") for part in whole.parts[:_PARTS])
+            more = f" and {len(whole.parts) - _PARTS} more" if len(whole.parts) > _PARTS else ""
+            yield (
+                f"{region or 'the whole'} ({signal}), {when}: {len(whole.parts)} of {len(parts)} parts out at "
+                f"{whole.share:.0%} of the whole: {shown}{more}"
+            )
+
+
+def _weight(series: SeriesData, found: Detection) -> float:
+    """How much a part makes of the whole: its usual value, where values add up; an index doesn't."""
+    if signal_facts(series.signal).kind in ("index", "delay", "other"):
+        return 1.0
+    usual = found.prediction[~np.isnan(found.prediction)]
+    return float(np.median(usual)) if len(usual) else 0.0
 
 
 def _level_lines(judged: Judged, zone: str | None) -> Iterator[str]:

@@ -41,7 +41,7 @@ def read_measurements(path: Path, *, entity: str | None = None, signal: str | No
     Raises:
         SourceError: it is of no kind that is known, or damaged.
     """
-    found = list(_read(path, entity))
+    found = [one for one in _read(path, entity) if len(one.times)]
     if not found:
         raise StreamsError(f"{path} has no values")
     if entity is not None:

@@ -197,6 +197,7 @@ TELESCOPE = DetectionRule(
     signals=_of_kind("telescope"),
     warning=0.4,
     critical=0.15,
+    mild_minimum_s=HOUR_S,
     rhythm=True,
     deviations=4.0,
     spread=0.25,

@@ -105,6 +105,8 @@ def detect(times: Times, values: Values, step_s: int, rule: Rule) -> Detection:
         [day] = judge_day([progress], times[part], [steps[part]], values[None, part], rule)
         prediction[part], floor[part], ratio[part] = day.prediction, day.floor, day.ratio
         verdict[part] = day.verdict
+    for shown in (prediction, floor):
+        shown[verdict == UNJUDGED] = np.nan
     run = progress.carry.run
     found = [*progress.ended, *([Ended(run, None)] if run is not None else [])]
     lasting = tuple(one for one in found if one.run.lasts(rule))

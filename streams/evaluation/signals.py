@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
+from streams.detection.arrays import NORMAL
 from streams.detection.rules import DEFAULT_RULES, Rule, median_rule_of
 from streams.detection.runs import Ended
 from streams.detection.single_series import Detection, detect
@@ -29,7 +30,8 @@ _MOST_VALUES = 12
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A known outage: `until_s` None is not over where the series ends; `series` is part of the names of its entity and
+    """A known outage: `until_s` None is not over where the series ends; `series` is part of the names of its
+    entity and
     series."""
 
     from_s: int
@@ -103,7 +105,7 @@ def _count(tally: _Tally, one: SeriesData, known: Sequence[Window], rule: Rule) 
     end_s = int(one.times[-1]) + one.step_s
     score = tally.score
     score.series += 1
-    judged = int((~np.isnan(found.prediction) & ~found.missing).sum()) * one.step_s
+    judged = int((found.verdict >= NORMAL).sum()) * one.step_s
     spans = [(each.from_s, end_s if each.until_s is None else each.until_s) for each in known]
     score.years += max(0, judged - sum(last - first for first, last in spans)) / YEAR_S
     hits: dict[int, list[Ended]] = defaultdict(list)
