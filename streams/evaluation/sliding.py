@@ -7,8 +7,6 @@ cover half a year together; coincidences at each are counted by country and stre
 
 What moving leaves out:
 
-- Campaigns: a claim that meets one night of a campaign is not carried to its other nights. Each night would have to be
-  met by itself, so chance is counted slightly too low where a country is cut night after night.
 - Clocks: a week is 604,800 seconds, so a claim moved over a change of clocks begins its days an hour off.
 - Seasons: a claim moved by a year may find next year's exams, which is no chance. Those are counted as if it were.
 - Coverage stays where it is: a claim moved to a time without coverage is not contradicted by it.
@@ -153,6 +151,8 @@ def _coincidences(standing: Sequence[Evidence], claims: Sequence[Claim], offsets
     for piece in standing:
         index.put(piece)
     drafts = {id(draft): draft for key in index.outages() for draft in index.component(key).drafts}
+    # A claim of one night of a campaign counts for all of its nights, however far it is from them.
+    campaigns = {key: draft for key, draft in drafts.items() if draft.failed is None and index.campaign(draft)}
     near: dict[int, dict[int, Draft]] = defaultdict(dict)
     moved: dict[int, dict[str, Claim]] = defaultdict(dict)
     for claim in claims:
@@ -166,7 +166,8 @@ def _coincidences(standing: Sequence[Evidence], claims: Sequence[Claim], offsets
     for weeks in sorted(near):
         for claim in moved[weeks].values():
             index.put(claim)
-        found[weeks] = Counter(filter(None, (_strength(draft, index) for draft in near[weeks].values())))
+        reached = (near[weeks] | campaigns).values()
+        found[weeks] = Counter(filter(None, (_strength(draft, index) for draft in reached)))
         for key in moved[weeks]:
             index.drop(key)
     return found
@@ -190,10 +191,10 @@ def _moved(claim: Claim, weeks: int) -> Claim:
 
 
 def _strength(draft: Draft, index: EvidenceIndex) -> Strength | None:
-    """How strong a coincidence of a cut with claims of other lineages is; None where no such claim meets it."""
-    drops = (*draft.outages, *draft.nested)
-    lineages = {claim.lineage for claim in index.attached(draft)} - {drop.lineage for drop in drops}
-    return (len(kinds_of(drops)), len(lineages)) if lineages else None
+    """How strong a coincidence of a cut with claims of other lineages is; None where no such claim meets it, or
+    another cut of its campaign."""
+    lineages = {claim.lineage for claim in index.independent(draft) or index.carried(draft)}
+    return (len(kinds_of((*draft.outages, *draft.nested))), len(lineages)) if lineages else None
 
 
 def _as_strong(counts: Counter[Strength], shutdown: Shutdown, pieces: Mapping[str, Evidence]) -> int:
