@@ -1,13 +1,15 @@
 """Measure the answer to `happened`: listed outages against decoys, where no outage is listed.
 
-A position is a place and a stretch of time. Positives are the listed outages themselves. Decoys are the same positions
-moved: by whole weeks at their own place, and at their own time to another place of the list. No listed outage of a
-place that touches a decoy's comes within `APART_S` of it. The answer at a position is the highest `happened` of the
-shutdowns that overlap it there, 0 where none does.
+A position is a place and a stretch of time. Positives are the listed outages themselves. Decoys are the same
+positions moved: by whole weeks at their own place, and at their own time to another place of the list. No listed
+outage of a place that touches a decoy's comes within `APART_S` of it. The answer at a position is the highest
+`happened` of the shutdowns that overlap it there, 0 where none does.
 
-A decoy is not known to be quiet. A list of outages is what somebody looked at, so a cut that is claimed at a decoy may
-have happened: what is measured here says how often the engine affirms what the list doesn't have, an upper bound of
-how often it is wrong.
+A decoy is not known to be quiet. A list of outages is what somebody looked at, so a cut that is claimed at a decoy
+may have happened. How often the engine affirms a decoy is an upper bound of how often it is wrong there.
+
+Positives are easy: their outages are in the evidence, and every one is real. A list without false drops can't say
+how well `happened` tells a false drop from a real one.
 """
 
 from __future__ import annotations
@@ -59,8 +61,11 @@ class Affirmed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Happened(msgspec.Struct, frozen=True, kw_only=True):
-    """How well `happened` tells listed outages from decoys. `made` counts the decoys of each kind; `affirmed` says why
-    decoys were given more than one half. Bins count positions, `share` is that of listed outages."""
+    """How well `happened` tells listed outages from decoys.
+
+    `made` counts the decoys of each kind; `affirmed` says why decoys were given more than `AFFIRMED`. Bins count
+    positions, and their `share` is that of listed outages.
+    """
 
     made: dict[str, int]
     quality: Quality
@@ -80,7 +85,9 @@ class Answers(NamedTuple):
         return [one.made == "listed" for one in self.positions]
 
 
-def answers(listed: Sequence[Outage], every: Sequence[Outage], shutdowns: Iterable[Shutdown], scorer: Scorer) -> Answers:
+def answers(
+    listed: Sequence[Outage], every: Sequence[Outage], shutdowns: Iterable[Shutdown], scorer: Scorer
+) -> Answers:
     """Answer at listed outages and at decoys.
 
     Args:
@@ -118,7 +125,7 @@ def happened(found: Answers) -> Happened:
 
 def decoys(listed: Sequence[Outage], every: Sequence[Outage]) -> list[Position]:
     """Positions of these outages, moved to where none of `every` is. The same for the same lists."""
-    chosen = random.Random(SEED)
+    chosen = random.Random(SEED)  # noqa: S311 - a reproducible sample, no secret
     taken: dict[str, list[tuple[Place, Span]]] = defaultdict(list)
     for outage in every:
         taken[outage.country].append((outage.place, _span(outage).grown(APART_S)))
@@ -139,7 +146,9 @@ def decoys(listed: Sequence[Outage], every: Sequence[Outage]) -> list[Position]:
     return found
 
 
-def _first_free(candidates: Iterable[Position], taken: Mapping[str, Sequence[tuple[Place, Span]]]) -> list[Position]:
+def _first_free(
+    candidates: Iterable[Position], taken: Mapping[str, Sequence[tuple[Place, Span]]]
+) -> list[Position]:
     """The first `EACH` positions at which no outage is listed."""
     found: list[Position] = []
     for one in candidates:
@@ -155,9 +164,10 @@ def _answer(position: Position, shutdowns: Sequence[tuple[float, Shutdown]]) -> 
     best: tuple[float, Shutdown | None] = (0.0, None)
     for score, one in shutdowns:
         until_s = one.from_s if one.until_s is None else one.until_s
-        if score > best[0] and Span(one.from_s, until_s).meets(position.during):
-            if geography.touches(one.place, position.place):
-                best = (score, one)
+        # Geometry is checked last: it is the expensive test.
+        overlaps = score > best[0] and Span(one.from_s, until_s).meets(position.during)
+        if overlaps and geography.touches(one.place, position.place):
+            best = (score, one)
     return best
 
 
@@ -167,7 +177,7 @@ def reason(position: Position, by: Shutdown) -> str:
         return "a listed outage reaches it: it is one cut with others, or its end is not known"
     whole = by.place.key == position.place.key or geography.contains(by.place, position.place)
     where = "of the place" if whole else "of a part of the place"
-    series = "series that stayed normal speak against it" if by.measurement == "contradicted" else "nothing measured"
+    series = "series stayed normal" if by.measurement == "normal" else "nothing measured"
     many = "several sources claim a cut" if by.sources > 1 else "one source claims a cut"
     return f"{many} {where}, {series}"
 

@@ -1,7 +1,7 @@
 """Compare what the engine concludes with causes that were found out by hand.
 
-Three things are measured apart: the level, whether it happened, and whether it was on purpose; then the product of the
-last two, the probability, beside the paper's rule.
+Three things are measured apart: the level, whether it happened, and whether it was on purpose; then the product of
+the last two, the probability, beside the paper's rule.
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ class Country(msgspec.Struct, frozen=True, kw_only=True):
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """All that `shutdowns evaluate` says.
 
-    `scored` is how outages were chosen and models fitted, in words. `level`, `happened` and the methods `on_purpose` and
-    `probability` answer for the three parts of a conclusion and the product of two. `misses` are those of the
-    probability, `level_misses` the outages whose level is wrong by the list.
+    `scored` is how outages were chosen and models fitted, in words. `level`, `happened` and the methods
+    `on_purpose` and `probability` answer for the three parts of a conclusion and the product of two.
+    `misses` are those of the probability, `level_misses` the outages whose level is wrong by the list.
     """
 
     scored: str
@@ -95,7 +95,7 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The examples that are scored, each method's score of each, and the answers to `happened` at them and decoys."""
+    """The examples that are scored, each method's score of each, and the answers to `happened`."""
 
     examples: list[Example]
     happened: Answers

@@ -2,8 +2,9 @@
 
 Weekdays and hours stay as they are and nothing else does, so what meets then meets by chance. The meetings are the
 engine's own: a country's outages and coverage stand in an `EvidenceIndex`, the moved claims are put into it, and it
-says which claims each cut has. Offsets are all those of at least two weeks either way at which the two lists still
-cover half a year together; coincidences at each are counted by country and strength, and divided by the years covered.
+says which claims each cut has, and which it has from other cuts of its campaign. Offsets are all those of at least
+two weeks either way at which the two lists still cover half a year together; coincidences at each are counted by
+country and strength, and divided by the years covered.
 
 What moving leaves out:
 
