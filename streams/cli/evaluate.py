@@ -17,6 +17,7 @@ from streams.cli.scorecard import print_scorecard
 from streams.errors import StreamsError
 from streams.evaluation import Years, play, score
 from streams.evaluation import evaluate as evaluation_of
+from streams.evaluation.ablation import ablations
 from streams.scoring import load_model
 from streams.scoring.examples import measuring_scorer
 
@@ -39,6 +40,7 @@ Split = tuple[Years, Years]
     metavar="OUT.png",
     help="Draw precision over recall and reliability of all three answers (PNG or SVG).",
 )
+@click.option("--ablation", is_flag=True, help="Also leave out each feature in turn, and show what that costs.")
 @click.option("--misses", default=20, show_default=True, type=click.IntRange(min=0), help="Worst misses to list.")
 @click.option(
     "--scenarios",
@@ -56,6 +58,7 @@ def evaluate(
     split: Split | None,
     as_json: bool,
     plot: Path | None,
+    ablation: bool,
     misses: int,
     scenarios: Path | None,
     only: str | None,
@@ -96,6 +99,9 @@ def evaluate(
         if not scored.examples:
             raise StreamsError("no outage to score: none of the list's rows makes one in those years")
         found = evaluation_of(played, scored, _how(loaded is not None, split), misses)
+    if ablation:
+        with errors.status("Leaving out each feature in turn"):
+            found = msgspec.structs.replace(found, ablation=ablations(scored, loaded or load_model()))
     if plot is not None:
         from streams.plots.accuracy import draw
 

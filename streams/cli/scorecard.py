@@ -9,7 +9,7 @@ from rich.table import Table
 
 from streams.evaluation import Evaluation
 from streams.evaluation.decoys import Happened
-from streams.evaluation.evaluation import Method, Miss
+from streams.evaluation.evaluation import Ablation, Method, Miss
 from streams.evaluation.level_card import LevelRow
 from streams.evaluation.metrics import Bin
 from streams.evaluation.sliding import FalseAlarms
@@ -23,6 +23,8 @@ METHODS_NOTE = (
     "Shipped, seen: the model that ships was fitted on these files. R at rule: recall at the precision of the "
     "rule, no copies. Macro: mean over countries."
 )
+
+ABLATION_NOTE = "Outages: those at which the feature is not 0. On purpose is fitted anew without it."
 
 LEVEL_NOTE = "Precision: the share of corroborated ones that were on purpose by the list."
 
@@ -50,6 +52,8 @@ def _sections(found: Evaluation) -> Iterable[tuple[str, str, Table]]:
     yield "On purpose, and the probability", METHODS_NOTE, _methods(found.methods)
     for name, title in (("on_purpose", "On purpose, reliability"), ("probability", "Probability, reliability")):
         yield title, "", _reliability(methods[name].calibration, "outages", "on purpose")
+    if found.ablation:
+        yield "Without each feature", ABLATION_NOTE, _ablation(found.ablation)
     yield "By country", "The rule is the paper's, no copies; ours is the probability.", _countries(found)
     yield "Claims of a full cut that an outage answers", "", _join(found)
     yield "Coincidences", *_coincidences(found.false_alarms)
@@ -124,6 +128,15 @@ def _reliability(rows: Sequence[Bin], counted: str, share: str) -> Table:
     table = _table("answer", counted, "mean", share)
     for row in rows:
         table.add_row(f"{row.from_:g} to {row.until:g}", f"{row.outages}", _number(row.mean), _number(row.share))
+    return table
+
+
+def _ablation(rows: Sequence[Ablation]) -> Table:
+    table = _table("question", "without", "outages", "AP", "Brier", text=2)
+    for row in rows:
+        uses = f"{row.outages}" if row.feature else ""
+        numbers = (_number(row.average_precision, 4), _number(row.brier, 4))
+        table.add_row(row.question, row.feature or "nothing: all features", uses, *numbers)
     return table
 
 

@@ -27,6 +27,7 @@ from streams.scoring.features import ON_PURPOSE
 from streams.scoring.fitting import fit
 from streams.scoring.model import Fitted
 from topics import Claim, Evidence, Outage
+from topics.shutdowns import Question
 
 Scores = list[float]
 Years = frozenset[int]
@@ -68,6 +69,20 @@ class Country(msgspec.Struct, frozen=True, kw_only=True):
     methods: dict[str, Quality]
 
 
+class Ablation(msgspec.Struct, frozen=True, kw_only=True):
+    """How well a question is answered without one feature; with all of them where `feature` is null.
+
+    `outages` counts the positions or outages at which the feature is not 0: one that is 0 everywhere is worth
+    nothing on these lists, whatever its coefficient.
+    """
+
+    question: Question
+    feature: str | None
+    outages: int
+    average_precision: float | None
+    brier: float | None
+
+
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     """All that `shutdowns evaluate` says.
 
@@ -91,13 +106,16 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     false_alarms: FalseAlarms | None
     misses: list[Miss]
     level_misses: list[Miss]
+    ablation: list[Ablation] = []
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The examples that are scored, each method's score of each, and the answers to `happened`."""
+    """The examples that are scored, those that models were fitted on, each method's score of each of the first, and
+    the answers to `happened`."""
 
     examples: list[Example]
+    learnt: list[Example]
     happened: Answers
     scores: dict[str, Scores]
     words: dict[str, str]
@@ -141,7 +159,7 @@ def score(played: Played, split: tuple[Years, Years] | None = None, model: Model
     ids = {one.outage for one in chosen}
     listed = [outage for outage in outages if outage.id in ids]
     # Nothing of `happened` is fitted, so every country's model answers alike.
-    return Scored(chosen, answers(listed, outages, played.shutdowns, scorer_of("")), scores, words)
+    return Scored(chosen, learnt, answers(listed, outages, played.shutdowns, scorer_of("")), scores, words)
 
 
 def evaluate(played: Played, scored: Scored, how: str, worst: int = 20) -> Evaluation:
@@ -189,6 +207,12 @@ def _scorers(learnt: Sequence[Example], model: Model | None) -> Callable[[str], 
         return made[key]
 
     return scorer
+
+
+def on_purpose_scores(chosen: Sequence[Example], learnt: Sequence[Example]) -> Scores:
+    """The answer to `on-purpose` of each example, by a model fitted on the other countries' of `learnt`."""
+    scorer_of = _scorers(learnt, None)
+    return [_on_purpose(one, scorer_of(one.country)) for one in chosen]
 
 
 def _on_purpose(one: Example, scorer: Scorer) -> float:
