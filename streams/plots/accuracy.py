@@ -126,7 +126,7 @@ def _reliability(axis: Any, panel: _Panel) -> None:
             ha="right" if left else "left",
         )
         last = (row.mean, row.share)
-    axis.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), xlabel="answer", ylabel=f"share that was {panel.positive}")
+    axis.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.09), xlabel="answer", ylabel=f"share that was {panel.positive}")
     axis.set_title("Reliability, with how many lie at each point", loc="left", fontsize=10)
     axis.legend(loc="upper left", fontsize=8)
     axis.grid(color="0.92")
