@@ -11,26 +11,16 @@ import click
 import msgspec
 import orjson
 from rich.console import Console
-from rich.table import Table
 
 from streams.cli.evaluate_signals import evaluate_signals
 from streams.cli.lists import ListsCommand, SplitType, list_options, lists_of
+from streams.cli.scorecard import print_scorecard
 from streams.errors import StreamsError
-from streams.evaluation import Evaluation, Years, play, score
+from streams.evaluation import Years, play, score
 from streams.evaluation import evaluate as evaluation_of
-from streams.evaluation.evaluation import Method
-from streams.evaluation.sliding import FalseAlarms
+from streams.evaluation.ablation import ablations
 from streams.scoring import load_model
 from streams.scoring.examples import measuring_scorer
-
-#: Countries and misses that are printed; `--json` has all countries.
-SHOWN = 12
-
-NOTE = (
-    "P precision, R recall. No copies: without claims that repeat the measurement. P. by its end: the probability "
-    "by what had begun when the outage ended, not by what came back later. Shipped, seen: the model that ships was "
-    "fitted on these files. R at rule: recall at the precision of the rule, no copies. Macro: mean over countries."
-)
 
 Split = tuple[Years, Years]
 
@@ -53,8 +43,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--plot",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="OUT.png",
-    help="Draw precision over recall, and calibration (PNG or SVG).",
+    help="Draw precision over recall and reliability of all three answers (PNG or SVG).",
 )
+@click.option("--ablation", is_flag=True, help="Also leave out each feature in turn, and show what that costs.")
 @click.option("--misses", default=20, show_default=True, type=click.IntRange(min=0), help="Worst misses to list.")
 @click.option(
     "--scenarios",
@@ -74,16 +65,21 @@ def evaluate(
     split: Split | None,
     as_json: bool,
     plot: Path | None,
+    ablation: bool,
     misses: int,
     scenarios: Path | None,
     only: str | None,
     show: str | None,
 ) -> None:
-    """Run the engine over published lists and compare with the causes that were found out by hand.
+    """Compare the engine with published lists whose causes were found out by hand.
 
-    Every outage that the list's row makes is scored. It is on purpose if its Cause is Government-Ordered or Exams,
-    whatever else says so; one of unknown or no cause counts as not on purpose. The engine never sees the cause.
-    Each country's outages are scored by a model fitted on all other countries', or by --model.
+    Four things are reported apart: the level (is `corroborated` right?), happened (are outages told from decoys,
+    the same positions moved to times and places where none is listed?), on purpose (given that it happened), and
+    the probability, which is the product of the last two.
+
+    An outage is on purpose if its Cause is Government-Ordered or Exams; one of unknown or no cause counts as not on
+    purpose. The engine never sees the cause. Each country is scored by a model fitted on all other countries, or
+    every one by --model.
 
     \b
     shutdowns evaluate --reports stop_2016_2018.csv stop_2019.csv \\
@@ -122,6 +118,9 @@ def evaluate(
         if not scored.examples:
             raise StreamsError("no outage to score: none of the list's rows makes one in those years")
         found = evaluation_of(played, scored, _how(loaded is not None, split), misses)
+    if ablation:
+        with errors.status("Leaving out each feature in turn"):
+            found = msgspec.structs.replace(found, ablation=ablations(scored, loaded or load_model()))
     if plot is not None:
         from streams.plots.accuracy import draw
 
@@ -131,7 +130,7 @@ def evaluate(
         sys.stdout.buffer.write(document)
         sys.stdout.flush()
     else:
-        _print(found, Console())
+        print_scorecard(found, Console())
 
 
 def _demand_lists(reports: Sequence[Path], outages: Sequence[Path], only: str | None, show: str | None) -> None:
@@ -157,115 +156,3 @@ def _how(one_model: bool, split: Split | None) -> str:
 def _years(years: Years) -> str:
     first, last = min(years, default=0), max(years, default=0)
     return f"from {first}" if last == 2100 else f"before {last + 1}" if first == 1990 else f"{first} to {last}"
-
-
-def _print(found: Evaluation, console: Console) -> None:
-    console.print(
-        f"[bold]{found.outages:,} outages, {found.positive:,} on purpose[/] by their cause; "
-        f"{found.known_causes:,} have a cause that was found out, the rest count as not on purpose.\n"
-        f"Scored: {found.scored}. {found.unused_rows:,} rows of the lists could not be read or located.\n"
-    )
-    for title, note, table in (
-        ("Claims of a full cut that an outage answers", "", _join(found)),
-        ("Outages on purpose told from others", NOTE, _methods(found.methods)),
-        ("Calibration of the probability", "", _calibration(found)),
-        ("By country", "The rule is the paper's, no copies.", _countries(found)),
-        ("Coincidences", *_coincidences(found.false_alarms)),
-        ("From a shutdown's begin to each level, minutes", "", _delays(found)),
-        (f"The {len(found.misses)} outages furthest from the list's word", "", _misses(found)),
-    ):
-        console.print(f"[bold]{title}[/]")
-        console.print(note, style="dim") if note else None
-        console.print(table)
-        console.print()
-
-
-def _table(*columns: str, text: int = 1) -> Table:
-    """A table whose first `text` columns are words, the others numbers."""
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    for number, name in enumerate(columns):
-        table.add_column(name, justify="left" if number < text else "right", no_wrap=True)
-    return table
-
-
-def _number(value: float | None, digits: int = 3) -> str:
-    return "-" if value is None else f"{value:.{digits}f}"
-
-
-def _join(found: Evaluation) -> Table:
-    table = _table("scope", "claims", "SIGCOMM '23 join", "share", "this engine", "share")
-    for row in found.join:
-        shares = [_number(matched / row.claims if row.claims else None) for matched in (row.join, row.engine)]
-        table.add_row(row.scope, f"{row.claims}", f"{row.join}", shares[0], f"{row.engine}", shares[1])
-    return table
-
-
-def _methods(methods: Sequence[Method]) -> Table:
-    names = ("P", "R", "R at rule", "AP", "AUC", "Brier", "macro AP", "AUC")
-    table = _table("", *names)
-    for method in methods:
-        micro = method.micro
-        rates = [_number(micro.precision), _number(micro.recall), _number(method.recall_at_rule)]
-        over_all = [_number(micro.average_precision), _number(micro.roc_auc), _number(micro.brier, 4)]
-        each = [_number(method.macro["average_precision"]), _number(method.macro["roc_auc"])]
-        table.add_row(method.words, *rates, *over_all, *each)
-    return table
-
-
-def _calibration(found: Evaluation) -> Table:
-    table = _table("probability", "outages", "mean", "on purpose")
-    for row in next(one for one in found.methods if one.name == "probability").calibration:
-        table.add_row(f"{row.from_:g} to {row.until:g}", f"{row.outages}", _number(row.mean), _number(row.share))
-    return table
-
-
-def _countries(found: Evaluation) -> Table:
-    table = _table("", "outages", "on purpose", "rule: R", "P", "ours: R", "P", "AP")
-    for row in found.countries[:SHOWN]:
-        rule, own = row.methods["rule_independent"], row.methods["probability"]
-        rates = [_number(one, 2) for one in (rule.recall, rule.precision, own.recall, own.precision)]
-        table.add_row(row.country, f"{row.outages}", f"{row.positive}", *rates, _number(own.average_precision, 2))
-    rest = found.countries[SHOWN:]
-    if rest:
-        sums = (sum(row.outages for row in rest), sum(row.positive for row in rest))
-        table.add_row(f"{len(rest)} more", f"{sums[0]}", f"{sums[1]}")
-    return table
-
-
-def _coincidences(found: FalseAlarms | None) -> tuple[str, Table]:
-    """What chance would make of the lists, in words, and by country."""
-    table = _table("", "observed", "by chance")
-    if found is None:
-        return "The lists cover too little time together to move one against the other.", table
-    for row in found.countries[:SHOWN]:
-        table.add_row(row.country, f"{row.observed}", _number(row.expected, 2))
-    words = (
-        f"{found.observed} outages were met by independent claims in {found.years} years. Chance would have made "
-        f"{found.expected:g}: so many were when claims are moved by {found.offsets} whole weeks, 2 and more. Over "
-        f"{found.shutdowns} corroborated shutdowns, ones as strong come {found.counted_a_year:g} times a year "
-        f"so counted, and {found.estimated_a_year:g} times as the stream estimates."
-    )
-    return words, table
-
-
-def _delays(found: Evaluation) -> Table:
-    table = _table("level", "shutdowns", "say when", "fastest", "median", "slowest")
-    for row in found.delays:
-        minutes = [_number(one, 0) for one in (row.fastest_min, row.median_min, row.slowest_min)]
-        table.add_row(row.level, f"{row.shutdowns}", f"{row.timed}", *minutes)
-    return table
-
-
-def _misses(found: Evaluation) -> Table:
-    table = _table("ID", "place", "begin, UTC", "cause", "hours", "p", text=4)
-    for row in found.misses:
-        begin = row.begin[:16].replace("T", " ")
-        numbers = (f"{row.hours:.1f}", _number(row.probability))
-        table.add_row(
-            row.outage.rpartition("/")[2],
-            f"{row.place}, {row.country}",
-            begin,
-            row.cause or "none",
-            *numbers,
-        )
-    return table

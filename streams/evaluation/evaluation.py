@@ -1,17 +1,23 @@
-"""The scorecard: the paper's rule, the engine's level and its probability against causes found out by hand."""
+"""Compare what the engine concludes with causes that were found out by hand.
+
+Three things are measured apart: the level, whether it happened, and whether it was on purpose; then the product of
+the last two, the probability, beside the paper's rule.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from streams.correlation import CountryState, default_rules
+from streams.evaluation.decoys import Answers, Happened, answers, happened
 from streams.evaluation.delays import Delay, delays
 from streams.evaluation.join import Share, joined, shares
+from streams.evaluation.level_card import LevelRow, level_rows
 from streams.evaluation.lists import Played
 from streams.evaluation.metrics import Bin, Quality, calibration, macro, quality, recall_at
 from streams.evaluation.sliding import FalseAlarms, false_alarms
@@ -21,6 +27,7 @@ from streams.scoring.features import ON_PURPOSE
 from streams.scoring.fitting import fit
 from streams.scoring.model import Fitted
 from topics import Claim, Evidence, Outage
+from topics.shutdowns import Question
 
 Scores = list[float]
 Years = frozenset[int]
@@ -62,8 +69,27 @@ class Country(msgspec.Struct, frozen=True, kw_only=True):
     methods: dict[str, Quality]
 
 
+class Ablation(msgspec.Struct, frozen=True, kw_only=True):
+    """How well a question is answered without one feature; with all of them where `feature` is null.
+
+    `outages` counts the positions or outages at which the feature is not 0: one that is 0 everywhere is worth
+    nothing on these lists, whatever its coefficient.
+    """
+
+    question: Question
+    feature: str | None
+    outages: int
+    average_precision: float | None
+    brier: float | None
+
+
 class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
-    """All that `shutdowns evaluate` says. `scored` is how outages were chosen and models fitted, in words."""
+    """All that `shutdowns evaluate` says.
+
+    `scored` is how outages were chosen and models fitted, in words. `level`, `happened` and the methods
+    `on_purpose` and `probability` answer for the three parts of a conclusion and the product of two.
+    `misses` are those of the probability, `level_misses` the outages whose level is wrong by the list.
+    """
 
     scored: str
     outages: int
@@ -72,18 +98,25 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
     unused_rows: int
     read: tuple[Fitted, ...]
     join: list[Share]
+    level: list[LevelRow]
+    happened: Happened
     methods: list[Method]
     countries: list[Country]
     delays: list[Delay]
     false_alarms: FalseAlarms | None
     misses: list[Miss]
+    level_misses: list[Miss]
+    ablation: list[Ablation] = []
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The examples that are scored, and each method's score of each."""
+    """The examples that are scored, those that models were fitted on, each method's score of each of the first, and
+    the answers to `happened`."""
 
     examples: list[Example]
+    learnt: list[Example]
+    happened: Answers
     scores: dict[str, Scores]
     words: dict[str, str]
 
@@ -105,6 +138,7 @@ def score(played: Played, split: tuple[Years, Years] | None = None, model: Model
         "rule": [float(one.outage in by_any) for one in chosen],
         "rule_independent": [float(one.outage in by_independent) for one in chosen],
         "level": [float(one.shutdown.level == "corroborated") for one in chosen],
+        "on_purpose": [_on_purpose(one, scorer_of(one.country)) for one in chosen],
         "probability": [_probability(one, scorer_of(one.country)) for one in chosen],
         "probability_at_end": [_probability(one, scorer_of(one.country)) for one in as_of],
     }
@@ -112,6 +146,7 @@ def score(played: Played, split: tuple[Years, Years] | None = None, model: Model
         "rule": "paper's rule",
         "rule_independent": "rule, no copies",
         "level": "corroborated",
+        "on_purpose": "on purpose",
         "probability": "probability",
         "probability_at_end": "p. by its end",
     }
@@ -121,7 +156,10 @@ def score(played: Played, split: tuple[Years, Years] | None = None, model: Model
         own = Scorer(shipped)
         scores["shipped"] = [_probability(one, own) for one in chosen]
         words["shipped"] = "shipped, seen" if seen else "shipped model"
-    return Scored(chosen, scores, words)
+    ids = {one.outage for one in chosen}
+    listed = [outage for outage in outages if outage.id in ids]
+    # Nothing of `happened` is fitted, so every country's model answers alike.
+    return Scored(chosen, learnt, answers(listed, outages, played.shutdowns, scorer_of("")), scores, words)
 
 
 def evaluate(played: Played, scored: Scored, how: str, worst: int = 20) -> Evaluation:
@@ -138,11 +176,14 @@ def evaluate(played: Played, scored: Scored, how: str, worst: int = 20) -> Evalu
         unused_rows=played.unused,
         read=played.read,
         join=shares(played.evidence, played.shutdowns, range(min(years, default=0), max(years, default=0) + 1)),
+        level=level_rows(scored.examples),
+        happened=happened(scored.happened),
         methods=[_method(name, scored, by_country, floor) for name in scored.scores],
         countries=by_country,
         delays=delays(played.shutdowns, played.evidence),
         false_alarms=false_alarms(played.evidence, played.shutdowns),
-        misses=_misses(scored)[:worst],
+        misses=_misses(scored, range(len(truth)))[:worst],
+        level_misses=_misses(scored, [n for n, said in enumerate(scored.scores["level"]) if said != truth[n]]),
     )
 
 
@@ -168,10 +209,19 @@ def _scorers(learnt: Sequence[Example], model: Model | None) -> Callable[[str], 
     return scorer
 
 
-def _probability(one: Example, scorer: Scorer) -> float:
+def on_purpose_scores(chosen: Sequence[Example], learnt: Sequence[Example]) -> Scores:
+    """The answer to `on-purpose` of each example, by a model fitted on the other countries' of `learnt`."""
+    scorer_of = _scorers(learnt, None)
+    return [_on_purpose(one, scorer_of(one.country)) for one in chosen]
+
+
+def _on_purpose(one: Example, scorer: Scorer) -> float:
     names = (feature.name for feature in ON_PURPOSE)
-    on_purpose = scorer.answer("on-purpose", dict(zip(names, one.features, strict=True)))
-    return scorer.answer("happened", one.happened) * on_purpose
+    return scorer.answer("on-purpose", dict(zip(names, one.features, strict=True)))
+
+
+def _probability(one: Example, scorer: Scorer) -> float:
+    return scorer.answer("happened", one.happened) * _on_purpose(one, scorer)
 
 
 def _as_of_end(chosen: Sequence[Example], evidence: Sequence[Evidence]) -> list[Example]:
@@ -228,10 +278,10 @@ def _countries(scored: Scored) -> list[Country]:
     return sorted(found, key=lambda one: (-one.positive, -one.outages, one.country))
 
 
-def _misses(scored: Scored) -> list[Miss]:
-    """The outages furthest from the truth by the list, the worst first."""
+def _misses(scored: Scored, among: Iterable[int]) -> list[Miss]:
+    """Outages by how far the probability is from the truth by the list, the worst first."""
     given = scored.scores["probability"]
-    order = sorted(range(len(given)), key=lambda index: -abs(given[index] - scored.examples[index].positive))
+    order = sorted(among, key=lambda index: -abs(given[index] - scored.examples[index].positive))
     return [_miss(scored.examples[index], given[index]) for index in order]
 
 

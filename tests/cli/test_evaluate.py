@@ -58,6 +58,8 @@ def test_fit_then_evaluate_with_that_model(tmp_path: Path) -> None:
     found = json.loads(done.stdout)
     assert found["outages"] == 5
     assert {one["name"] for one in found["methods"]} >= {"rule", "level", "probability"}
+    assert {"level", "happened", "level_misses"} <= found.keys()
+    assert {one["name"] for one in found["methods"]} >= {"on_purpose"}
     assert plot.read_bytes().startswith(b"\x89PNG")
 
 
@@ -69,6 +71,23 @@ def test_tables_say_what_was_scored(tmp_path: Path) -> None:
     assert "years 2019 to 2019, each country by a model fitted without it, on 2018 to 2018" in " ".join(
         done.stdout.split()
     )
+
+
+def test_tables_fit_a_terminal_and_tell_the_answers_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    done = CliRunner().invoke(shutdowns, ["evaluate", *options(small_lists(tmp_path)), "--ablation"])
+    assert done.exit_code == 0, done.output
+    lines = done.stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    titles = (
+        "Level: corroborated",
+        "Happened, reliability",
+        "On purpose, reliability",
+        "Probability, reliability",
+        "Without each feature",
+    )
+    assert [line for line in lines if line in titles] == [*titles]
+    assert not any("…" in line for line in lines)
 
 
 def test_lists_without_protests_and_without_shutdowns(tmp_path: Path) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from streams.errors import StreamsError
 from streams.evaluation import Lists, evaluate, play, score
-from streams.scoring import default_scorer, load_model
+from streams.evaluation.ablation import ablations
+from streams.scoring import FEATURES, Scorer, default_scorer, load_model
 from streams.scoring.examples import examples, measuring_scorer
+from streams.scoring.features import ON_PURPOSE
 from streams.scoring.fitting import fit
 from streams.sources import SourceError
 from tests.evaluation.lists import OUTAGES, outage_row, small_lists, write
@@ -40,13 +43,10 @@ def test_each_country_is_scored_by_a_model_that_has_not_seen_it(tmp_path: Path) 
     every = examples(played.shutdowns, played.causes)
     scored = score(played)
     without = fit([one for one in every if one.country != "BJ"])
-    for one, given in zip(scored.examples, scored.scores["probability"], strict=True):
+    for one, given in zip(scored.examples, scored.scores["on_purpose"], strict=True):
         if one.country == "BJ":
-            names = list(without.log_odds)
-            total = without.base + sum(
-                value * without.log_odds[name] for name, value in zip(names, one.features, strict=True)
-            )
-            assert given == pytest.approx(1 / (1 + 2.718281828459045**-total))
+            names = [feature.name for feature in ON_PURPOSE]
+            assert given == Scorer(without).answer("on-purpose", dict(zip(names, one.features, strict=True)))
 
 
 def test_what_came_back_later_is_not_known_at_the_end(tmp_path: Path) -> None:
@@ -77,6 +77,49 @@ def test_the_scorecard_adds_up(tmp_path: Path) -> None:
     assert {one.file for one in found.read} == {"reports.csv", "outages.csv", "protests.csv"}
     national = next(row for row in found.join if row.scope == "national")
     assert (national.claims, national.join, national.engine) == (3, 2, 2)
+
+
+def test_the_probability_is_the_product_of_both_answers(tmp_path: Path) -> None:
+    scored = score(play(small_lists(tmp_path), measuring_scorer()), model=load_model())
+    own = Scorer(load_model())
+    for one, on_purpose, both in zip(
+        scored.examples, scored.scores["on_purpose"], scored.scores["probability"], strict=True
+    ):
+        assert both == pytest.approx(own.answer("happened", one.happened) * on_purpose)
+
+
+def test_the_level_is_counted_by_scope(tmp_path: Path) -> None:
+    """All five are national; cuts claimed on their days are corroborated, cable and power failure are not."""
+    played = play(small_lists(tmp_path), measuring_scorer())
+    found = evaluate(played, score(played), "all")
+    every, national, *finer = found.level
+    assert (every.outages, every.positive, every.corroborated, every.right) == (5, 3, 3, 3)
+    assert (every.precision, every.recall) == (1, 1)
+    assert msgspec.structs.replace(every, scope="national") == national
+    assert [(row.scope, row.outages, row.precision, row.recall) for row in finer] == [
+        ("regional", 0, None, None),
+        ("local", 0, None, None),
+    ]
+    assert found.level_misses == []
+
+
+def test_where_every_cut_was_the_weather_the_level_is_wrong(tmp_path: Path) -> None:
+    played = play(small_lists(tmp_path, cause="Weather"), measuring_scorer())
+    found = evaluate(played, score(played), "all")
+    assert {miss.outage.rpartition("/")[2] for miss in found.level_misses} == {"B1", "B2", "G1"}
+
+
+def test_a_feature_left_out_is_missed_where_it_is_used(tmp_path: Path) -> None:
+    scored = score(play(small_lists(tmp_path), measuring_scorer()))
+    found = {(one.question, one.feature): one for one in ablations(scored, load_model())}
+    assert len(found) == 2 + sum(map(len, FEATURES.values()))
+    claims, whole = found["on-purpose", "claims"], found["on-purpose", None]
+    assert claims.outages == 3
+    assert claims.brier is not None
+    assert whole.brier is not None
+    assert claims.brier > whole.brier
+    unused = found["happened", "denied"]
+    assert (unused.outages, unused.brier) == (0, found["happened", None].brier)
 
 
 def test_lists_that_are_none_are_refused(tmp_path: Path) -> None:

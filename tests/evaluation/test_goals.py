@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.evaluation import Evaluation, Lists, Played, Scored, evaluate, play, score
-from streams.evaluation.metrics import recall_at
+from streams.evaluation import Evaluation, Lists, Played, evaluate, play, score
 from streams.scoring.examples import examples, measuring_scorer
 from streams.scoring.fitting import fit
 from streams.scoring.model import dump_model
@@ -27,32 +26,52 @@ def played() -> Played:
 
 
 @pytest.fixture(scope="module")
-def scored(played: Played) -> Scored:
-    return score(played)
+def found(played: Played) -> Evaluation:
+    return evaluate(played, score(played), "each country by a model fitted without it")
 
 
-@pytest.fixture(scope="module")
-def found(played: Played, scored: Scored) -> Evaluation:
-    return evaluate(played, scored, "each country by a model fitted without it")
+def test_the_level_is_right(found: Evaluation) -> None:
+    every = found.level[0]
+    assert every.recall is not None
+    assert every.recall >= 0.90
+    assert every.precision is not None
+    assert every.precision >= 0.85
 
 
-def test_the_goals(scored: Scored, found: Evaluation) -> None:
-    own = next(one for one in found.methods if one.name == "probability").micro
-    assert own.average_precision is not None
-    assert own.average_precision >= 0.90
-    assert own.roc_auc is not None
-    assert own.roc_auc >= 0.98
-    assert own.brier is not None
-    assert own.brier < 0.03
-    reached = recall_at([one.positive for one in scored.examples], scored.scores["probability"], 0.81)
-    assert reached is not None
-    assert reached > 0.80
+def test_the_probability_tells_what_was_on_purpose(found: Evaluation) -> None:
+    own = next(one for one in found.methods if one.name == "probability")
+    assert own.micro.average_precision is not None
+    assert own.micro.average_precision >= 0.95
+    assert own.micro.brier is not None
+    assert own.micro.brier <= 0.020
+    assert own.macro["average_precision"] is not None
+    assert own.macro["average_precision"] >= 0.92
+
+
+def test_the_answer_to_on_purpose_is_calibrated(found: Evaluation) -> None:
+    """At both ends, where nearly all outages are: in between are too few to say."""
+    own = next(one for one in found.methods if one.name == "on_purpose")
+    lowest, highest = own.calibration[0], own.calibration[-1]
+    assert lowest.outages > 300
+    assert lowest.share <= 0.01
+    assert highest.outages > 50
+    assert highest.share >= 0.95
+
+
+def test_claims_alone_seldom_affirm_a_decoy(found: Evaluation) -> None:
+    asked = found.happened
+    assert set(asked.made) == {"moved in time", "moved to another place"}
+    assert sum(asked.made.values()) > 1_200
+    assert sum(one.decoys for one in asked.affirmed) < 0.02 * sum(asked.made.values())
+    assert asked.quality.recall == 1
+    assert asked.quality.brier is not None
+    assert asked.quality.brier < 0.01
 
 
 def test_the_papers_rule_is_as_published(found: Evaluation) -> None:
-    rule = next(one for one in found.methods if one.name == "rule_independent").micro
-    assert rule.recall == pytest.approx(0.44, abs=0.02)
-    assert rule.precision == pytest.approx(0.81, abs=0.04)
+    rule = next(one for one in found.methods if one.name == "rule").micro
+    assert rule.recall == pytest.approx(0.73, abs=0.02)
+    assert rule.precision == pytest.approx(0.87, abs=0.04)
 
 
 def test_every_outage_of_the_list_is_scored_once(played: Played, found: Evaluation) -> None:
@@ -82,7 +101,7 @@ def test_chance_and_the_estimate_of_it_agree(found: Evaluation) -> None:
     assert chance.offsets >= 200
     assert chance.expected < chance.observed / 4
     assert chance.shutdowns > 30
-    assert chance.counted_a_year / 2 < chance.estimated_a_year < 2 * chance.counted_a_year
+    assert chance.counted_a_year / 1.5 < chance.estimated_a_year < 1.5 * chance.counted_a_year
 
 
 def test_scoring_needs_no_library_of_evaluation() -> None:
