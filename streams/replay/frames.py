@@ -33,7 +33,7 @@ def shutdowns_frame(shutdowns: Sequence[Shutdown]) -> DataFrame:
 
 
 def changes_frame(changes: Iterable[ShutdownChange]) -> DataFrame:
-    """A row a change, in order: shutdown, revision, kind, level, probability, what changed, because of what."""
+    """A row a change, in order: shutdown, revision, kind, level, the probabilities, what changed, because of what."""
     rows = [
         {
             "id": change.shutdown.id,
@@ -43,6 +43,8 @@ def changes_frame(changes: Iterable[ShutdownChange]) -> DataFrame:
             "place": change.shutdown.place.name,
             "level": change.shutdown.level,
             "status": change.shutdown.status,
+            "happened": change.shutdown.happened,
+            "on_purpose": change.shutdown.on_purpose,
             "probability": change.shutdown.probability,
             "changed": list(change.changed),
             "because": list(change.because),
