@@ -51,4 +51,6 @@ def denials(shutdown: Shutdown) -> list[Explanation]:
 def own_reasons(shutdown: Shutdown) -> list[Reason]:
     """Return the reasons without those that only repeat `explanations`, for where these have lines of their own."""
     told = {one.id for one in shutdown.explanations}
-    return [one for one in shutdown.why if one.detail != "competing-explanation" or not told.issuperset(one.evidence)]
+    return [
+        one for one in shutdown.why if one.detail != "competing-explanation" or not told.issuperset(one.evidence)
+    ]

@@ -1,4 +1,4 @@
-"""Which shutdowns a consumer wants by how probable they are: that they happened, that they were on purpose, both."""
+"""Which shutdowns a consumer wants, by the probabilities that they happened and were on purpose."""
 
 from __future__ import annotations
 
@@ -39,6 +39,10 @@ class Thresholds:
             and _within(shutdown.on_purpose, self.on_purpose)
             and _within(shutdown.probability, self.probability)
         )
+
+
+#: All shutdowns.
+EVERY = Thresholds()
 
 
 def read_bounds(text: str) -> Bounds:

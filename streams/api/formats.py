@@ -13,8 +13,8 @@ from starlette.requests import Request
 
 from streams.api.problems import Problem
 from streams.api.state import Entry, summary
-from streams.spreadsheets import harmless
 from streams.judgement_words import explained
+from streams.spreadsheets import harmless
 from topics import Shutdown
 
 JSON, GEOJSON, CSV = "application/json", "application/geo+json", "text/csv"

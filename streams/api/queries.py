@@ -17,7 +17,7 @@ from starlette.datastructures import QueryParams
 from streams import geography
 from streams.api.problems import Problem
 from streams.api.state import Entry, Key, State
-from streams.thresholds import Bounds, Thresholds, read_bounds
+from streams.thresholds import EVERY, Bounds, Thresholds, read_bounds
 from topics import EARLIEST_S, LATEST_S, Place, Shutdown
 from topics.reports import Scope
 from topics.shutdowns import Level, Status
@@ -59,7 +59,7 @@ class Filter:
     incidents: frozenset[str] = frozenset()
     campaigns: frozenset[str] = frozenset()
     common_drops: frozenset[str] = frozenset()
-    thresholds: Thresholds = Thresholds()
+    thresholds: Thresholds = EVERY
 
     @cached_property
     def _always(self) -> bool:
@@ -268,7 +268,7 @@ def _bounds(params: QueryParams, name: str) -> Bounds:
     try:
         return read_bounds(text)
     except ValueError:
-        raise _bad(name, f"{text[:40]!r} is no bound: 0.8 is at least that much, ..0.3 at most, 0.2..0.5 both") from None
+        raise _bad(name, f"{text[:40]!r} is no bound: 0.8 is at least, ..0.3 at most, 0.2..0.5 both") from None
 
 
 def _bad(name: str, words: str) -> Problem:

@@ -46,9 +46,9 @@ def list(  # noqa: A001
 ) -> None:
     """List the shutdowns that stand, by begin: level, place, local time, what is known of each, and its id.
 
-    `happened` is the probability that connectivity was really cut or degraded; `on purpose`, given that it happened,
-    that somebody decided it. `other causes` are what sources name instead, or that they deny it: `shutdowns show`
-    says who.
+    `happened` is the probability that connectivity was really cut or degraded; `on purpose`, given that it
+    happened, that somebody decided it. `other causes` are what sources name instead, or that they deny it:
+    `shutdowns show` says who.
 
     \b
     shutdowns list --happened 0.8 --on-purpose ..0.3       large failures

@@ -57,7 +57,7 @@ class BoundsType(click.ParamType):
         try:
             return read_bounds(value)
         except ValueError:
-            self.fail(f"{value!r}: write 0.8 for at least that much, ..0.3 for at most, 0.2..0.5 for both", param, ctx)
+            self.fail(f"{value!r}: write 0.8 for at least, ..0.3 for at most, 0.2..0.5 for both", param, ctx)
 
 
 def behind_proxies(command: F) -> F:

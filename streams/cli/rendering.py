@@ -116,6 +116,20 @@ def shutdown_table(shutdown: Shutdown, *, most: int = 12) -> RenderableType:
         grid.add_row("missing", Text(missing, style="yellow"))
     for number, reason in enumerate(own_reasons(shutdown)):
         grid.add_row("why" if number == 0 else "", _reason(reason))
+    _judgement(grid, shutdown)
+    if shutdown.false_alarms_a_year is not None:
+        a_year = f"as strong a coincidence by chance alone: {shutdown.false_alarms_a_year:g} times a year"
+        grid.add_row("", Text(a_year, style="dim"))
+    _pieces(grid, shutdown.evidence, most)
+    if shutdown.flags:
+        grid.add_row("flags", ", ".join(shutdown.flags))
+    _links(grid, shutdown)
+    grid.add_row("id", Text(f"{shutdown.id}, revision {shutdown.revision}", style="dim"))
+    return Group(title, grid)
+
+
+def _judgement(grid: Table, shutdown: Shutdown) -> None:
+    """What else may explain it, who denies it, and both probabilities with what they are made of."""
     for head, explanations in (("other causes", competing(shutdown)), ("denied", denials(shutdown))):
         for number, one in enumerate(explanations):
             grid.add_row(head if number == 0 else "", _explanation(one))
@@ -128,25 +142,25 @@ def shutdown_table(shutdown: Shutdown, *, most: int = 12) -> RenderableType:
             grid.add_row(head, _probability(share, parts))
     if shutdown.probability is not None:
         grid.add_row("both", Text(share_words(shutdown.probability), "bold"))
-    if shutdown.false_alarms_a_year is not None:
-        a_year = f"as strong a coincidence by chance alone: {shutdown.false_alarms_a_year:g} times a year"
-        grid.add_row("", Text(a_year, style="dim"))
+
+
+def _pieces(grid: Table, evidence: Sequence[Support], most: int) -> None:
     shown = 0
     for role, words in _GROUPS.items():
-        pieces = [piece for piece in shutdown.evidence if piece.role == role]
+        pieces = [piece for piece in evidence if piece.role == role]
         for number, piece in enumerate(pieces[: max(0, most - shown)]):
             grid.add_row(words if number == 0 else "", _piece(piece))
         shown += len(pieces)
     if shown > most:
         grid.add_row("", Text(f"and {shown - most} more pieces", style="dim"))
-    if shutdown.flags:
-        grid.add_row("flags", ", ".join(shutdown.flags))
+
+
+def _links(grid: Table, shutdown: Shutdown) -> None:
+    """What ties it to others: a campaign's shutdowns share its name, a common drop's its id."""
     if shutdown.campaign is not None:
         grid.add_row("campaign", Text(f"{shutdown.campaign}: cuts that recur at one local time", "dim"))
     for number, drop in enumerate(shutdown.common_drops):
         grid.add_row("" if number else "drops elsewhere", Text(drop, "dim"))
-    grid.add_row("id", Text(f"{shutdown.id}, revision {shutdown.revision}", style="dim"))
-    return Group(title, grid)
 
 
 def _reason(reason: Reason) -> Text:

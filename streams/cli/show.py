@@ -18,8 +18,8 @@ from topics import Shutdown, ShutdownChange, encode
 
 #: Fields whose change is told with both values; of others it is only said that they changed.
 TOLD = (
-    "level", "status", "from_s", "until_s", "scope", "extent", "measurement", "happened", "on_purpose", "probability",
-    "merged_into",
+    "level", "status", "from_s", "until_s", "scope", "extent", "measurement", "happened", "on_purpose",
+    "probability", "merged_into",
 )  # fmt: skip
 
 

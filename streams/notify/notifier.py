@@ -21,7 +21,7 @@ from streams.notify.figures import Counts, NotifierHealth
 from streams.reading import NO_LIMIT_BYTES, demand_topic
 from streams.settings import Settings
 from streams.sources.publishing import Publisher
-from streams.thresholds import Thresholds
+from streams.thresholds import EVERY, Thresholds
 from topics import SHUTDOWN_CHANGES, UNDELIVERED, ShutdownChange, Topic, Undelivered, decode, encode
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class Receiver:
     key: bytes = field(repr=False)
     countries: frozenset[str] = frozenset()
     levels: frozenset[str] = frozenset()
-    thresholds: Thresholds = Thresholds()
+    thresholds: Thresholds = EVERY
     attempts: int = 8
     first_pause_s: float = 1.0
     timeout_s: float = 10.0

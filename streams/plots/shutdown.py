@@ -13,13 +13,13 @@ import numpy as np
 
 from streams import geography
 from streams.correlation.words import counted, signal_words
+from streams.judgement_words import EXPLANATION_WORDS, both_words, explained, own_reasons
 from streams.plots.extent import around
 from streams.plots.maps import draw_map
 from streams.plots.series import Judged, canvas, clock, curves, save
-from streams.judgement_words import EXPLANATION_WORDS, both_words, explained, own_reasons
 from streams.plots.words import LEVEL_COLOURS, place_and_country, when
 from streams.replay.spans import span_of, window
-from topics import LATEST_S, Cause, CommonDrop, Evidence, Shutdown
+from topics import LATEST_S, Cause, CommonDrop, Evidence, Place, Shutdown
 
 #: Lanes below the signals: kinds of evidence, their colours, how many bars each may have.
 LANES = {
@@ -94,10 +94,9 @@ def _lanes(shutdown: Shutdown, evidence: Mapping[str, Evidence], *, with_outages
     for cause in _causes(shutdown, evidence):
         words = f"{EXPLANATION_WORDS[cause.kind]}: {cause.title or cause.place.name} ({cause.origin.source})"
         found["cause"].append(Bar(cause.from_s, cause.until_s, cause.id, words))
-    for piece in evidence.values():
-        if isinstance(piece, CommonDrop) and piece.drop in shutdown.common_drops and piece.country == shutdown.country:
-            words = f"{piece.verdict.replace('-', ' ')}: {signal_words(piece.signals)} in {', '.join(piece.countries)}"
-            found["common drop"].append(Bar(piece.from_s, piece.until_s, piece.id, words))
+    for drop in _common_drops(shutdown, evidence):
+        words = f"{drop.verdict.replace('-', ' ')}: {signal_words(drop.signals)} in {', '.join(drop.countries)}"
+        found["common drop"].append(Bar(drop.from_s, drop.until_s, drop.id, words))
     if not with_outages:
         del found["outage"]
     return {kind: sorted(bars, key=lambda one: (one.from_s, one.id)) for kind, bars in found.items() if bars}
@@ -107,6 +106,11 @@ def _causes(shutdown: Shutdown, evidence: Mapping[str, Evidence]) -> list[Cause]
     """The causes among what else may explain it; claims that name one are drawn as claims."""
     known = (evidence.get(one.id) for one in shutdown.explanations)
     return [piece for piece in known if isinstance(piece, Cause)]
+
+
+def _common_drops(shutdown: Shutdown, evidence: Mapping[str, Evidence]) -> list[CommonDrop]:
+    drops = (piece for piece in evidence.values() if isinstance(piece, CommonDrop) and not piece.withdrawn)
+    return [one for one in drops if one.drop in shutdown.common_drops and one.country == shutdown.country]
 
 
 def _evidence(axis: Any, lanes: dict[str, list[Bar]]) -> None:
@@ -152,7 +156,7 @@ def _common_axis(axes: Any, shutdown: Shutdown, from_s: int, until_s: int) -> No
 
 def _map(figure: Any, shutdown: Shutdown, evidence: Mapping[str, Evidence]) -> None:
     top, bottom = figure.subplots(2, 1, height_ratios=[1.25, 1])
-    marks = []
+    marks: list[tuple[str, Place]] = []
     for piece in shutdown.evidence:
         known = evidence.get(piece.id)
         if known is not None and piece.kind in ("claim", "protest"):

@@ -33,7 +33,7 @@ def shutdowns_frame(shutdowns: Sequence[Shutdown]) -> DataFrame:
 
 
 def changes_frame(changes: Iterable[ShutdownChange]) -> DataFrame:
-    """A row a change, in order: shutdown, revision, kind, level, the probabilities, what changed, because of what."""
+    """A row a change, in order: shutdown, revision, kind, level, probabilities, what changed, because of what."""
     rows = [
         {
             "id": change.shutdown.id,

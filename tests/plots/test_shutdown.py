@@ -15,7 +15,7 @@ from streams.cli.main import shutdowns as command
 from streams.errors import StreamsError
 from streams.plots.maps import land
 from streams.plots.shutdown import draw_shutdown
-from streams.plots.words import percent, when
+from streams.plots.words import when
 from streams.replay.inputs import FromMemory
 from streams.replay.runs import Run
 from streams.replay.series import series_around
@@ -103,4 +103,3 @@ def test_words(seed_run: Run) -> None:
     assert when(named(seed_run, "Atyrau")) == "28 Feb 2021"
     assert when(msgspec.structs.replace(almaty, until_s=None)) == "since 28 Feb 2021, 14:00"
     assert when(msgspec.structs.replace(almaty, until_s=almaty.from_s + 86_400)).endswith("to 1 Mar 2021, 14:00")
-    assert [percent(share) for share in (0.001, 0.5, 0.9999)] == ["below 1 %", "50 %", "above 99 %"]

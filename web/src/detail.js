@@ -100,7 +100,7 @@ function chance(shutdown, question, share, words) {
 function section(head, rows, words) {
   if (!rows.length) return [];
   const items = rows.map(({ explanation }) => h("li", {},
-    explanation.kind === "denial" ? "" : h("span", { class: "cause" }, words.say(explanation.kind)), " ",
+    explanation.kind === "denial" ? "" : h("span", { class: "kind" }, words.say(explanation.kind)), " ",
     english(explanation.words), " ", h("small", { dir: "ltr" }, explanation.source, " ", reference(explanation.reference, words))));
   return [h("h3", {}, words.say(head)), h("ul", { class: `why ${head}` }, ...items)];
 }
@@ -136,10 +136,10 @@ function figure(shutdown, evidence, explanations, signals, words) {
   lanes.forEach((one, number) => {
     const y = series.length * row + 8 + number * bar, from = x(one.from_s), until = Math.max(from + 4, x(one.until_s ?? last));
     parts.push(s("rect", { x: from, y, width: until - from, height: bar - 4, rx: 3, fill: LANES[one.kind][1], opacity: 0.85 }, s("title", {}, one.words)));
-    parts.push(s("text", { x: from + 5, y: y + bar - 7, class: "bar" }, clip(`${LANES[one.kind][0]} ${one.words}`, (until - from) / 5.6)));
+    parts.push(barWords(`${LANES[one.kind][0]} ${one.words}`, from, until, wide, y + bar - 7));
   });
-  for (let i = 0; i <= 4; i++) {
-    const at = first + ((last - first) * i) / 4, anchor = i === 0 ? "start" : i === 4 ? "end" : "middle";
+  for (let i = 0; i <= 3; i++) {
+    const at = first + ((last - first) * i) / 3, anchor = i === 0 ? "start" : i === 3 ? "end" : "middle";
     parts.push(s("line", { x1: x(at), x2: x(at), y1: high - 32, y2: high - 28, stroke: "#7d8d9c" }));
     parts.push(s("text", { x: x(at), y: high - 16, "text-anchor": anchor, class: "tick" }, words.moment(at, zone)));
     parts.push(s("text", { x: x(at), y: high - 3, "text-anchor": anchor, class: "tick dim" }, `${new Date(at * 1000).toISOString().slice(5, 16).replace("T", " ")} UTC`));
@@ -147,6 +147,14 @@ function figure(shutdown, evidence, explanations, signals, words) {
   const summary = [say("signals"), ...series.map((one) => `${one.entity} ${signalName(one)}: ${one.outages.length ? say("outage") : say("value")}`), ...lanes.map((one) => one.words)].join("; ");
   return h("figure", {}, s("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": summary, dir: "ltr", class: "signals" }, ...parts),
     h("figcaption", {}, h("span", { class: "key value" }, say("value")), h("span", { class: "key baseline" }, say("baseline")), h("span", { class: "key claim" }, say("claims")), h("span", { class: "key protest" }, say("protests")), causes.length ? h("span", { class: "key cause" }, say("causes")) : "", series.length ? "" : h("p", {}, say("noSignals"))));
+}
+
+// The words of a bar: on it, or beside it where it is too short for most of them.
+function barWords(text, from, until, wide, y) {
+  const letter = 5.6, on = (until - from) / letter, right = (wide - until - 8) / letter, left = (from - 8) / letter;
+  if (on >= Math.min(text.length, 28) || on >= Math.max(left, right)) return s("text", { x: from + 5, y, class: "bar" }, clip(text, on));
+  if (right >= left || right >= text.length) return s("text", { x: until + 5, y, class: "bar beside" }, clip(text, right));
+  return s("text", { x: from - 5, y, "text-anchor": "end", class: "bar beside" }, clip(text, left));
 }
 
 // Answers that were kept for offline use before an upgrade have no words.

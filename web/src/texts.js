@@ -29,7 +29,7 @@ const en = {
   evidence: "Evidence", source: "Source", link: "link", role: "Role", supports: "supports", contradicts: "against", acknowledges: "acknowledged", context: "context",
   happened: "Probability that it happened", happenedHelp: "that connectivity was really cut or degraded",
   onPurpose: "That it was on purpose, if so", onPurposeHelp: "given that it happened, that somebody decided it", probability: "Both together",
-  likely: "happened {a} · on purpose {b}", orders: "Ordered or admitted",
+  above: "above {n}", below: "below {n}", likely: "happened {a} · on purpose {b}", orders: "Ordered or admitted",
   explanations: "Other explanations", denied: "Denied", causes: "Other causes",
   power: "power cut", cable: "damaged cable", disaster: "natural disaster", attack: "attack on the network", maintenance: "maintenance", "war-damage": "damage in a war", technical: "technical fault",
   campaign: "Recurs at the same local time", elsewhere: "Drop at the same time elsewhere",
@@ -68,7 +68,7 @@ const ru = {
   evidence: "Свидетельства", source: "Источник", link: "ссылка", role: "Роль", supports: "за", contradicts: "против", acknowledges: "признано", context: "контекст",
   happened: "Вероятность, что связь пропадала", happenedHelp: "что связь действительно прерывалась или ухудшилась",
   onPurpose: "Что намеренно, если пропадала", onPurposeHelp: "если связь пропадала — что так кто-то решил", probability: "То и другое вместе",
-  likely: "произошло {a} · намеренно {b}", orders: "Приказ или признание",
+  above: "выше {n}", below: "ниже {n}", likely: "произошло {a} · намеренно {b}", orders: "Приказ или признание",
   explanations: "Другие объяснения", denied: "Отрицается", causes: "Другие причины",
   power: "отключение электричества", cable: "повреждение кабеля", disaster: "стихийное бедствие", attack: "атака на сеть", maintenance: "технические работы", "war-damage": "разрушения из-за войны", technical: "техническая неисправность",
   campaign: "Повторяется в одно и то же местное время", elsewhere: "Одновременное падение в других местах",
@@ -107,7 +107,7 @@ const fr = {
   evidence: "Preuves", source: "Source", link: "lien", role: "Rôle", supports: "pour", contradicts: "contre", acknowledges: "reconnue", context: "contexte",
   happened: "Probabilité qu’elle ait eu lieu", happenedHelp: "que la connexion ait vraiment été coupée ou dégradée",
   onPurpose: "Qu’elle soit volontaire, si oui", onPurposeHelp: "si elle a eu lieu, que quelqu’un l’ait décidée", probability: "Les deux ensemble",
-  likely: "a eu lieu {a} · volontaire {b}", orders: "Ordonnée ou admise",
+  above: "plus de {n}", below: "moins de {n}", likely: "a eu lieu {a} · volontaire {b}", orders: "Ordonnée ou admise",
   explanations: "Autres explications", denied: "Démenti", causes: "Autres causes",
   power: "panne de courant", cable: "câble endommagé", disaster: "catastrophe naturelle", attack: "attaque du réseau", maintenance: "maintenance", "war-damage": "dégâts de guerre", technical: "panne technique",
   campaign: "Se répète à la même heure locale", elsewhere: "Chute simultanée ailleurs",
@@ -146,7 +146,7 @@ const ar = {
   evidence: "الأدلة", source: "المصدر", link: "رابط", role: "الدور", supports: "مؤيِّد", contradicts: "مُعارض", acknowledges: "اعتراف", context: "سياق",
   happened: "احتمال أنه حدث", happenedHelp: "أن الاتصال انقطع أو تدهور فعلًا",
   onPurpose: "احتمال التعمُّد إن حدث", onPurposeHelp: "إن كان قد حدث، أن أحدًا قرّره", probability: "الأمران معًا",
-  likely: "حدث {a} · متعمَّد {b}", orders: "أمر أو اعتراف",
+  above: "أكثر من {n}", below: "أقل من {n}", likely: "حدث {a} · متعمَّد {b}", orders: "أمر أو اعتراف",
   explanations: "تفسيرات أخرى", denied: "نفي", causes: "أسباب أخرى",
   power: "انقطاع الكهرباء", cable: "تلف كابل", disaster: "كارثة طبيعية", attack: "هجوم على الشبكة", maintenance: "صيانة", "war-damage": "أضرار حرب", technical: "عطل فني",
   campaign: "يتكرر في الساعة المحلية نفسها", elsewhere: "هبوط متزامن في أماكن أخرى",
@@ -185,7 +185,7 @@ const fa = {
   evidence: "شواهد", source: "منبع", link: "پیوند", role: "نقش", supports: "موافق", contradicts: "مخالف", acknowledges: "پذیرفته", context: "زمینه",
   happened: "احتمال رخ دادن", happenedHelp: "اینکه اتصال واقعاً قطع یا ضعیف شده باشد",
   onPurpose: "احتمال عمدی بودن، اگر رخ داده باشد", onPurposeHelp: "اگر رخ داده باشد، اینکه کسی آن را تصمیم گرفته باشد", probability: "هر دو با هم",
-  likely: "رخ‌داده {a} · عمدی {b}", orders: "دستور یا اذعان",
+  above: "بیش از {n}", below: "کمتر از {n}", likely: "رخ‌داده {a} · عمدی {b}", orders: "دستور یا اذعان",
   explanations: "توضیح‌های دیگر", denied: "تکذیب", causes: "علت‌های دیگر",
   power: "قطع برق", cable: "آسیب کابل", disaster: "بلای طبیعی", attack: "حمله به شبکه", maintenance: "تعمیر و نگهداری", "war-damage": "آسیب جنگ", technical: "نقص فنی",
   campaign: "در همان ساعت محلی تکرار می‌شود", elsewhere: "افت هم‌زمان در جاهای دیگر",
@@ -229,8 +229,8 @@ export function speaker(code, locale = code) {
     number: (value, options) => new Intl.NumberFormat(locale, options).format(value),
     // A probability: never more certain than it can be.
     share(value) {
-      const rounded = value > 0.99 ? 0.99 : value < 0.01 ? 0.01 : value;
-      return (value > 0.99 ? "> " : value < 0.01 ? "< " : "") + new Intl.NumberFormat(locale, { style: "percent" }).format(rounded);
+      const percent = (share) => new Intl.NumberFormat(locale, { style: "percent" }).format(share);
+      return value > 0.99 ? say("above", { n: percent(0.99) }) : value < 0.01 ? say("below", { n: percent(0.01) }) : percent(value);
     },
     day: (seconds, zone = "UTC") => format(zone, DAY).format(seconds * 1000),
     moment: (seconds, zone = "UTC") => format(zone, MINUTE).format(seconds * 1000),

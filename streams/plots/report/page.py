@@ -8,9 +8,9 @@ from typing import Any
 
 from streams import geography
 from streams.errors import StreamsError
+from streams.judgement_words import explained, own_reasons, share_words
 from streams.plots.report import charts
 from streams.plots.report.counting import Counts, count, duration_of, in_year, trigger_of
-from streams.judgement_words import explained, own_reasons, share_words
 from streams.plots.words import LEVEL_COLOURS, when
 from streams.replay.exports.common import references
 from streams.replay.runs import Head

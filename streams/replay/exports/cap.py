@@ -100,8 +100,10 @@ def _info(root: Tree.Element, shutdown: Shutdown) -> None:
 def _description(shutdown: Shutdown) -> str:
     if not shutdown.why:
         return "It stands no longer."
-    likely = both_words(shutdown)
-    return " ".join([*(reason.words for reason in shutdown.why), *([f"Probabilities: {likely}."] if likely else [])])
+    sentences = [reason.words for reason in shutdown.why]
+    if likely := both_words(shutdown):
+        sentences.append(f"Probabilities: {likely}.")
+    return " ".join(sentences)
 
 
 def _parameters(shutdown: Shutdown) -> list[tuple[str, str]]:

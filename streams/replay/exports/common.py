@@ -26,7 +26,8 @@ def local(moment_s: int | None, time_zone: str) -> str | None:
 
 def references(shutdown: Shutdown) -> list[str]:
     """The links of its evidence and of what else may explain it, each once."""
-    found = (piece.reference for piece in (*shutdown.evidence, *shutdown.explanations))
+    found = [piece.reference for piece in shutdown.evidence]
+    found += [other.reference for other in shutdown.explanations]
     return list(dict.fromkeys(one for one in found if one is not None and one.startswith(("http://", "https://"))))
 
 
