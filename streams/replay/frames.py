@@ -60,7 +60,7 @@ def evidence_frame(evidence: Iterable[Evidence]) -> DataFrame:
     rows = [
         {
             "id": piece.id,
-            "kind": type(piece).__name__.casefold(),
+            "kind": str(type(piece).__struct_config__.tag).partition("/")[0],
             "source": piece.origin.source,
             "lineage": piece.lineage,
             "country": piece.country,

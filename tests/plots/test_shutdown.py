@@ -20,7 +20,7 @@ from streams.replay.inputs import FromMemory
 from streams.replay.runs import Run
 from streams.replay.series import series_around
 from streams.scenarios import scenario_named
-from topics import Shutdown
+from topics import Cause, CommonDrop, Explanation, Origin, Shutdown
 
 SEED = FromMemory(scenario_named("kazakhstan-2021-02-28").records())
 
@@ -59,6 +59,35 @@ def test_svg_with_signals_evidence_map_and_local_time(seed_run: Run, tmp_path: P
     ):  # fmt: skip
         assert words in told
     assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_what_else_may_explain_it_is_drawn(seed_run: Run, tmp_path: Path) -> None:
+    """A cause and a common drop have lanes; a drop of another country and a claim that names a cause have none."""
+    almaty = named(seed_run, "Almaty City")
+    power = Explanation(kind="power", words="a line failed", source="KEGOC", lineage="k", id="cause/1")
+    denial = Explanation(kind="denial", words="no cut", source="the ministry", lineage="m", id="claim/1")
+    one = msgspec.structs.replace(
+        almaty, happened=0.97, on_purpose=0.31, explanations=(power, denial), common_drops=("drop-1",)
+    )
+    span = {"from_s": almaty.from_s, "until_s": almaty.until_s}
+    cause = Cause(
+        id="cause/1", origin=Origin(source="KEGOC"), country="KZ", place=almaty.place, lineage="k", kind="power",
+        title="Line 5 tripped", **span,
+    )  # fmt: skip
+    drop = CommonDrop(
+        id="common/KZ", origin=Origin(source="watch"), country="KZ", place=almaty.place, lineage="drop-1",
+        verdict="source-failure", drop="drop-1", signals=("bgp",), countries=("KG", "KZ"), **span,
+    )  # fmt: skip
+    other = msgspec.structs.replace(drop, id="common/KG", country="KG", countries=("KG", "TJ"))
+    path = tmp_path / "explained.svg"
+    draw_shutdown(path, one, (), {piece.id: piece for piece in (cause, drop, other)})
+    told = texts(path)
+    for words in (
+        "causes", "power cut: Line 5 tripped (KEGOC)", "common drops", "source failure: BGP in KG, KZ",
+        "happened 0.97, on purpose 0.31", "denied: no cut (the ministry)",
+    ):  # fmt: skip
+        assert words in told
+    assert "TJ" not in told
 
 
 def test_png_without_measurements(seed_run: Run, tmp_path: Path) -> None:
