@@ -46,6 +46,7 @@ _GROUPS = {
     "acknowledges": "acknowledged by",
     "contradicts": "against it",
     "context": "context",
+    "set-aside": "set aside",
 }
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from typing import Any
 from xml.etree import ElementTree
 
 import msgspec
@@ -147,7 +148,8 @@ def test_a_table_tells_the_probabilities_and_who_says_what_else() -> None:
 
 
 def test_what_else_may_explain_it_comes_with_its_evidence() -> None:
-    origin, span = Origin(source="KEGOC"), {"from_s": ALMATY.from_s, "until_s": ALMATY.until_s}
+    origin = Origin(source="KEGOC")
+    span: dict[str, Any] = {"from_s": ALMATY.from_s, "until_s": ALMATY.until_s}
     cause = Cause(
         id="cause/1", origin=origin, country="KZ", place=ALMATY.place, lineage="kegoc", kind="power", **span
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -69,7 +70,7 @@ def test_what_else_may_explain_it_is_drawn(seed_run: Run, tmp_path: Path) -> Non
     one = msgspec.structs.replace(
         almaty, happened=0.97, on_purpose=0.31, explanations=(power, denial), common_drops=("drop-1",)
     )
-    span = {"from_s": almaty.from_s, "until_s": almaty.until_s}
+    span: dict[str, Any] = {"from_s": almaty.from_s, "until_s": almaty.until_s}
     cause = Cause(
         id="cause/1", origin=Origin(source="KEGOC"), country="KZ", place=almaty.place, lineage="k", kind="power",
         title="Line 5 tripped", **span,
