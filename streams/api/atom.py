@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 from streams import geography
 from streams.api.formats import moment
+from streams.judgement_words import both_words
 from topics import ShutdownChange
 
 _ATOM = "http://www.w3.org/2005/Atom"
@@ -50,7 +51,10 @@ def _words(change: ShutdownChange) -> str:
     begin = dt.datetime.fromtimestamp(shutdown.from_s, zone)
     end = None if shutdown.until_s is None else dt.datetime.fromtimestamp(shutdown.until_s, zone)
     until = "not over yet" if end is None else f"until {end:%Y-%m-%d %H:%M}"
-    return f"From {begin:%Y-%m-%d %H:%M}, {until} (local time). " + " ".join(one.words for one in shutdown.why)
+    told = [f"From {begin:%Y-%m-%d %H:%M}, {until} (local time)."]
+    if likely := both_words(shutdown):
+        told.append(f"{likely[0].upper()}{likely[1:]}.")
+    return " ".join([*told, *(one.words for one in shutdown.why)])
 
 
 def _known_s(change: ShutdownChange) -> int:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from streams.api.problems import Problem
 from streams.api.state import Entry, summary
+from streams.judgement_words import explained
 from streams.spreadsheets import harmless
 from topics import Shutdown
 
@@ -23,7 +24,8 @@ COLUMNS = (
     "id", "revision", "level", "status", "merged_into", "country", "place", "place_kind", "latitude", "longitude",
     "radius_km", "from", "until", "from_uncertainty_s", "until_uncertainty_s", "precision", "incident", "scope",
     "extent", "networks", "services", "signals", "measurement", "acknowledged", "protests", "probability",
-    "false_alarms_a_year", "flags", "rules",
+    "false_alarms_a_year", "flags", "rules", "happened", "on_purpose", "sources", "explanations", "campaign",
+    "common_drops",
 )  # fmt: skip
 
 
@@ -112,6 +114,7 @@ def _row(one: Shutdown) -> list[object]:
     values = msgspec.to_builtins(one)
     place = one.place
     values |= {
+        "explanations": [explained(other) for other in one.explanations],
         "place": place.name,
         "place_kind": place.kind,
         "latitude": place.latitude,

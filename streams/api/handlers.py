@@ -119,18 +119,23 @@ class Handlers:
         return respond(request, Answer(body, JSON))
 
     async def evidence(self, request: Request) -> Response:
-        """`/shutdowns/{id}/evidence`: the pieces it stands on, whole; null where only their summary may be told.
+        """`/shutdowns/{id}/evidence`: the pieces it stands on, what else may explain it, and common drops.
 
-        What one person reported is never told by itself: `evidence` is no public topic.
+        Pieces are whole; null where only their summary may be told. What one person reported is never told by
+        itself: `evidence` is no public topic.
         """
         demand_known(request.query_params, ())
         one = self._entry(request).shutdown
-        told = [piece.id for piece in one.evidence if piece.reporter != "individual"]
-        whole = self.state.store.evidence(told)
-        rows = (
-            b'{"support":%b,"piece":%b}' % (encode(piece), whole.get(piece.id, b"null")) for piece in one.evidence
+        drops = [ident for name in one.common_drops if (ident := self.state.common_drop(name, one.country))]
+        whole = self.state.store.evidence([*_told(one), *drops])
+        rows = (_row("support", piece, whole.get(piece.id)) for piece in one.evidence)
+        explanations = (_row("explanation", other, whole.get(other.id)) for other in one.explanations)
+        body = b'{"evidence":[%b],"explanations":[%b],"common_drops":[%b]}' % (
+            b",".join(rows),
+            b",".join(explanations),
+            b",".join(whole[ident] for ident in drops if ident in whole),
         )
-        return respond(request, Answer(b'{"evidence":[%b]}' % b",".join(rows), JSON))
+        return respond(request, Answer(body, JSON))
 
     async def signals(self, request: Request) -> Response:
         """`/shutdowns/{id}/signals`: the series of its place against their baselines."""
@@ -291,6 +296,16 @@ class Handlers:
             "unreadable": self.state.unreadable,
         }
         return Response(orjson.dumps(content), media_type=JSON)
+
+
+def _told(shutdown: Shutdown) -> list[str]:
+    """Ids of the pieces that may be told whole. No explanation is of an individual."""
+    told = [piece.id for piece in shutdown.evidence if piece.reporter != "individual"]
+    return [*told, *(other.id for other in shutdown.explanations)]
+
+
+def _row(name: str, record: msgspec.Struct, piece: bytes | None) -> bytes:
+    return b'{"%b":%b,"piece":%b}' % (name.encode(), encode(record), piece or b"null")
 
 
 def _incident(ident: str, found: list[Shutdown]) -> dict[str, Any]:

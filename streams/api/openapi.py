@@ -31,6 +31,15 @@ def _words(values: Sequence[str]) -> Schema:
     return {"type": "string", "pattern": f"^({one})(,({one}))*$", "maxLength": 100}
 
 
+_SHARE = r"(0|1|0?\.[0-9]{1,9}|1\.0{1,9})"
+_BOUNDS: Schema = {
+    "type": "string",
+    "pattern": rf"^({_SHARE}|{_SHARE}?\.\.{_SHARE}?)$",
+    "examples": ["0.8", "..0.3", "0.2..0.5"],
+    "maxLength": 40,
+}
+_BOUNDS_WORDS = "`0.8` is at least that much, `..0.3` at most. Those merged or retracted have none, and pass"
+
 _PARAMETERS: dict[str, tuple[Schema, str]] = {
     "country": (
         {"type": "string", "examples": ["KZ", "KZ,TD"], "maxLength": 300},
@@ -53,6 +62,17 @@ _PARAMETERS: dict[str, tuple[Schema, str]] = {
     "status": (_words((*queries.STATUSES, "all")), "by default `open,closed`: those that stand"),
     "scope": (_words(queries.SCOPES), "scopes, with commas between"),
     "incident": ({"type": "string", "maxLength": 300}, "ids of incidents, with commas between"),
+    "campaign": (
+        {"type": "string", "maxLength": 300},
+        "ids of campaigns, with commas between: cuts that recur at one local time",
+    ),
+    "common_drops": (
+        {"type": "string", "maxLength": 300},
+        "ids of drops in several countries, with commas between: the shutdowns elsewhere that are part of one",
+    ),
+    "happened": (_BOUNDS, f"the probability that connectivity was really cut or degraded: {_BOUNDS_WORDS}"),
+    "on_purpose": (_BOUNDS, f"the probability that, if it happened, somebody decided it: {_BOUNDS_WORDS}"),
+    "probability": (_BOUNDS, f"the product of the two: {_BOUNDS_WORDS}"),
     "limit": (
         {"type": "integer", "minimum": 1, "maximum": queries.MOST, "default": queries.DEFAULT_LIMIT},
         "how many",
@@ -189,7 +209,10 @@ def _paths() -> Schema:
     }
     series = _object(from_s={"type": "integer"}, until_s={"type": "integer"}, series=_list({"type": "object"}))
     counted = _object(shutdowns={"type": "integer"}, incidents={"type": "integer"}, open={"type": "integer"})
-    piece = _object(support=_ref("Support"), piece={"type": ["object", "null"]})
+    whole: Schema = {"type": ["object", "null"], "description": "as it lies on `evidence`; null: not to be told"}
+    piece = _object(support=_ref("Support"), piece=whole)
+    other = _object(explanation=_ref("Explanation"), piece=whole)
+    common: Schema = {"type": "object", "description": "`common-drop/1`, as it lies on `evidence`"}
     whose = {**_parameter("country"), "schema": {"type": "string", "maxLength": 100}}
     named = {"name": "q", "in": "query", "required": True, "schema": {"type": "string", "maxLength": 300}}
     status = _json(_object(status={"type": "string"}))
@@ -205,7 +228,10 @@ def _paths() -> Schema:
             404,
         ),
         "/shutdowns/{id}/evidence": _get(
-            "The pieces it stands on", _json(_object(evidence=_list(piece))), [_ID], 404
+            "The pieces it stands on, what else may explain it, and drops in several countries that it is part of",
+            _json(_object(evidence=_list(piece), explanations=_list(other), common_drops=_list(common))),
+            [_ID],
+            404,
         ),
         "/shutdowns/{id}/signals": _get(
             "The signals of its place against their baselines", _json(series), [_ID], 404

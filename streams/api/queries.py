@@ -17,6 +17,7 @@ from starlette.datastructures import QueryParams
 from streams import geography
 from streams.api.problems import Problem
 from streams.api.state import Entry, Key, State
+from streams.thresholds import EVERY, Bounds, Thresholds, read_bounds
 from topics import EARLIEST_S, LATEST_S, Place, Shutdown
 from topics.reports import Scope
 from topics.shutdowns import Level, Status
@@ -37,7 +38,10 @@ MOST_PLACES = 20
 Box = tuple[float, float, float, float]
 
 #: The parameters of a filter; others are refused, since a misspelt one would silently filter nothing.
-FILTER = ("country", "place", "bbox", "from", "until", "level", "status", "scope", "incident")
+FILTER = (
+    "country", "place", "bbox", "from", "until", "level", "status", "scope", "incident", "campaign", "common_drops",
+    "happened", "on_purpose", "probability",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,9 @@ class Filter:
     statuses: frozenset[str] = STANDING
     scopes: frozenset[str] = frozenset()
     incidents: frozenset[str] = frozenset()
+    campaigns: frozenset[str] = frozenset()
+    common_drops: frozenset[str] = frozenset()
+    thresholds: Thresholds = EVERY
 
     @cached_property
     def _always(self) -> bool:
@@ -69,6 +76,9 @@ class Filter:
             and (not self.levels or one.level in self.levels)
             and (not self.scopes or one.scope in self.scopes)
             and (not self.incidents or one.incident in self.incidents)
+            and (not self.campaigns or one.campaign in self.campaigns)
+            and (not self.common_drops or not self.common_drops.isdisjoint(one.common_drops))
+            and self.thresholds.takes(one)
             and (self.box is None or _meets(one.place, self.box))
             and (not self.places or any(_is_in(one.place, wanted) for wanted in self.places))
         )
@@ -132,6 +142,9 @@ def read_filter(params: QueryParams, default: frozenset[str] = STANDING) -> Filt
         statuses=frozenset(STATUSES) if "all" in given else given or default,
         scopes=_choice(params, "scope", SCOPES),
         incidents=frozenset(_values(params, "incident")),
+        campaigns=frozenset(_values(params, "campaign")),
+        common_drops=frozenset(_values(params, "common_drops")),
+        thresholds=Thresholds(*(_bounds(params, name) for name in ("happened", "on_purpose", "probability"))),
     )
 
 
@@ -246,6 +259,16 @@ def _moment(params: QueryParams, name: str, default: int) -> int:
     if not EARLIEST_S <= moment_s <= LATEST_S:
         raise _bad(name, f"{text[:40]!r} is before 1990 or after 2100")
     return moment_s
+
+
+def _bounds(params: QueryParams, name: str) -> Bounds:
+    text = params.get(name)
+    if not text:
+        return Bounds()
+    try:
+        return read_bounds(text)
+    except ValueError:
+        raise _bad(name, f"{text[:40]!r} is no bound: 0.8 is at least, ..0.3 at most, 0.2..0.5 both") from None
 
 
 def _bad(name: str, words: str) -> Problem:

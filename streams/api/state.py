@@ -40,7 +40,7 @@ _NO_LIMIT = 2**31
 AT_HEAD = 2000
 
 #: What a shutdown's summary leaves out: most of its bytes.
-DETAILS = ("evidence", "why", "contributions")
+DETAILS = ("evidence", "why", "contributions", "explanations")
 
 #: Order of shutdowns: the newest first, then by id.
 Key = tuple[int, str]
@@ -96,6 +96,8 @@ class _Piece(msgspec.Struct):
     id: str
     origin: _Origin = msgspec.field(default_factory=_Origin)
     schema: str = ""
+    country: str = ""
+    drop: str | None = None
     until_s: int | None = None
     revision: int = 0
     withdrawn: bool = False
@@ -136,6 +138,7 @@ class State:
     open_outages: dict[str, str] = field(default_factory=dict)
     offsets: dict[int, int] = field(default_factory=dict)
     events: deque[Event] = field(default_factory=lambda: deque(maxlen=AT_HEAD))
+    _common_drops: dict[tuple[str, str], str] = field(default_factory=dict)
     _all: list[Key] = field(default_factory=list)
     _by_country: dict[str, list[Key]] = field(default_factory=dict)
     _piece: msgspec.json.Decoder[_Piece] = field(default_factory=lambda: msgspec.json.Decoder(_Piece))
@@ -161,10 +164,16 @@ class State:
     def _take_piece(self, piece: _Piece, value: bytes) -> None:
         if not self.store.add_evidence(piece.id, piece.revision, value):
             return
+        if piece.drop is not None:
+            self._common_drops[piece.drop, piece.country] = piece.id
         if piece.is_open_outage:
             self.open_outages[piece.id] = piece.origin.source
         else:
             self.open_outages.pop(piece.id, None)
+
+    def common_drop(self, drop: str, country: str) -> str | None:
+        """Return the id of the piece by which a drop in several countries concerns one of them."""
+        return self._common_drops.get((drop, country))
 
     def _take_shutdown(self, shutdown: Shutdown) -> None:
         there = self.entries.get(shutdown.id)

@@ -26,8 +26,8 @@ def diff(a: Path, b: Path, as_json: bool) -> None:
     """Say which shutdowns appear, vanish or change from run A to run B, and why.
 
     A and B are what `shutdowns replay --out FILE` wrote (or `shutdowns correlate`, which says nothing of rules).
-    Compared are level, status, place, begin, end, scope, extent, signals, sources and probability. Why is told by
-    the evidence: where it went, what left it out, and which rules differ.
+    Compared are level, status, place, begin, end, scope, extent, signals, sources, the probabilities and whether it
+    is part of a campaign. Why is told by the evidence: where it went, what left it out, and which rules differ.
 
     \b
     shutdowns replay ARCHIVE --out a.jsonl

@@ -9,10 +9,11 @@ from typing import Any
 import click
 from rich.console import Console
 
-from streams.cli.options import Moment, connection, country_code, held
+from streams.cli.options import Moment, connection, country_code, held, thresholds
 from streams.cli.rendering import LEVEL_STYLES
 from streams.errors import StreamsError
 from streams.settings import Settings
+from streams.thresholds import Thresholds
 from topics import Shutdown
 
 NAMES = ("geojson", "csv", "parquet", "cap", "cloudevents", "stop")
@@ -32,6 +33,7 @@ NAMES = ("geojson", "csv", "parquet", "cap", "cloudevents", "stop")
 @click.option(
     "--level", "levels", multiple=True, type=click.Choice([*LEVEL_STYLES]), help="Only of this level; repeatable."
 )
+@thresholds
 def export(
     ids: tuple[str, ...],
     bootstrap: str | None,
@@ -62,6 +64,7 @@ def export(
     # A run without evidence can be exported; Kafka and archives have it anyway.
     asks = name == "stop" and (where is None or not Path(where).is_file())
     run = holdings(where, settings, evidence=asks)
+    likely = Thresholds(given["happened"], given["on_purpose"], given["probability"])
     wanted = Selection(country=given["country"], since_s=given["since"], until_s=given["until"])
     chosen = [run.shutdown(one) for one in ids] or [
         one
@@ -69,6 +72,7 @@ def export(
         if wanted.gives(one)
         and one.status not in ("merged", "retracted")
         and (not given["levels"] or one.level in given["levels"])
+        and likely.takes(one)
     ]
     made = FORMATS[name]
     evidence = {piece.id: piece for piece in run.evidence}

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 import click
 
 from streams import logs
-from streams.cli.options import connection
+from streams.cli.options import connection, thresholds
 from streams.health import pages
 from streams.settings import Settings, of_environment
+from streams.thresholds import Bounds, Thresholds
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ SECRET, URL = "SHUTDOWNS_WEBHOOK_SECRET", "SHUTDOWNS_WEBHOOK_URL"
 @click.option("--name", default="webhook", show_default=True, help="Where to go on is kept under it.")
 @click.option("--country", "countries", multiple=True, metavar="CODE", help="Only of these countries.")
 @click.option("--level", "levels", multiple=True, help="Only of these levels, e.g. corroborated.")
+@thresholds
 @click.option("--attempts", type=click.IntRange(1, 100), default=8, show_default=True)
 @click.option("--first-pause", type=click.FloatRange(0), default=1.0, show_default=True, help="Seconds, doubled.")
 @click.option("--from-start", is_flag=True, help="The first time, begin with the oldest change, not the next one.")
@@ -37,6 +39,9 @@ def notify(
     name: str,
     countries: tuple[str, ...],
     levels: tuple[str, ...],
+    happened: Bounds,
+    on_purpose: Bounds,
+    probability: Bounds,
     attempts: int,
     first_pause: float,
     from_start: bool,
@@ -73,6 +78,7 @@ def notify(
         key=read_secret(secret),
         countries=frozenset(code.upper() for code in countries),
         levels=frozenset(levels),
+        thresholds=Thresholds(happened, on_purpose, probability),
         attempts=attempts,
         first_pause_s=first_pause,
     )

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from streams.thresholds import Bounds, read_bounds
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -31,6 +33,31 @@ def held(command: F) -> F:
         metavar="ARCHIVE|RUN",
         help="An archive's folder, or the file of a run, instead of Kafka: see `shutdowns replay --out`.",
     )(command)
+
+
+def thresholds(command: F) -> F:
+    """`--happened`, `--on-purpose`, `--probability`: bounds of a shutdown's probabilities."""
+    for name, words in (
+        ("probability", "Only those that happened and were on purpose with such a probability (their product)."),
+        ("on-purpose", "Only those that, given that they happened, were on purpose with such a probability."),
+        ("happened", "Only those that happened with such a probability: 0.8 is at least, ..0.3 at most."),
+    ):
+        command = click.option(f"--{name}", type=BoundsType(), default="0..1", help=words)(command)
+    return command
+
+
+class BoundsType(click.ParamType):
+    """Bounds of a probability: `0.8` at least, `..0.3` at most, `0.2..0.5` both."""
+
+    name = "BOUNDS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Bounds:
+        if isinstance(value, Bounds):
+            return value
+        try:
+            return read_bounds(value)
+        except ValueError:
+            self.fail(f"{value!r}: write 0.8 for at least, ..0.3 for at most, 0.2..0.5 for both", param, ctx)
 
 
 def behind_proxies(command: F) -> F:

@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from streams import geography
-from streams.plots.words import percent
-from topics import LATEST_S, Reason, Shutdown, ShutdownChange, Support
+from streams.judgement_words import EXPLANATION_WORDS, both_words, competing, denials, own_reasons, share_words
+from topics import LATEST_S, Contribution, Explanation, Reason, Shutdown, ShutdownChange, Support
 
 LEVEL_STYLES = {
     "corroborated": "bold white on red",
@@ -46,6 +46,7 @@ _GROUPS = {
     "acknowledges": "acknowledged by",
     "contradicts": "against it",
     "context": "context",
+    "set-aside": "set aside",
 }
 
 
@@ -114,35 +115,72 @@ def shutdown_table(shutdown: Shutdown, *, most: int = 12) -> RenderableType:
     missing = MEASUREMENT_WORDS[shutdown.measurement]
     if missing:
         grid.add_row("missing", Text(missing, style="yellow"))
-    for number, reason in enumerate(shutdown.why):
+    for number, reason in enumerate(own_reasons(shutdown)):
         grid.add_row("why" if number == 0 else "", _reason(reason))
-    if shutdown.probability is not None:
-        grid.add_row("on purpose", _probability(shutdown))
+    _judgement(grid, shutdown)
     if shutdown.false_alarms_a_year is not None:
         a_year = f"as strong a coincidence by chance alone: {shutdown.false_alarms_a_year:g} times a year"
         grid.add_row("", Text(a_year, style="dim"))
+    _pieces(grid, shutdown.evidence, most)
+    if shutdown.flags:
+        grid.add_row("flags", ", ".join(shutdown.flags))
+    _links(grid, shutdown)
+    grid.add_row("id", Text(f"{shutdown.id}, revision {shutdown.revision}", style="dim"))
+    return Group(title, grid)
+
+
+def _judgement(grid: Table, shutdown: Shutdown) -> None:
+    """What else may explain it, who denies it, and both probabilities with what they are made of."""
+    for head, explanations in (("other causes", competing(shutdown)), ("denied", denials(shutdown))):
+        for number, one in enumerate(explanations):
+            grid.add_row(head if number == 0 else "", _explanation(one))
+    for head, share, question in (
+        ("happened", shutdown.happened, "happened"),
+        ("on purpose", shutdown.on_purpose, "on-purpose"),
+    ):
+        if share is not None:
+            parts = [one for one in shutdown.contributions if one.question == question]
+            grid.add_row(head, _probability(share, parts))
+    if shutdown.probability is not None:
+        grid.add_row("both", Text(share_words(shutdown.probability), "bold"))
+
+
+def _pieces(grid: Table, evidence: Sequence[Support], most: int) -> None:
     shown = 0
     for role, words in _GROUPS.items():
-        pieces = [piece for piece in shutdown.evidence if piece.role == role]
+        pieces = [piece for piece in evidence if piece.role == role]
         for number, piece in enumerate(pieces[: max(0, most - shown)]):
             grid.add_row(words if number == 0 else "", _piece(piece))
         shown += len(pieces)
     if shown > most:
         grid.add_row("", Text(f"and {shown - most} more pieces", style="dim"))
-    if shutdown.flags:
-        grid.add_row("flags", ", ".join(shutdown.flags))
-    grid.add_row("id", Text(f"{shutdown.id}, revision {shutdown.revision}", style="dim"))
-    return Group(title, grid)
+
+
+def _links(grid: Table, shutdown: Shutdown) -> None:
+    """What ties it to others: a campaign's shutdowns share its name, a common drop's its id."""
+    if shutdown.campaign is not None:
+        grid.add_row("campaign", Text(f"{shutdown.campaign}: cuts that recur at one local time", "dim"))
+    for number, drop in enumerate(shutdown.common_drops):
+        grid.add_row("" if number else "drops elsewhere", Text(drop, "dim"))
 
 
 def _reason(reason: Reason) -> Text:
     return Text.assemble(reason.words, (f"  [{reason.rule}]", "dim"))
 
 
-def _probability(shutdown: Shutdown) -> Text:
-    """How probable it is that it was on purpose, and by how much each thing known changes the odds."""
-    text = Text(f"{percent(shutdown.probability or 0.0)}  ", style="bold")
-    parts = [one for one in shutdown.contributions if one.feature != "base"]
+def _explanation(one: Explanation) -> Text:
+    """What is said, who says it, and where: what is measured and what is said of it stay apart."""
+    text = Text("" if one.kind == "denial" else f"{EXPLANATION_WORDS.get(one.kind, one.kind)}: ")
+    text.append(f"{one.words}  ").append(f"({one.source})", "cyan")
+    if one.reference is not None and one.reference.startswith(("http://", "https://")):
+        text.append(f"  {one.reference}", "dim")
+    return text
+
+
+def _probability(share: float, contributions: Sequence[Contribution]) -> Text:
+    """How probable something is, and by how much each thing known changes the odds."""
+    text = Text(f"{share_words(share)}  ", style="bold")
+    parts = [one for one in contributions if one.feature != "base"]
     for number, one in enumerate(sorted(parts, key=lambda one: -abs(one.log_odds))):
         text.append("" if number == 0 else "; ", "not bold")
         text.append(f"{one.words} ", "not bold")
@@ -178,7 +216,10 @@ def incident_panel(shutdowns: Sequence[Shutdown], *, most: int = 12) -> Panel:
 
 def shutdowns_table(shutdowns: Iterable[Shutdown], *, ids: bool = False) -> Table:
     """Shutdowns as rows: level, place, local time, what is known of each, and if asked their ids."""
-    columns = ("level", "country", "place", "local time", "signals", "claims", "protests", *(["id"] if ids else []))
+    columns = (
+        "level", "country", "place", "local time", "happened", "on purpose", "other causes", "signals", "claims",
+        "protests", *(["id"] if ids else []),
+    )  # fmt: skip
     table = Table(*columns, box=None, pad_edge=False)
     for shutdown in shutdowns:
         claims = sum(piece.kind == "claim" for piece in shutdown.evidence)
@@ -186,9 +227,20 @@ def shutdowns_table(shutdowns: Iterable[Shutdown], *, ids: bool = False) -> Tabl
             shutdown.from_s, shutdown.until_s, shutdown.place.time_zone, days=shutdown.precision == "day"
         )
         level = f"[{LEVEL_STYLES[shutdown.level]}] {shutdown.level} [/]"
+        judged = (_share(shutdown.happened), _share(shutdown.on_purpose), _kinds(shutdown))
         numbers = (", ".join(shutdown.signals), str(claims), str(shutdown.protests))
-        table.add_row(level, shutdown.country, shutdown.place.name, when, *numbers, *([shutdown.id] if ids else []))
+        own = [shutdown.id] if ids else []
+        table.add_row(level, shutdown.country, shutdown.place.name, when, *judged, *numbers, *own)
     return table
+
+
+def _share(share: float | None) -> str:
+    return "" if share is None else share_words(share)
+
+
+def _kinds(shutdown: Shutdown) -> str:
+    """What else is said, in short: `power cut, denied`."""
+    return ", ".join(dict.fromkeys(EXPLANATION_WORDS.get(one.kind, one.kind) for one in shutdown.explanations))
 
 
 def change_line(change: ShutdownChange, at_s: int | None) -> RenderableType:
@@ -200,4 +252,7 @@ def change_line(change: ShutdownChange, at_s: int | None) -> RenderableType:
     head.append(f" {shutdown.level} ", style=LEVEL_STYLES[shutdown.level])
     head.append(f" {shutdown.place.name}, {shutdown.country}", style="bold")
     head.append(f"  {shutdown.id}", style="dim")
-    return Group(head, Padding(Text(change.words), (0, 0, 0, 18)))
+    words = Text(change.words)
+    if likely := both_words(shutdown):
+        words.append(f"  {likely}", "dim")
+    return Group(head, Padding(words, (0, 0, 0, 18)))

@@ -17,7 +17,10 @@ from streams.settings import Settings
 from topics import Shutdown, ShutdownChange, encode
 
 #: Fields whose change is told with both values; of others it is only said that they changed.
-TOLD = ("level", "status", "from_s", "until_s", "scope", "extent", "measurement", "probability", "merged_into")
+TOLD = (
+    "level", "status", "from_s", "until_s", "scope", "extent", "measurement", "happened", "on_purpose",
+    "probability", "merged_into",
+)  # fmt: skip
 
 
 @click.command()
@@ -109,11 +112,15 @@ def _changed(before: Shutdown | None, step: ShutdownChange) -> str:
     if before is None:
         return span_words(now.from_s, now.until_s, now.place.time_zone, days=now.precision == "day")
     told = [name for name in TOLD if name in step.changed]
-    lines = [f"{name.removesuffix('_s')}: {_value(before, name)} → {_value(now, name)}" for name in told]
+    lines = [f"{_named(name)}: {_value(before, name)} → {_value(now, name)}" for name in told]
     rest = [name for name in step.changed if name not in TOLD]
     if rest:
         lines.append(f"also {', '.join(rest)}" if lines else ", ".join(rest))
     return "\n".join(lines)
+
+
+def _named(name: str) -> str:
+    return name.removesuffix("_s").replace("_", " ")
 
 
 def _value(shutdown: Shutdown, name: str) -> str:

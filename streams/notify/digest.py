@@ -11,6 +11,7 @@ from typing import Any
 
 from streams import geography
 from streams.errors import StreamsError
+from streams.judgement_words import both_words, explained, own_reasons
 from topics import Shutdown
 
 TEMPLATE = Path(__file__).with_name("digest.txt.jinja")
@@ -43,8 +44,8 @@ def compose(
     Args:
         shutdowns: as `due` gives them.
         since_s: begin of the stretch of time, Unix seconds; `until_s` its end.
-        template: a Jinja template; it has `shutdowns`, `since`, `until`, `country(code)`, `moment(seconds, zone)`
-            and `address`.
+        template: a Jinja template; it has `shutdowns`, `since`, `until`, `country(code)`, `moment(seconds, zone)`,
+            `probabilities(shutdown)`, `reasons(shutdown)`, `explained(explanation)` and `address`.
         address: where the API's page is, for links; may be empty.
 
     Raises:
@@ -55,7 +56,9 @@ def compose(
     environment = jinja2.Environment(  # noqa: S701 - plain text, there is nothing to escape
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals.update(country=_country, moment=_moment)
+    environment.globals.update(
+        country=_country, moment=_moment, probabilities=both_words, reasons=own_reasons, explained=explained
+    )
     values: dict[str, Any] = {
         "shutdowns": shutdowns,
         "since": _moment(since_s, "UTC"),

@@ -21,6 +21,7 @@ from streams.notify.figures import Counts, NotifierHealth
 from streams.reading import NO_LIMIT_BYTES, demand_topic
 from streams.settings import Settings
 from streams.sources.publishing import Publisher
+from streams.thresholds import EVERY, Thresholds
 from topics import SHUTDOWN_CHANGES, UNDELIVERED, ShutdownChange, Topic, Undelivered, decode, encode
 
 log = logging.getLogger(__name__)
@@ -34,13 +35,17 @@ LOOK_EVERY_S = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receiver:
-    """Where changes go, which of them, and how patiently. Empty `countries` and `levels` mean all."""
+    """Where changes go, which of them, and how patiently. Empty `countries` and `levels` mean all.
+
+    A change that takes a shutdown out of the `thresholds` is not told, as one that takes it out of the `levels`.
+    """
 
     name: str
     url: str = field(repr=False)
     key: bytes = field(repr=False)
     countries: frozenset[str] = frozenset()
     levels: frozenset[str] = frozenset()
+    thresholds: Thresholds = EVERY
     attempts: int = 8
     first_pause_s: float = 1.0
     timeout_s: float = 10.0
@@ -48,8 +53,10 @@ class Receiver:
     def wants(self, change: ShutdownChange) -> bool:
         """Whether it is to be told of this change."""
         shutdown = change.shutdown
-        return (not self.countries or shutdown.country in self.countries) and (
-            not self.levels or shutdown.level in self.levels
+        return (
+            (not self.countries or shutdown.country in self.countries)
+            and (not self.levels or shutdown.level in self.levels)
+            and self.thresholds.takes(shutdown)
         )
 
     def pause_s(self, tries: int, asked_s: float) -> float:

@@ -17,7 +17,7 @@ Bounds = tuple[float, float, float, float]
 #: Points from side to side when the land around a country is looked up.
 LAND_POINTS = 420
 
-MARKS = {"claim": ("o", "#b26a00"), "protest": ("^", "#7b3fa0")}
+MARKS = {"claim": ("o", "#b26a00"), "protest": ("^", "#7b3fa0"), "cause": ("X", "#00696b")}
 
 
 def land(bounds: Bounds, points: int = LAND_POINTS) -> np.ndarray:
@@ -32,7 +32,7 @@ def land(bounds: Bounds, points: int = LAND_POINTS) -> np.ndarray:
 
 
 def draw_map(axis: Any, place: Place, colour: str, bounds: Bounds, marks: Iterable[tuple[str, Place]] = ()) -> None:
-    """A place in its country: land in grey, the country outlined, the place filled, claims and protests marked."""
+    """A place in its country: land in grey, the country outlined, the place filled, what `marks` names marked."""
     west, south, east, north = bounds
     shades = np.where(land(bounds)[..., None], 0.93, 1.0) * np.ones(3)
     axis.imshow(shades, extent=(west, east, south, north), interpolation="bilinear", zorder=0)

@@ -1,4 +1,5 @@
-"""One shutdown as a picture: signals against their baselines, claims and protests on the same axis, and a map."""
+"""One shutdown as a picture: signals against their baselines, claims, protests and what else may explain it on the
+same axis, and a map."""
 
 from __future__ import annotations
 
@@ -6,22 +7,42 @@ import datetime as dt
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from streams import geography
 from streams.correlation.words import counted, signal_words
+from streams.judgement_words import EXPLANATION_WORDS, both_words, explained, own_reasons
 from streams.plots.extent import around
 from streams.plots.maps import draw_map
 from streams.plots.series import Judged, canvas, clock, curves, save
-from streams.plots.words import LEVEL_COLOURS, percent, place_and_country, when
+from streams.plots.words import LEVEL_COLOURS, place_and_country, when
 from streams.replay.spans import span_of, window
-from topics import LATEST_S, Evidence, Shutdown, Support
+from topics import LATEST_S, Cause, CommonDrop, Evidence, Place, Shutdown
 
 #: Lanes below the signals: kinds of evidence, their colours, how many bars each may have.
-LANES = {"outage": "#1a3a5c", "coverage": "#2e7d32", "claim": "#b26a00", "protest": "#7b3fa0"}
+LANES = {
+    "outage": "#1a3a5c",
+    "coverage": "#2e7d32",
+    "claim": "#b26a00",
+    "protest": "#7b3fa0",
+    "cause": "#00696b",
+    "common drop": "#5d4037",
+}
 BARS = 7
+
+#: Reasons, and other explanations, that are told beside the map.
+REASONS_TOLD, EXPLANATIONS_TOLD = 4, 3
+
+
+class Bar(NamedTuple):
+    """A piece of evidence in its lane; times are Unix seconds."""
+
+    from_s: int
+    until_s: int | None
+    id: str
+    words: str
 
 
 def draw_shutdown(
@@ -33,12 +54,12 @@ def draw_shutdown(
         path: the file.
         shutdown: what is drawn. Times below are local to its place, above the first panel UTC.
         series: its signals, as `streams.replay.series.series_around` finds them. Without any, outages are bars.
-        evidence: by id: places claims and protests on the map.
+        evidence: by id: places claims, protests and causes on the map, and draws causes and common drops.
 
     Raises:
         StreamsError: matplotlib is not installed, or the file can't be written.
     """
-    lanes = _lanes(shutdown, with_outages=not series)
+    lanes = _lanes(shutdown, evidence or {}, with_outages=not series)
     heights = [2.0] * len(series) + [max(1.2, 0.26 * sum(min(len(one), BARS) + 1 for one in lanes.values()))]
     figure = canvas(13, max(5.2, 1.3 + sum(heights)))
     left, right = figure.subfigures(1, 2, width_ratios=[3, 1.35])
@@ -66,17 +87,33 @@ def _signal(axis: Any, one: Judged, *, legend: bool) -> None:
         axis.legend(loc="lower left", fontsize=7, ncols=4, framealpha=0.9)
 
 
-def _lanes(shutdown: Shutdown, *, with_outages: bool) -> dict[str, list[Support]]:
-    found: dict[str, list[Support]] = {}
-    for kind in LANES:
-        if kind != "outage" or with_outages:
-            pieces = [one for one in shutdown.evidence if one.kind == kind]
-            if pieces:
-                found[kind] = sorted(pieces, key=lambda one: (one.from_s, one.id))
-    return found
+def _lanes(shutdown: Shutdown, evidence: Mapping[str, Evidence], *, with_outages: bool) -> dict[str, list[Bar]]:
+    found: dict[str, list[Bar]] = {kind: [] for kind in LANES}
+    for one in shutdown.evidence:
+        found[one.kind].append(Bar(one.from_s, one.until_s, one.id, one.words))
+    for cause in _causes(shutdown, evidence):
+        words = f"{EXPLANATION_WORDS[cause.kind]}: {cause.title or cause.place.name} ({cause.origin.source})"
+        found["cause"].append(Bar(cause.from_s, cause.until_s, cause.id, words))
+    for drop in _common_drops(shutdown, evidence):
+        words = f"{drop.verdict.replace('-', ' ')}: {signal_words(drop.signals)} in {', '.join(drop.countries)}"
+        found["common drop"].append(Bar(drop.from_s, drop.until_s, drop.id, words))
+    if not with_outages:
+        del found["outage"]
+    return {kind: sorted(bars, key=lambda one: (one.from_s, one.id)) for kind, bars in found.items() if bars}
 
 
-def _evidence(axis: Any, lanes: dict[str, list[Support]]) -> None:
+def _causes(shutdown: Shutdown, evidence: Mapping[str, Evidence]) -> list[Cause]:
+    """The causes among what else may explain it; claims that name one are drawn as claims."""
+    known = (evidence.get(one.id) for one in shutdown.explanations)
+    return [piece for piece in known if isinstance(piece, Cause)]
+
+
+def _common_drops(shutdown: Shutdown, evidence: Mapping[str, Evidence]) -> list[CommonDrop]:
+    drops = (piece for piece in evidence.values() if isinstance(piece, CommonDrop) and not piece.withdrawn)
+    return [one for one in drops if one.drop in shutdown.common_drops and one.country == shutdown.country]
+
+
+def _evidence(axis: Any, lanes: dict[str, list[Bar]]) -> None:
     """Each piece as a bar with a mark at its begin; the words beside it."""
     row = 0.0
     for kind, pieces in lanes.items():
@@ -119,19 +156,22 @@ def _common_axis(axes: Any, shutdown: Shutdown, from_s: int, until_s: int) -> No
 
 def _map(figure: Any, shutdown: Shutdown, evidence: Mapping[str, Evidence]) -> None:
     top, bottom = figure.subplots(2, 1, height_ratios=[1.25, 1])
-    marks = []
+    marks: list[tuple[str, Place]] = []
     for piece in shutdown.evidence:
         known = evidence.get(piece.id)
         if known is not None and piece.kind in ("claim", "protest"):
             marks.append((piece.kind, known.place))
+    marks += [("cause", cause.place) for cause in _causes(shutdown, evidence)]
     draw_map(top, shutdown.place, LEVEL_COLOURS[shutdown.level], around(shutdown.place, 1.25), marks)
     bottom.axis("off")
     lines = [f"{shutdown.level}, {shutdown.scope}, {shutdown.status}"]
-    if shutdown.probability is not None:
-        lines.append(f"on purpose with probability {percent(shutdown.probability)}")
+    if likely := both_words(shutdown):
+        lines.append(likely)
     sources, protests = counted(shutdown.sources, "independent source"), counted(shutdown.protests, "protest")
     lines += [f"{sources}, {protests} near it", ""]
-    for reason in shutdown.why[:4]:
+    for other in shutdown.explanations[:EXPLANATIONS_TOLD]:
+        lines += [*textwrap.wrap(explained(other), 58)[:2], ""]
+    for reason in own_reasons(shutdown)[:REASONS_TOLD]:
         lines += [*textwrap.wrap(reason.words, 58)[:4], ""]
     bottom.text(0, 1, "\n".join(lines), va="top", fontsize=7.5, transform=bottom.transAxes)
     bottom.text(0, 0, f"{shutdown.id}, revision {shutdown.revision}", fontsize=6.5, color="0.45")

@@ -36,10 +36,3 @@ def when(shutdown: Shutdown) -> str:
 
 def _day(moment: dt.datetime) -> str:
     return f"{moment.day} {moment:%b %Y}"
-
-
-def percent(share: float) -> str:
-    """A probability in per cent that never says more than is known: `97 %`, `above 99 %`, `below 1 %`."""
-    if share > 0.99:
-        return "above 99 %"
-    return "below 1 %" if share < 0.01 else f"{share:.0%}".replace("%", " %")

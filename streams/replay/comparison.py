@@ -25,7 +25,10 @@ FIELDS = (
     "measurement",
     "sources",
     "protests",
+    "happened",
+    "on_purpose",
     "probability",
+    "campaign",
 )
 
 DifferenceKind = Literal["appears", "vanishes", "changes"]

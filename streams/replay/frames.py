@@ -33,7 +33,7 @@ def shutdowns_frame(shutdowns: Sequence[Shutdown]) -> DataFrame:
 
 
 def changes_frame(changes: Iterable[ShutdownChange]) -> DataFrame:
-    """A row a change, in order: shutdown, revision, kind, level, probability, what changed, because of what."""
+    """A row a change, in order: shutdown, revision, kind, level, probabilities, what changed, because of what."""
     rows = [
         {
             "id": change.shutdown.id,
@@ -43,6 +43,8 @@ def changes_frame(changes: Iterable[ShutdownChange]) -> DataFrame:
             "place": change.shutdown.place.name,
             "level": change.shutdown.level,
             "status": change.shutdown.status,
+            "happened": change.shutdown.happened,
+            "on_purpose": change.shutdown.on_purpose,
             "probability": change.shutdown.probability,
             "changed": list(change.changed),
             "because": list(change.because),
@@ -58,7 +60,7 @@ def evidence_frame(evidence: Iterable[Evidence]) -> DataFrame:
     rows = [
         {
             "id": piece.id,
-            "kind": type(piece).__name__.casefold(),
+            "kind": str(type(piece).__struct_config__.tag).partition("/")[0],
             "source": piece.origin.source,
             "lineage": piece.lineage,
             "country": piece.country,

@@ -25,13 +25,16 @@ from tests.consumers import OUTPUTS, published, write
 from tests.node import node_packages
 from tests.played import played
 from topics import MEASUREMENTS, Shutdown
-from topics.reports import Extent
+from topics.evidence import CauseKind
+from topics.reports import Extent, Network
 from topics.shutdowns import Level, Role, Status
 
 pytestmark = pytest.mark.kafka
 
 LANGUAGES = ("en", "ru", "fr", "ar", "fa")
 COLOURS = {"corroborated": (255, 107, 94), "measured": (92, 184, 255), "reported": (255, 199, 74)}
+#: Values that the page has words for.
+KINDS = (Extent, Level, Role, Status, Network, CauseKind)
 NEWEST = {record.id: record for _, record in played() if isinstance(record, Shutdown)}
 ALMATY = next(one for one in NEWEST.values() if one.place.name == "Almaty City" and one.status == "closed")
 
@@ -150,9 +153,10 @@ def test_one_shutdown_shows_what_it_stands_on(visit: Visit) -> None:
     assert re.search(r"28 Feb 2021, 14:00\s*–\s*17:00 \(Asia/Almaty\)", text)
     assert re.search(r"08:00\s*–\s*11:00", text)
     assert "± 10 min" in text
-    assert ALMATY.probability is not None
-    shown = float(page.inner_text("#detail details summary").removesuffix("%"))
-    assert shown == pytest.approx(100 * ALMATY.probability, abs=0.5)
+    assert ALMATY.happened is not None
+    assert ALMATY.on_purpose is not None
+    told = [one.inner_text() for one in page.locator("#detail details summary").all()]
+    assert told == [percent(ALMATY.happened), percent(ALMATY.on_purpose)]
     assert page.locator("#detail .parts li").count() == len(ALMATY.contributions)
     assert ALMATY.why[0].words in text
     for piece in ALMATY.evidence:
@@ -161,6 +165,11 @@ def test_one_shutdown_shows_what_it_stands_on(visit: Visit) -> None:
     assert page.locator('#detail a[href^="https://www.accessnow.org/"]').count() >= 3
     assert len(page.locator("svg.signals path").all()) == 2 * 3, "a value and a baseline for each of three signals"
     assert page.locator("svg.signals rect title").count() >= 6, "claims and protests"
+
+
+def percent(share: float) -> str:
+    """A probability as the page shows it in English."""
+    return "above 99%" if share > 0.99 else "below 1%" if share < 0.01 else f"{share:.0%}"
 
 
 def test_what_is_missing_is_said(visit: Visit) -> None:
@@ -295,5 +304,6 @@ def test_every_language_has_every_word() -> None:
     assert tuple(keys) == LANGUAGES
     assert all(sorted(found) == sorted(keys["en"]) for found in keys.values())
     used = "".join(path.read_text() for path in [*(REPOSITORY / "web/src").glob("*.js"), STATIC / "index.html"])
-    values = {value for kind in (Extent, Level, Role, Status) for value in get_args(kind)}
+    values = {value for kind in KINDS for value in get_args(kind)}
+    values |= {"source-failure", "shared-cause"}
     assert [key for key in keys["en"] if f'"{key}"' not in used and key not in values | {"name"}] == []

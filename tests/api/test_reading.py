@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from typing import Any
 from xml.etree import ElementTree
 
 import msgspec
@@ -15,7 +16,19 @@ from starlette.testclient import TestClient
 from streams.api.queries import read_cursor
 from tests.api.served import client, filled, made_up
 from tests.played import played
-from topics import CANDIDATES, SHUTDOWNS, Candidate, Shutdown, ShutdownChange, encode
+from topics import (
+    CANDIDATES,
+    EVIDENCE,
+    SHUTDOWNS,
+    Candidate,
+    Cause,
+    CommonDrop,
+    Explanation,
+    Origin,
+    Shutdown,
+    ShutdownChange,
+    encode,
+)
 
 NEWEST = {record.id: record for _, record in played() if isinstance(record, Shutdown)}
 STANDING = [one for one in NEWEST.values() if one.status in ("open", "closed")]
@@ -66,11 +79,95 @@ def test_filters(api: TestClient, query: str, expected: set[str]) -> None:
     assert names(api, query) == expected
 
 
-def test_what_does_not_stand_is_given_on_demand(api: TestClient) -> None:
-    assert len(api.get("/shutdowns").json()["shutdowns"]) == len(STANDING)
-    merged = api.get("/shutdowns?status=merged").json()["shutdowns"]
-    assert {one["id"] for one in merged} == {one.id for one in NEWEST.values() if one.status == "merged"} != set()
-    assert len(api.get("/shutdowns?status=all").json()["shutdowns"]) == len(NEWEST)
+def ended(one: Shutdown) -> Shutdown:
+    """A shutdown that became part of that of Almaty: it has no probabilities."""
+    gone = {"happened": None, "on_purpose": None, "probability": None}
+    return msgspec.structs.replace(one, id="KZ-merged", status="merged", merged_into=ALMATY.id, **gone)
+
+
+def test_what_does_not_stand_is_given_on_demand() -> None:
+    with filled([(SHUTDOWNS, ALMATY), (SHUTDOWNS, ended(ALMATY))]) as state:
+        api = client(state)
+        for query, ids in (
+            ("", {ALMATY.id}),
+            ("?status=merged", {"KZ-merged"}),
+            ("?status=all", {ALMATY.id, "KZ-merged"}),
+        ):
+            assert {one["id"] for one in api.get(f"/shutdowns{query}").json()["shutdowns"]} == ids
+
+
+#: A power cut that happened, and one that somebody ordered; each is part of something wider.
+FAILURE = msgspec.structs.replace(
+    ALMATY,
+    id="KZ-failure",
+    happened=0.97,
+    on_purpose=0.04,
+    probability=0.0388,
+    explanations=(
+        Explanation(
+            kind="power", words="a line failed", source="KEGOC", lineage="kegoc", id="cause/1",
+            reference="https://example.org/outages",
+        ),
+        Explanation(kind="denial", words="it denies it", source="the ministry", lineage="ministry", id="claim/1"),
+    ),
+    common_drops=("drop-1",),
+)  # fmt: skip
+ORDERED = msgspec.structs.replace(
+    ALMATY, id="KZ-ordered", happened=0.9, on_purpose=0.8, probability=0.72, campaign="campaign-1"
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("happened=0.95", {"KZ-failure"}),
+        ("happened=0.9&on_purpose=..0.3", {"KZ-failure"}),
+        ("on_purpose=0.8", {"KZ-ordered"}),
+        ("on_purpose=0.8..0.9", {"KZ-ordered"}),
+        ("probability=0.01..0.72", {"KZ-failure", "KZ-ordered"}),
+        ("probability=0.721", set()),
+        ("happened=0.95&status=all", {"KZ-failure", "KZ-merged"}),
+        ("campaign=campaign-1", {"KZ-ordered"}),
+        ("common_drops=drop-1,drop-2", {"KZ-failure"}),
+        ("common_drops=drop-2", set()),
+    ],
+)
+def test_they_are_filtered_by_probabilities_and_by_what_they_are_part_of(query: str, expected: set[str]) -> None:
+    with filled([(SHUTDOWNS, one) for one in (FAILURE, ORDERED, ended(ALMATY))]) as state:
+        found = client(state).get(f"/shutdowns?{query}").json()["shutdowns"]
+        assert {one["id"] for one in found} == expected
+
+
+def test_a_table_tells_the_probabilities_and_who_says_what_else() -> None:
+    with filled([(SHUTDOWNS, FAILURE)]) as state:
+        text = client(state).get("/shutdowns?format=csv").text
+        [row] = csv.DictReader(io.StringIO(text))
+        assert (row["happened"], row["on_purpose"]) == ("0.97", "0.04")
+        assert row["explanations"] == "power cut: a line failed (KEGOC);denied: it denies it (the ministry)"
+        assert row["common_drops"] == "drop-1"
+
+
+def test_what_else_may_explain_it_comes_with_its_evidence() -> None:
+    origin = Origin(source="KEGOC")
+    span: dict[str, Any] = {"from_s": ALMATY.from_s, "until_s": ALMATY.until_s}
+    cause = Cause(
+        id="cause/1", origin=origin, country="KZ", place=ALMATY.place, lineage="kegoc", kind="power", **span
+    )
+    drop = CommonDrop(
+        id="common/1/KZ", origin=origin, country="KZ", place=ALMATY.place, lineage="drop-1", verdict="shared-cause",
+        drop="drop-1", signals=("bgp",), countries=("KG", "KZ"), **span,
+    )  # fmt: skip
+    elsewhere = msgspec.structs.replace(drop, id="common/1/KG", country="KG")
+    records = [(SHUTDOWNS, FAILURE), (EVIDENCE, cause), (EVIDENCE, drop), (EVIDENCE, elsewhere)]
+    with filled(records) as state:
+        answer = client(state).get("/shutdowns/KZ-failure/evidence").json()
+    power, denial = answer["explanations"]
+    assert power == {
+        "explanation": msgspec.to_builtins(FAILURE.explanations[0]),
+        "piece": msgspec.to_builtins(cause),
+    }
+    assert denial["piece"] is None
+    assert answer["common_drops"] == [json.loads(encode(drop))]
 
 
 @pytest.mark.parametrize(
@@ -79,6 +176,7 @@ def test_what_does_not_stand_is_given_on_demand(api: TestClient) -> None:
         "contry=KZ", "country=XX", "country=Nowhere", "level=rumoured", "bbox=1,2,3", "bbox=0,50,10,40",
         "bbox=nan,0,1,1", "bbox=0,0,999,1", "from=yesterday", "from=1800-01-01", "until=99999999999999",
         "limit=0", "limit=501", "limit=-1", "limit=٣", "cursor=!!", "cursor=W10", "status=gone",
+        "happened=likely", "on_purpose=0.9..0.2", "probability=1.1",
         "place=Xyzzy-on-Sea", "format=xml", "from=2021-02-30", "country=" + "K" * 301,
     ],
 )  # fmt: skip
@@ -161,11 +259,10 @@ def test_csv_is_a_table(api: TestClient) -> None:
 def test_one_shutdown_is_the_topics_record(api: TestClient) -> None:
     assert api.get(f"/shutdowns/{ALMATY.id}").content == encode(ALMATY)
     assert api.get("/shutdowns/none").status_code == 404
-    merged = next(one for one in NEWEST.values() if one.status == "merged")
-    answer = api.get(f"/shutdowns/{merged.id}")
-    assert answer.json()["merged_into"] == merged.merged_into
-    assert merged.merged_into is not None
-    assert merged.merged_into in answer.headers["link"]
+    with filled([(SHUTDOWNS, ended(ALMATY))]) as state:
+        answer = client(state).get("/shutdowns/KZ-merged")
+    assert answer.json()["merged_into"] == ALMATY.id
+    assert ALMATY.id in answer.headers["link"]
 
 
 def test_its_history_is_every_revision(api: TestClient) -> None:

@@ -28,6 +28,7 @@ def test_each_command_is_one_with_these_options(
     document: str, line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "DIR").mkdir()  # what stands for a folder in the documents
     words = shlex.split(line)[1:]
     # Files that one would have: commands look whether those are there that they are to read.
     for word in words:

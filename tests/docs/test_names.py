@@ -15,9 +15,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from streams import geography
 from streams.correlation import load_rules
 from streams.detection.recurrence import Recurrence
 from streams.detection.rules import DetectionRule, DetectionRules
+from streams.evaluation.scenarios import expectations, form
 from streams.scoring.features import FEATURES
 from streams.settings import documented
 from streams.variables import unknown
@@ -45,6 +47,14 @@ def _properties(schema: Any) -> Iterator[str]:
         yield from _properties(inner)
 
 
+def _of_scenarios() -> Iterator[str]:
+    """The fields that a line of a scenario may have."""
+    for module in (expectations, form):
+        for kind in vars(module).values():
+            if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+                yield from (one.encode_name for one in msgspec.structs.fields(kind))
+
+
 @cache
 def known() -> frozenset[str]:
     """Every name that a document may have."""
@@ -53,11 +63,13 @@ def known() -> frozenset[str]:
         | {rule.id for rule in load_rules().all}
         | {one.name for rules in (DetectionRule, DetectionRules) for one in msgspec.structs.fields(rules)}
         | {one.name for one in fields(Recurrence)}
-        | {one.name for one in FEATURES}
+        | {one.name for features in FEATURES.values() for one in features}
         | {name for record in record_types() for name in _properties(json_schema(record))}
         | {name for signal in SIGNALS for _, name in signal.names}
         | {one.name for one in fields(SignalFacts)}
         | metrics().keys()
+        | set(geography.__all__)
+        | set(_of_scenarios())
         | OF_OTHERS
     )
 

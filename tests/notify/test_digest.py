@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from streams.cli.main import shutdowns
 from streams.kafka import Broker
@@ -15,7 +16,7 @@ from streams.notify.digest import DigestError, compose, due
 from streams.settings import Settings
 from tests.consumers import published
 from tests.played import played
-from topics import SHUTDOWNS, Shutdown
+from topics import SHUTDOWNS, Explanation, Shutdown
 
 DAY_S = 1_614_470_400  # 28 February 2021, 00:00 UTC
 NEWEST = {record.id: record for topic, record in played() if isinstance(record, Shutdown)}
@@ -23,7 +24,7 @@ NEWEST = {record.id: record for topic, record in played() if isinstance(record, 
 
 def test_it_has_what_shares_a_moment_with_the_time_and_stands() -> None:
     found = due(NEWEST.values(), DAY_S, DAY_S + 86_400)
-    assert [one.place.name for one in found if one.level == "corroborated"] == ["Almaty City", "Nur-Sultan"]
+    assert {one.place.name for one in found if one.level == "corroborated"} == {"Almaty City", "Nur-Sultan"}
     assert [one.level for one in found] == sorted(
         (one.level for one in found), key=["corroborated", "measured", "reported", "contradicted"].index
     )
@@ -42,6 +43,21 @@ def test_it_reads_well() -> None:
     assert "CORROBORATED  Almaty City, Kazakhstan" in text
     assert "from   2021-02-28 14:00 UTC+0600" in text
     assert "https://example.org/shutdown/" in text
+
+
+def test_it_tells_both_probabilities_and_who_says_what_else() -> None:
+    power = Explanation(
+        kind="power", words="a line failed", source="KEGOC", lineage="k", id="c", reference="https://example.org/k"
+    )
+    [cut] = [one for one in due(NEWEST.values(), DAY_S, DAY_S + 86_400) if one.place.name == "Almaty City"]
+    cut = replace(
+        cut, happened=0.97, on_purpose=0.31, explanations=(power,), campaign="campaign-1", common_drops=("drop-1",)
+    )
+    lines = [line.strip() for line in compose([cut], DAY_S, DAY_S + 86_400).get_content().splitlines()]
+    assert "happened 0.97, on purpose 0.31" in lines
+    assert "power cut: a line failed (KEGOC)  https://example.org/k" in lines
+    assert sum("campaign-1" in line for line in lines) == 1
+    assert sum("drop-1" in line for line in lines) == 1
 
 
 def test_a_quiet_day_says_so() -> None:

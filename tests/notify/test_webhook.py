@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from streams.cli.main import shutdowns
 from streams.health import pages
@@ -28,6 +29,7 @@ from streams.notify.notifier import Notifier, Receiver
 from streams.notify.webhook import SecretError, read_secret, request
 from streams.reading import read_topic
 from streams.settings import Settings
+from streams.thresholds import Bounds, Thresholds
 from tests import test_runbook as runbook
 from tests.agents.harness import REPOSITORY, until
 from tests.consumers import published
@@ -85,6 +87,18 @@ def settings(kafka: Broker, topic_prefix: str) -> Settings:
 def notifier(settings: Settings, hook: Hook, **given: object) -> Notifier:
     values: dict[str, object] = {"name": "test", "url": hook.url, "key": KEY, "first_pause_s": 0.0, **given}
     return Notifier(settings, Receiver(**values), sleep=lambda _: None)  # type: ignore[arg-type]
+
+
+def test_a_receiver_is_told_within_its_bounds_and_of_every_end() -> None:
+    receiver = Receiver(name="test", url="", key=KEY, thresholds=Thresholds(happened=Bounds(0.9)))
+    change = CHANGES[-1]
+
+    def wants(**fields: object) -> bool:
+        return receiver.wants(replace(change, shutdown=replace(change.shutdown, **fields)))
+
+    assert wants(status="closed", happened=0.9)
+    assert not wants(status="closed", happened=0.89)
+    assert wants(status="retracted", happened=None)
 
 
 def run(one: Notifier, changes: int = len(CHANGES), *, from_start: bool = True) -> None:

@@ -14,7 +14,7 @@ from streams.cli.main import shutdowns as command
 from streams.plots.report import page
 from streams.plots.report.counting import NO_END, count, duration_of, in_year, trigger_of
 from streams.replay.runs import Run
-from topics import Claim, Shutdown
+from topics import Claim, Explanation, Shutdown
 
 YEAR_S = 1_609_459_200  # 2021-01-01T00:00Z
 
@@ -59,6 +59,29 @@ def test_it_tells_of_all_and_loads_nothing(seed_run: Run) -> None:
     assert seed_run.head is not None
     assert seed_run.head.code in told
     assert "https://www.accessnow.org/internet-shutdowns-kazakhstan-feb-28-protests/" in found.links
+
+
+def test_each_row_tells_both_probabilities_and_who_says_what_else(seed_run: Run) -> None:
+    power = Explanation(
+        kind="power", words="a line failed", source="KEGOC", lineage="k", id="c", reference="https://example.org/k"
+    )
+    evil = msgspec.structs.replace(power, id="d", words="<b>", reference="javascript:alert(1)")
+    one = msgspec.structs.replace(
+        seed_run.shutdowns[0], happened=0.97, on_purpose=0.31, explanations=(power, evil), campaign="campaign-1",
+        common_drops=("drop-1",), evidence=(),
+    )  # fmt: skip
+    found = Page(page([one], None, 2021))
+    told = " ".join(found.texts)
+    for words in (
+        "0.97",
+        "0.31",
+        "power cut: a line failed (KEGOC)",
+        "campaign-1",
+        "drop-1",
+        "power cut: <b> (KEGOC)",
+    ):
+        assert words in told
+    assert set(found.links) == {"https://example.org/k"}
 
 
 def test_one_country(seed_run: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,12 +16,12 @@ from streams.cli.main import shutdowns as command
 from streams.errors import StreamsError
 from streams.plots.maps import land
 from streams.plots.shutdown import draw_shutdown
-from streams.plots.words import percent, when
+from streams.plots.words import when
 from streams.replay.inputs import FromMemory
 from streams.replay.runs import Run
 from streams.replay.series import series_around
 from streams.scenarios import scenario_named
-from topics import Shutdown
+from topics import Cause, CommonDrop, Explanation, Origin, Shutdown
 
 SEED = FromMemory(scenario_named("kazakhstan-2021-02-28").records())
 
@@ -59,6 +60,35 @@ def test_svg_with_signals_evidence_map_and_local_time(seed_run: Run, tmp_path: P
     ):  # fmt: skip
         assert words in told
     assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_what_else_may_explain_it_is_drawn(seed_run: Run, tmp_path: Path) -> None:
+    """A cause and a common drop have lanes; a drop of another country and a claim that names a cause have none."""
+    almaty = named(seed_run, "Almaty City")
+    power = Explanation(kind="power", words="a line failed", source="KEGOC", lineage="k", id="cause/1")
+    denial = Explanation(kind="denial", words="no cut", source="the ministry", lineage="m", id="claim/1")
+    one = msgspec.structs.replace(
+        almaty, happened=0.97, on_purpose=0.31, explanations=(power, denial), common_drops=("drop-1",)
+    )
+    span: dict[str, Any] = {"from_s": almaty.from_s, "until_s": almaty.until_s}
+    cause = Cause(
+        id="cause/1", origin=Origin(source="KEGOC"), country="KZ", place=almaty.place, lineage="k", kind="power",
+        title="Line 5 tripped", **span,
+    )  # fmt: skip
+    drop = CommonDrop(
+        id="common/KZ", origin=Origin(source="watch"), country="KZ", place=almaty.place, lineage="drop-1",
+        verdict="source-failure", drop="drop-1", signals=("bgp",), countries=("KG", "KZ"), **span,
+    )  # fmt: skip
+    other = msgspec.structs.replace(drop, id="common/KG", country="KG", countries=("KG", "TJ"))
+    path = tmp_path / "explained.svg"
+    draw_shutdown(path, one, (), {piece.id: piece for piece in (cause, drop, other)})
+    told = texts(path)
+    for words in (
+        "causes", "power cut: Line 5 tripped (KEGOC)", "common drops", "source failure: BGP in KG, KZ",
+        "happened 0.97, on purpose 0.31", "denied: no cut (the ministry)",
+    ):  # fmt: skip
+        assert words in told
+    assert "TJ" not in told
 
 
 def test_png_without_measurements(seed_run: Run, tmp_path: Path) -> None:
@@ -103,4 +133,3 @@ def test_words(seed_run: Run) -> None:
     assert when(named(seed_run, "Atyrau")) == "28 Feb 2021"
     assert when(msgspec.structs.replace(almaty, until_s=None)) == "since 28 Feb 2021, 14:00"
     assert when(msgspec.structs.replace(almaty, until_s=almaty.from_s + 86_400)).endswith("to 1 Mar 2021, 14:00")
-    assert [percent(share) for share in (0.001, 0.5, 0.9999)] == ["below 1 %", "50 %", "above 99 %"]

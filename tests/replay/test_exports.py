@@ -20,11 +20,12 @@ from click.testing import CliRunner
 
 from streams import geography
 from streams.cli.main import shutdowns as command
+from streams.judgement_words import explained
 from streams.replay.exports import FORMATS, cap
 from streams.replay.exports.tables import cell
 from streams.replay.runs import Run
 from streams.sources import Accepted, stop
-from topics import Place, Report, Shutdown, Support
+from topics import Explanation, Place, Report, Shutdown, Support
 
 HERE = Path(__file__).parent
 
@@ -61,7 +62,21 @@ def shutdowns(seed_run: Run) -> list[Shutdown]:
         id="c", kind="claim", role="supports", source="s", lineage="l", place="p", from_s=first.from_s,
         until_s=None, words="<b>&", reference="https://example.org/a?b=<&c",
     )  # fmt: skip
-    odd = msgspec.structs.replace(first, id="KZ-2", place=hostile, evidence=(support,), flags=("@SUM(A1)",))
+    told = (
+        Explanation(
+            kind="power",
+            words="=a line failed",
+            source="KEGOC",
+            lineage="k",
+            id="c",
+            reference="https://example.org/k",
+        ),
+        Explanation(kind="denial", words="no cut", source="the ministry", lineage="m", id="d"),
+    )
+    odd = msgspec.structs.replace(
+        first, id="KZ-2", place=hostile, evidence=(support,), flags=("@SUM(A1)",), explanations=told,
+        campaign="campaign-1", common_drops=("drop-1", "drop-2"),
+    )  # fmt: skip
     network = Place(kind="network", country="KZ", name="-AS1", network=1)
     return [*seed_run.shutdowns, fiji, odd, msgspec.structs.replace(first, id="KZ-3", place=network)]
 
@@ -99,7 +114,12 @@ def test_csv_by_pandas_and_no_cell_is_a_formula(written: Any, shutdowns: list[Sh
     path = written("csv")
     table = pandas.read_csv(path)
     assert list(table["id"]) == [one.id for one in shutdowns]
-    assert list(table["probability"].round(6)) == [round(one.probability or 0, 6) for one in shutdowns]
+    for name in ("probability", "happened", "on_purpose"):
+        assert list(table[name].round(6)) == [round(getattr(one, name) or 0, 6) for one in shutdowns]
+    [told] = table["explanations"].dropna()
+    assert told == "power cut: =a line failed (KEGOC); denied: no cut (the ministry)"
+    [drops] = table["common_drops"].dropna()
+    assert drops == "drop-1; drop-2"
     with path.open(encoding="utf-8-sig", newline="") as stream:
         cells = [value for row in csv.reader(stream) for value in row]
     texts = [value for value in cells if not re.fullmatch(r"-?\d+(\.\d+)?", value)]
@@ -129,6 +149,11 @@ def test_cap_by_its_schema(shutdowns: list[Shutdown]) -> None:
         told: Any = schema.to_dict(text)
         [info] = told["info"]
         assert info["certainty"] == cap.CERTAINTY[shutdown.level]
+        values = [(one["valueName"], one["value"]) for one in info["parameter"]]
+        assert ("on_purpose", f"{shutdown.on_purpose:.3f}") in values
+        assert [value for name, value in values if name == "explanation"] == [
+            explained(one) for one in shutdown.explanations
+        ]
         [area] = info["area"]
         for polygon in area.get("polygon", ()):
             assert polygon.split()[0] == polygon.split()[-1]
@@ -139,8 +164,15 @@ def test_cap_by_its_schema(shutdowns: list[Shutdown]) -> None:
 
 def test_cap_updates_and_cancels(seed_run: Run) -> None:
     schema = xmlschema.XMLSchema(HERE / "cap-1.2.xsd")
-    merged = next(change.shutdown.id for change in seed_run.changes if change.change == "merged")
-    steps = [change for change in seed_run.changes if change.shutdown.id == merged]
+    first = seed_run.changes[0].shutdown.id
+    steps = [change for change in seed_run.changes if change.shutdown.id == first]
+    last, gone = steps[-1].shutdown, {"happened": None, "on_purpose": None, "probability": None}
+    ended = msgspec.structs.replace(
+        last, revision=last.revision + 1, status="merged", merged_into="KZ-1", why=(), **gone
+    )
+    steps.append(
+        msgspec.structs.replace(steps[-1], id=f"{first}/{ended.revision}", change="merged", shutdown=ended)
+    )
     messages: list[Any] = []
     for text in cap.alerts(steps):
         schema.validate(text.decode())

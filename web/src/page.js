@@ -120,7 +120,8 @@ function item(one) {
   const anchor = link(one.id, "");
   anchor.className = "item";
   anchor.append(badge(one, words), h("strong", {}, words.place(one)), h("span", { class: "where" }, one.place.kind === "country" ? "" : words.country(one.country)),
-    h("span", { class: "when" }, words.span(one, one.place.time_zone)), one.status === "open" ? h("span", { class: "open" }, words.say("open")) : "");
+    h("span", { class: "when" }, words.span(one, one.place.time_zone)), typeof one.happened === "number" ? h("span", { class: "when" }, words.say("likely", { a: words.share(one.happened), b: words.share(one.on_purpose) })) : "",
+    one.status === "open" ? h("span", { class: "open" }, words.say("open")) : "");
   return h("li", {}, anchor);
 }
 

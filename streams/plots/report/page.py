@@ -8,12 +8,13 @@ from typing import Any
 
 from streams import geography
 from streams.errors import StreamsError
+from streams.judgement_words import explained, own_reasons, share_words
 from streams.plots.report import charts
 from streams.plots.report.counting import Counts, count, duration_of, in_year, trigger_of
-from streams.plots.words import LEVEL_COLOURS, percent, when
+from streams.plots.words import LEVEL_COLOURS, when
 from streams.replay.exports.common import references
 from streams.replay.runs import Head
-from topics import Evidence, Shutdown
+from topics import Evidence, Explanation, Shutdown
 
 TEMPLATE = Path(__file__).with_name("page.html.jinja")
 
@@ -102,10 +103,23 @@ def _row(shutdown: Shutdown, evidence: Mapping[str, Evidence], country: str | No
         "extent": shutdown.extent or "not said",
         "duration": duration_of(shutdown),
         "trigger": trigger_of(shutdown, evidence),
-        "probability": "" if shutdown.probability is None else percent(shutdown.probability),
+        "happened": _share(shutdown.happened),
+        "on_purpose": _share(shutdown.on_purpose),
+        "explanations": [_explanation(one) for one in shutdown.explanations],
+        "campaign": shutdown.campaign,
+        "common_drops": list(shutdown.common_drops),
         "signals": ", ".join(shutdown.signals),
         "protests": shutdown.protests,
-        "why": " ".join(reason.words for reason in shutdown.why[:2]),
+        "why": " ".join(reason.words for reason in own_reasons(shutdown)[:2]),
         "links": references(shutdown)[:6],
         "flags": ", ".join(shutdown.flags),
     }
+
+
+def _share(share: float | None) -> str:
+    return "" if share is None else share_words(share)
+
+
+def _explanation(one: Explanation) -> dict[str, str | None]:
+    link = one.reference if one.reference and one.reference.startswith(("http://", "https://")) else None
+    return {"words": explained(one), "link": link}

@@ -13,6 +13,7 @@ from xml.etree import ElementTree as Tree
 import shapely
 
 from streams import geography
+from streams.judgement_words import both_words, explained
 from streams.replay.exports.common import references
 from topics import LATEST_S, Evidence, Place, Shutdown, ShutdownChange
 
@@ -85,7 +86,7 @@ def _info(root: Tree.Element, shutdown: Shutdown) -> None:
     country = geography.country_place(shutdown.country).name
     _add(info, "senderName", "shutdown-streams")
     _add(info, "headline", f"Internet shutdown, {shutdown.level}: {_where(shutdown.place, country)}"[:160])
-    _add(info, "description", " ".join(reason.words for reason in shutdown.why) or "It stands no longer.")
+    _add(info, "description", _description(shutdown))
     links = references(shutdown)
     if links:
         _add(info, "web", links[0].split()[0])
@@ -96,6 +97,15 @@ def _info(root: Tree.Element, shutdown: Shutdown) -> None:
     _area(info, shutdown.place, country)
 
 
+def _description(shutdown: Shutdown) -> str:
+    if not shutdown.why:
+        return "It stands no longer."
+    sentences = [reason.words for reason in shutdown.why]
+    if likely := both_words(shutdown):
+        sentences.append(f"Probabilities: {likely}.")
+    return " ".join(sentences)
+
+
 def _parameters(shutdown: Shutdown) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = [
         ("level", shutdown.level),
@@ -103,8 +113,15 @@ def _parameters(shutdown: Shutdown) -> list[tuple[str, str]]:
         ("measurement", shutdown.measurement),
     ]
     found += [("signal", signal) for signal in shutdown.signals]
-    if shutdown.probability is not None:
-        found.append(("probability", f"{shutdown.probability:.3f}"))
+    shares = (
+        ("probability", shutdown.probability),
+        ("happened", shutdown.happened),
+        ("on_purpose", shutdown.on_purpose),
+    )
+    found += [(name, f"{share:.3f}") for name, share in shares if share is not None]
+    found += [("explanation", explained(one)) for one in shutdown.explanations]
+    found += [("campaign", shutdown.campaign)] if shutdown.campaign is not None else []
+    found += [("common_drop", drop) for drop in shutdown.common_drops]
     return [*found, ("rules", shutdown.rules), ("digest", shutdown.digest)]
 
 

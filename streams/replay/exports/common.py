@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from streams import geography
+from streams.judgement_words import explained
 from topics import LATEST_S, Shutdown
 
 
@@ -24,8 +25,9 @@ def local(moment_s: int | None, time_zone: str) -> str | None:
 
 
 def references(shutdown: Shutdown) -> list[str]:
-    """The links of its evidence, each once."""
-    found = (piece.reference for piece in shutdown.evidence)
+    """The links of its evidence and of what else may explain it, each once."""
+    found = [piece.reference for piece in shutdown.evidence]
+    found += [other.reference for other in shutdown.explanations]
     return list(dict.fromkeys(one for one in found if one is not None and one.startswith(("http://", "https://"))))
 
 
@@ -39,6 +41,8 @@ def flat(shutdown: Shutdown) -> dict[str, Any]:
         "status": shutdown.status,
         "merged_into": shutdown.merged_into,
         "probability": shutdown.probability,
+        "happened": shutdown.happened,
+        "on_purpose": shutdown.on_purpose,
         "false_alarms_a_year": shutdown.false_alarms_a_year,
         "country": shutdown.country,
         "country_name": geography.country_place(shutdown.country).name,
@@ -65,10 +69,13 @@ def flat(shutdown: Shutdown) -> dict[str, Any]:
         "acknowledged": list(shutdown.acknowledged),
         "sources": shutdown.sources,
         "protests": shutdown.protests,
+        "explanations": [explained(one) for one in shutdown.explanations],
         "why": " ".join(reason.words for reason in shutdown.why),
         "flags": list(shutdown.flags),
         "links": references(shutdown),
         "incident": shutdown.incident,
+        "campaign": shutdown.campaign,
+        "common_drops": list(shutdown.common_drops),
         "rules": shutdown.rules,
         "digest": shutdown.digest,
     }

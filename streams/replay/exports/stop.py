@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 from streams import geography
+from streams.judgement_words import explained
 from streams.replay.exports.common import references
 from streams.replay.exports.tables import write_rows
 from topics import LATEST_S, Claim, Evidence, Shutdown
@@ -59,6 +60,7 @@ def row(shutdown: Shutdown, evidence: Mapping[str, Evidence]) -> dict[str, Any]:
         "shutdown_extent": EXTENTS[shutdown.extent],
         "ordered_by": _first(claim.ordered_by for claim in claims) or "Unknown",
         "actual_cause": _first(claim.cause for claim in claims) or "Unknown",
+        "actual_cause_details": "; ".join(explained(one) for one in shutdown.explanations),
         "info_source": "; ".join(dict.fromkeys(piece.source for piece in shutdown.evidence)),
         "info_source_link": "; ".join(references(shutdown)),
         "shutdown_status": "Ended" if over else "Ongoing" if shutdown.status == "open" else "Unknown",

@@ -55,7 +55,7 @@ _SCHEMA = pa.schema(
         *((name, pa.string()) for name in ("id",)),
         ("revision", pa.int64()),
         *((name, pa.string()) for name in ("level", "status", "merged_into")),
-        ("probability", pa.float64()),
+        *((name, pa.float64()) for name in ("probability", "happened", "on_purpose")),
         ("false_alarms_a_year", pa.float64()),
         *((name, pa.string()) for name in ("country", "country_name", "place", "place_kind", "place_key")),
         *((name, pa.float64()) for name in ("latitude", "longitude", "radius_km")),
@@ -70,10 +70,13 @@ _SCHEMA = pa.schema(
         ("acknowledged", _TEXTS),
         ("sources", pa.int64()),
         ("protests", pa.int64()),
+        ("explanations", _TEXTS),
         ("why", pa.string()),
         ("flags", _TEXTS),
         ("links", _TEXTS),
-        *((name, pa.string()) for name in ("incident", "rules", "digest")),
+        *((name, pa.string()) for name in ("incident", "campaign")),
+        ("common_drops", _TEXTS),
+        *((name, pa.string()) for name in ("rules", "digest")),
         (
             "evidence",
             pa.list_(
