@@ -146,7 +146,7 @@ class CountryState:
         self._newest.crossed()
         self.near.chances.changed_usual()
         dirty = DirtySet(set(self.near.outages()), set(self.near.claims()))
-        self.near.settle_dirty(dirty)
+        self.near.note_all()
         return self._conclude(dirty, None)
 
     def standing(self) -> list[Shutdown]:
@@ -255,7 +255,7 @@ class CountryState:
                 for draft in component.drafts:
                     claims_of = self.near.attached(draft)
                     carried = [] if self.near.independent(draft) else self.near.carried(draft)
-                    yield replace(draft, claims=list(claims_of), carried=carried)
+                    yield Draft(draft.place, draft.outages, draft.nested, list(claims_of), carried, draft.failed)
         for component in self.near.judge_again(dirty):
             claims.update(component.ids)
             yield from component.drafts
@@ -355,23 +355,20 @@ class CountryState:
     def _whole(self, shutdown: Shutdown) -> Shutdown:
         """A shutdown with what depends on others: its incident and campaign, and how often chance makes its like."""
         incident = self._incidents.name(shutdown.id)
-        return sealed(
-            msgspec.structs.replace(
-                shutdown,
-                incident=incident,
-                campaign=incident.replace("incident", "campaign", 1) if self.kept[shutdown.id].campaign else None,
-                false_alarms_a_year=self._met.false_alarms(shutdown),
-            )
+        return msgspec.structs.replace(
+            shutdown,
+            incident=incident,
+            campaign=incident.replace("incident", "campaign", 1) if self.kept[shutdown.id].campaign else None,
+            false_alarms_a_year=self._met.false_alarms(shutdown),
         )
 
     def _give_out(self, shutdown: Shutdown, because: tuple[str, ...]) -> list[ShutdownChange]:
         before = self.shutdowns.get(shutdown.id)
-        revision = 1 if before is None else before.revision
-        now = msgspec.structs.replace(shutdown, revision=revision)
-        if before == now:
+        if before is not None and before == msgspec.structs.replace(
+            shutdown, revision=before.revision, digest=before.digest
+        ):
             return []
-        if before is not None:
-            now = msgspec.structs.replace(now, revision=revision + 1)
+        now = sealed(msgspec.structs.replace(shutdown, revision=1 if before is None else before.revision + 1))
         self.shutdowns[shutdown.id] = now
         return [step(before, now, because)]
 

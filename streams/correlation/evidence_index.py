@@ -17,7 +17,7 @@ import msgspec
 
 from streams.correlation.claim_drafts import claimed, claims_linked, subject
 from streams.correlation.context import in_window, protest_window, reach_of_protest
-from streams.correlation.drafts import Draft, cuts, measured
+from streams.correlation.drafts import Draft, cuts, measured, order
 from streams.correlation.joins import Join, join
 from streams.correlation.patterns import DAY_S, Begin, Patterns, apart_s
 from streams.correlation.places import Pair, Places
@@ -452,8 +452,11 @@ class EvidenceIndex:
 
     def independent(self, draft: Draft) -> list[Claim]:
         """The claims that meet what was measured and don't only repeat it."""
+        claims = self.attached(draft)
+        if not claims:
+            return []
         measured_by = {outage.lineage for outage in (*draft.outages, *draft.nested)}
-        return [claim for claim in self.attached(draft) if claim.lineage not in measured_by]
+        return [claim for claim in claims if claim.lineage not in measured_by]
 
     def campaign(self, draft: Draft) -> list[str]:
         """The first outages of the drops that share a campaign with one: at the same hour, in a chain of days without
@@ -676,7 +679,7 @@ class EvidenceIndex:
             assert isinstance(piece, Protest)
             if in_window(piece, window):
                 found.append(piece)
-        return sorted(found, key=lambda protest: (protest.from_s, protest.id))
+        return sorted(found, key=order)
 
     def in_context(self, protests: list[Protest], place: Place) -> list[Protest]:
         """Those of them that are context of what happened in a place."""
@@ -769,6 +772,22 @@ class EvidenceIndex:
             if self.alone(key):
                 dirty.claims.add(key)
 
+    def note_all(self) -> None:
+        """Note what `settle_dirty` compares with, where everything is dirty and nothing is left to add."""
+        for number, key in self._stale:
+            self._borne_out.get(number, {}).pop(key, None)
+        self._stale.clear()
+        for key in self._claims.ids():
+            if self._means_days(self.claim(key)):
+                self._met_inside[key] = self._meets_inside(self.claim(key))
+        for key in self._outages.ids():
+            if (draft := self.draft_of(key)) is not None and draft.first.id == key:
+                self._claimed_by[key] = self._claimed_as(draft)
+
+    def _claimed_as(self, draft: Draft) -> tuple[str, ...]:
+        """The claims and their revisions on which the other cuts of a draft's campaign depend."""
+        return tuple(f"{claim.id}/{claim.revision}" for claim in self.independent(draft))
+
     def settle_dirty(self, dirty: DirtySet) -> None:
         """Add what depends on what has changed of claims and drops that are dirty: claims of another day where a drop
         on the claimed day came or went, long claims that are borne out by now, campaigns whose cuts are claimed."""
@@ -785,7 +804,7 @@ class EvidenceIndex:
                     self._mark_claim(key, dirty)
         for key in sorted(dirty.outages):
             if key in self._outages and (draft := self.draft_of(key)) is not None and draft.first.id == key:
-                said = tuple(f"{claim.id}/{claim.revision}" for claim in self.independent(draft))
+                said = self._claimed_as(draft)
                 if self._claimed_by.get(key) != said:
                     self._claimed_by[key] = said
                     self._mark_campaign(key, dirty)
@@ -820,26 +839,62 @@ class EvidenceIndex:
                         dirty.claims.add(key)
                         self._alone.pop(key, None)
                         self._mark_component(outage, dirty)
-            if self.alone(key):
+            heard = joining_span(self.claim(key), self.rules).cut(self.rules.seconds("sight_most_s"))
+            if letters_during(piece, heard) and self.alone(key):
                 dirty.claims.add(key)
 
     def _mark_by_protest(self, piece: Protest, dirty: DirtySet) -> None:
+        """Add the drafts that a protest is context of, and those of its days that tell the number of protests."""
         during = reach_of_protest(piece, self.rules)
+        told: dict[Span, bool] = {}
+        seen: set[int] = set()
         for key in self._outages.during(during):
-            if key not in dirty.outages and self._on_its_days(piece, self.component(key).drafts):
-                self._mark_component(key, dirty)
+            if key not in dirty.outages:
+                component = self.component(key)
+                if id(component) not in seen:
+                    seen.add(id(component))
+                    if any(self._told_of(piece, draft, told) for draft in component.drafts):
+                        dirty.outages.update(component.ids)
         for key in self._claims.during(during):
-            if self.alone(key) and self._on_its_days(piece, self.claimed(key).drafts):
+            if self.alone(key) and any(self._told_of(piece, draft, told) for draft in self.claimed(key).drafts):
                 dirty.claims.add(key)
 
-    def _on_its_days(self, protest: Protest, drafts: Iterable[Draft]) -> bool:
-        """Whether a protest is of the days of any draft, whichever of its claims are shown."""
-        for draft in drafts:
-            spans = [draft.reach(self.rules), *(joining_span(claim, self.rules) for claim in draft.claims)]
-            whole = Span(min(one.from_s for one in spans), max(one.until_s for one in spans))
-            if in_window(protest, protest_window(draft.place, whole, self.rules)):
-                return True
-        return False
+    def _told_of(self, protest: Protest, draft: Draft, told: dict[Span, bool]) -> bool:
+        """Whether a draft says something else with a protest than without it. `told` remembers for which windows the
+        number of protests does."""
+        shown_may_differ = any(claim.reporter == "individual" for claim in draft.claims)
+        during = draft.reach(self.rules)
+        if shown_may_differ:
+            # Which claims are shown decides on its days: any of them may be among the widest.
+            spans = [during, *(joining_span(claim, self.rules) for claim in draft.claims)]
+            during = Span(min(one.from_s for one in spans), max(one.until_s for one in spans))
+        days = protest_window(draft.place, during, self.rules)
+        if not in_window(protest, days):
+            return False
+        if shown_may_differ or self._near_protest(protest, draft):
+            return True
+        if days not in told:
+            told[days] = self._number_told(protest, days)
+        return told[days]
+
+    def _near_protest(self, protest: Protest, draft: Draft) -> bool:
+        """Whether a protest is context of the place of a draft, or of any that it may be narrowed to."""
+        at = self._place_of[protest.id]
+        if self.places.context(self.places.number(draft.place))[at]:
+            return True
+        if draft.strong:
+            return False
+        claims = self.attached(draft) if draft.outages else draft.claims
+        return any(self.places.context(self._place_of[claim.id])[at] for claim in claims)
+
+    def _number_told(self, protest: Protest, days: Span) -> bool:
+        """Whether the number of protests in a window is told, with or without one of them: whether there is any, and
+        a surge with its number."""
+        others = {one.lineage for one in self.protests(days) if one.id != protest.id}
+        if not others:
+            return True
+        usual = self.chances.usual_protests(days.until_s - days.from_s)
+        return protest.lineage not in others and usual is not None and len(others) + 1 > 2 * usual
 
     def mark_dirty_again(self, key: str, dirty: DirtySet) -> None:
         """Add what an outage, or a claim that stands alone, is part of; if it still is."""

@@ -140,6 +140,8 @@ class Chances:
         self._weeks_with: Counter[int] = Counter()
         self._stale: set[str] = set()
         self._usual: int | None = None
+        #: The median number of protests a week, until one comes or goes.
+        self._median: int | None = None
 
     def add(self, piece: Outage | Claim | Protest, days: range = range(0), sign: int = 1) -> None:
         """Count a piece, or with `sign` -1 take it back. `days` are those, counted from 1970 UTC, on which a claim could
@@ -206,6 +208,7 @@ class Chances:
             return
         if sign < 0:
             del self._protests[known]
+        self._median = None
         count = self._weeks.add(protest.from_s, sign)
         self._weeks_with[count - sign] -= 1
         self._weeks_with[count] += 1
@@ -263,7 +266,11 @@ class Chances:
         return before != self._usual
 
     def _usual_week(self) -> int | None:
-        return half_octave(self._median_week()) if self._weeks.cells >= LEAST_WEEKS else None
+        if self._weeks.cells < LEAST_WEEKS:
+            return None
+        if self._median is None:
+            self._median = self._median_week()
+        return half_octave(self._median)
 
     def _claimed_share(self, days: _OutageDays, own_days: int) -> float:
         """The share of days on which a claim of others would meet an outage of the place."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal
 
 from streams.scoring.recurrence import local_s
@@ -57,7 +57,7 @@ OTHER_WORTH = 0.5
 BLACKOUT_DEPTH = 0.7
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """What is known of one shutdown.
 
@@ -96,7 +96,12 @@ class Facts:
     shared: bool = False
     verdict: Literal["ordered", "technical"] | None = None
 
-    @property
+    @cached_property
+    def kinds(self) -> set[str]:
+        """The kinds of signal that dropped."""
+        return kinds_of(self.outages)
+
+    @cached_property
     def hours(self) -> float:
         """How long it has lasted, as far as is known. What is open lasted at least until that was told."""
         if not self.outages:
@@ -104,7 +109,7 @@ class Facts:
         begin = min(outage.from_s for outage in self.outages)
         return max(0, max(map(_known_until_s, self.outages)) - begin) / HOUR_S
 
-    @property
+    @cached_property
     def known_depth(self) -> float:
         """The largest share of the baseline that was lost, 0 to 1; 0 where no value is known."""
         return max((1 - one.ratio_min for one in self.outages if one.ratio_min is not None), default=0.0)
@@ -137,20 +142,20 @@ def kinds_of(outages: Iterable[Outage]) -> set[str]:
 
 def _seen_by(facts: Facts) -> float:
     """How much the kinds of signal that dropped are worth together; of one network a quarter: networks flap."""
-    worth = sum(KIND_WORTH.get(kind, OTHER_WORTH) for kind in kinds_of(facts.outages))
+    worth = sum(KIND_WORTH.get(kind, OTHER_WORTH) for kind in facts.kinds)
     return math.log2(1 + worth * (0.25 if facts.place.kind == "network" else 1.0))
 
 
 def _recurs(facts: Facts) -> float:
     """How much it says that it came back at the same time: nothing of a telescope alone, whose nights are quiet, and
     less of one network, which may be maintained by night."""
-    if kinds_of(facts.outages) <= {"telescope", "volunteers"}:
+    if facts.kinds <= {"telescope", "volunteers"}:
         return 0.0
     return math.log2(1 + min(len(facts.recurrence), MOST_DAYS)) * (0.25 if facts.place.kind == "network" else 1.0)
 
 
 def _campaign(facts: Facts) -> float:
-    if kinds_of(facts.outages) <= {"telescope", "volunteers"}:
+    if facts.kinds <= {"telescope", "volunteers"}:
         return 0.0
     days = min(facts.campaign, MOST_CAMPAIGN)
     return math.log2(1 + days) / 3 * (0.25 if facts.place.kind == "network" else 1.0)
@@ -158,7 +163,7 @@ def _campaign(facts: Facts) -> float:
 
 def _blackout(facts: Facts) -> float:
     """How much of a national blackout it is: deep, in three kinds of signal or more, for up to two days."""
-    deep = facts.known_depth >= BLACKOUT_DEPTH and len(kinds_of(facts.outages)) >= 3
+    deep = facts.known_depth >= BLACKOUT_DEPTH and len(facts.kinds) >= 3
     return min(1.0, facts.hours / LONG_H) if deep and facts.scope == "national" else 0.0
 
 
@@ -194,7 +199,7 @@ HAPPENED = (
     Feature(
         "measured",
         _seen_by,
-        lambda facts: f"{len(kinds_of(facts.outages))} kinds of signal dropped, by what each is worth",
+        lambda facts: f"{len(facts.kinds)} kinds of signal dropped, by what each is worth",
     ),
     Feature(
         "depth",
@@ -270,7 +275,7 @@ ON_PURPOSE = (
     ),
     Feature(
         "signals",
-        lambda facts: float(len(kinds_of(facts.outages)) >= 3),
+        lambda facts: float(len(facts.kinds) >= 3),
         "three kinds of signal or more dropped together",
     ),
     Feature(

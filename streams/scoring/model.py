@@ -1,8 +1,9 @@
 """The model: two logistic regressions whose coefficients are data, read from one versioned file.
 
 For each question: log-odds = base + the sum of each feature's value times its coefficient, and the answer is
-1 / (1 + exp(-log-odds)). The probability is the product of both: it happened, and it was on purpose. Coefficients of what speaks for a shutdown are at least 0, of what speaks against it at most 0: so more
-support never lowers the probability, and contradiction never raises it.
+1 / (1 + exp(-log-odds)). The probability is the product of both: it happened, and it was on purpose. Coefficients
+of what speaks for a shutdown are at least 0, of what speaks against it at most 0: so more support never lowers the
+probability, and contradiction never raises it.
 """
 
 from __future__ import annotations
@@ -101,7 +102,8 @@ class Scorer:
                 Contribution(
                     feature="base", value=1.0, log_odds=part.base, words=BASE_WORDS[question], question=question
                 ),
-                tuple((feature, part.log_odds[feature.name]) for feature in features),
+                # What has no coefficient is never told of.
+                tuple((feature, coefficient) for feature in features if (coefficient := part.log_odds[feature.name])),
             )
             for question, features in FEATURES.items()
             for part in (model.part(question),)
@@ -119,7 +121,7 @@ class Scorer:
         total = base.log_odds
         for feature, coefficient in terms:
             value = feature.measure(facts)
-            if not value or not coefficient:
+            if not value:
                 continue
             log_odds = round(value * coefficient, 4)
             total += log_odds
