@@ -193,8 +193,9 @@ def others_normal(draft: Draft, coverage: Sequence[Coverage]) -> list[str]:
     during = draft.span
     dropped = {signal_facts(signal).kind for outage in draft.outages for signal in outage.signals}
     said: dict[str, str] = {}
+    place = draft.place.key
     for piece in coverage:
-        if signal_facts(piece.signal).kind not in dropped and piece.place.key == draft.place.key:
+        if signal_facts(piece.signal).kind not in dropped and piece.place.key == place:
             said[piece.signal] = said.get(piece.signal, "") + letters_during(piece, during)
     return sorted(signal for signal, letters in said.items() if letters and set(letters) == {"n"})
 

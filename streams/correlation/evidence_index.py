@@ -81,6 +81,7 @@ class EvidenceIndex:
         self._blocked = Timeline()
         self.chances = Chances()
         self._protests = Timeline()
+        self._protest_by_id: dict[str, Protest] = {}
         #: Coverage is most of the evidence, of few places: by the place's number.
         self._coverage: dict[int, Timeline] = {}
         self._place_of: dict[str, int] = {}
@@ -99,11 +100,15 @@ class EvidenceIndex:
         self._claimed_by: dict[str, tuple[str, ...]] = {}
         #: By place, the first outages of the drops that are part of a campaign.
         self._campaigns: dict[int, set[str]] = {}
+        #: By first outage, what `campaign` answers, as long as no outage comes or goes.
+        self._campaign_of: dict[str, list[str]] = {}
         #: The claims of drafts as long as nothing changes, by identity of the draft; drafts live in `_components`.
         self._attached: dict[int, list[Claim]] = {}
         self._components: dict[str, Component] = {}
         self._claimed: dict[str, Component] = {}
         self._alone: dict[str, bool] = {}
+        #: What `judge_again` found last.
+        self._was_alone: dict[str, bool] = {}
         self._near_s = max(rules.seconds("near_clock_s"), rules.seconds("near_day_s"))
 
     # ------------------------------------------------------------------ taking in
@@ -185,6 +190,7 @@ class EvidenceIndex:
             self._outages.add(piece.id, window(piece, self.rules))
             self._recurrences.add(piece)
             self._patterns.add(piece, number)
+            self._campaign_of.clear()
             self._question_long(number, piece)
             if piece.until_s is None:
                 self._open.setdefault(number, set()).add(piece.id)
@@ -196,6 +202,7 @@ class EvidenceIndex:
                 self._blocked.add(piece.id, window(piece, self.rules))
         else:
             self._protests.add(piece.id, _closed(piece))
+            self._protest_by_id[piece.id] = piece
 
     def _share(self, piece: Evidence, place: Place) -> None:
         """Let a piece hold the same place, origin and short texts as others do that have equal ones: a country's
@@ -221,6 +228,7 @@ class EvidenceIndex:
         self._count(piece, -1)
         if isinstance(piece, Outage):
             self._question_long(self._place_of[piece.id], piece)
+            self._campaign_of.clear()
         for line in (
             self._outages,
             self._recurrences,
@@ -231,11 +239,14 @@ class EvidenceIndex:
             self._protests,
         ):
             line.discard(piece.id)
-        self._open.get(self._place_of.pop(piece.id), set()).discard(piece.id)
+        number = self._place_of.pop(piece.id)
+        self._open.get(number, set()).discard(piece.id)
+        self._campaigns.get(number, set()).discard(piece.id)
+        self._protest_by_id.pop(piece.id, None)
         self._alone.pop(piece.id, None)
+        self._was_alone.pop(piece.id, None)
         self._met_inside.pop(piece.id, None)
         self._claimed_by.pop(piece.id, None)
-        self._campaigns.get(self._place_of.get(piece.id, -1), set()).discard(piece.id)
         for known in self._borne_out.values():
             known.pop(piece.id, None)
         for cache in (self._components, self._claimed):
@@ -277,7 +288,7 @@ class EvidenceIndex:
     def _touching(self, number: int, line: Timeline, during: Span) -> Iterator[str]:
         """The ids of what a timeline holds in a stretch of time, of places that touch one."""
         touching, place_of = self.places.touching(number), self._place_of
-        return (key for key in line.during(during) if touching[place_of[key]])
+        return (key for key in line.iter_during(during) if touching[place_of[key]])
 
     def component(self, key: str) -> Component:
         """All outages that one is linked to, directly or not."""
@@ -333,9 +344,9 @@ class EvidenceIndex:
     def join(self, claim: Claim, draft: Draft) -> Join | None:
         """How a claim and what was measured agree in place, size and time; None where they don't."""
         touching, number = self.places.touching(self._place_of[claim.id]), self._place_of
-        if draft.outages and not touching[number[draft.outages[0].id]]:
-            if not any(touching[number[outage.id]] for outage in draft.nested):
-                return None
+        apart = draft.outages and not touching[number[draft.outages[0].id]]
+        if apart and not any(touching[number[outage.id]] for outage in draft.nested):
+            return None
         own = self._place_of[claim.id]
         pairs = [self.places.pair(own, number[outage.id]) for outage in (*draft.outages, *draft.nested)]
         return join(claim, draft, pairs, self.rules)
@@ -463,7 +474,10 @@ class EvidenceIndex:
         long gaps, on most of the days on which the place dropped at all. By time, its own left out; empty where there
         are too few."""
         own_place, own = self._patterns.begin(draft.first.id)
-        found = self._campaign(own_place, own)
+        known = self._campaign_of.get(own.key)
+        if known is not None:
+            return known
+        found = self._campaign_of[own.key] = self._campaign(own_place, own)
         if found:
             self._campaigns.setdefault(own_place, set()).add(own.key)
         else:
@@ -612,7 +626,12 @@ class EvidenceIndex:
         for key in sorted(dirty.claims):
             if key not in self._claims:
                 continue
-            for one in [key] if self.alone(key) else self._linked_alone(self.claim(key), judged, asked):
+            was_alone, now = self._was_alone.get(key), self.alone(key)
+            self._was_alone[key] = now
+            if was_alone is False and not now:
+                # It met something and still does: nothing that stands alone was linked to it.
+                continue
+            for one in [key] if now else self._linked_alone(self.claim(key), judged, asked):
                 if one not in judged:
                     component = self.claimed(one)
                     judged.update(component.ids)
@@ -673,13 +692,8 @@ class EvidenceIndex:
 
     def protests(self, window: Span) -> list[Protest]:
         """The protests of the country that share a moment with a window, by begin and id."""
-        found = []
-        for key in self._protests.during(window):
-            piece = self.pieces[key]
-            assert isinstance(piece, Protest)
-            if in_window(piece, window):
-                found.append(piece)
-        return sorted(found, key=order)
+        found = [self._protest_by_id[key] for key in self._protests.during(window)]
+        return sorted((one for one in found if in_window(one, window)), key=order)
 
     def in_context(self, protests: list[Protest], place: Place) -> list[Protest]:
         """Those of them that are context of what happened in a place."""
