@@ -1,4 +1,5 @@
-"""An assessment with its context to a `Shutdown`: level, reasons, and everything a reader wants to know beside it."""
+"""An assessment with its context to a `Shutdown`: level, reasons, and everything a reader wants to know beside
+it."""
 
 from __future__ import annotations
 
@@ -54,10 +55,10 @@ class Surroundings:
 
     `coverage` is what `EvidenceIndex.coverage` has of it; `protests` those of the country on its days, `near` those
     that are context of its place, `reached` of the wider one that some of its evidence is of. `blocked` are claims
-    of blocked or throttled services, `denials` that there was no cut, `causes` what lies near it that may explain it,
-    `common` drops in several countries. `recurrence` are the local days away on which an outage of the same place
-    began at the same time, `campaign` how many other days its campaign has, `usual` how many protests are usual in so
-    many days. `newest_s` is the country's newest evidence, Unix seconds.
+    of blocked or throttled services, `denials` that there was no cut, `causes` what lies near it that may explain
+    it, `common` drops in several countries. `recurrence` are the local days away on which an outage of the same
+    place began at the same time, `campaign` how many other days its campaign has, `usual` how many protests are
+    usual in so many days. `newest_s` is the country's newest evidence, Unix seconds.
     """
 
     coverage: Sequence[Coverage] = ()
@@ -86,7 +87,8 @@ def conclude(
 ) -> tuple[Shutdown, int | None]:
     """The shutdown that a draft and what stands around it amount to, and when it would be silent, see `End`.
 
-    It has no digest yet, and its id and `incident` are still those of its evidence: see `streams.correlation.country`.
+    It has no digest yet, and its id and `incident` are still those of its evidence: see
+    `streams.correlation.country`.
     """
     draft = assessed.draft
     failure = around.failure if draft.failed is not None else ()
@@ -201,7 +203,8 @@ def others_normal(draft: Draft, coverage: Sequence[Coverage]) -> list[str]:
 
 
 def _others_normal_share(draft: Draft, calm: Sequence[str]) -> float:
-    """How much of the kinds of signal that would have shown it stayed normal, 0 to 1, by what they see of fixed lines."""
+    """How much of the kinds of signal that would have shown it stayed normal, 0 to 1, by what they see of fixed
+    lines."""
     if not calm:
         return 0.0
     kinds = {signal_facts(signal).kind: signal_facts(signal) for signal in calm}
@@ -212,9 +215,9 @@ def _others_normal_share(draft: Draft, calm: Sequence[str]) -> float:
 
 
 def ending(draft: Draft, coverage: Sequence[Coverage], newest_s: int, rules: Rules) -> End:
-    """When a draft ended: as its evidence says; else when its series were normal again; else, after a long
-    silence, some time after it was last heard of. A clock time without an end, of a claim that doesn't say that it goes
-    on, ended within `claim_open_s`."""
+    """When a draft ended: as its evidence says; else when its series were normal again; else, after a long silence,
+    some time after it was last heard of. A clock time without an end, of a claim that doesn't say that it goes on,
+    ended within `claim_open_s`."""
     last = max(draft.timing, key=lambda piece: (LATEST_S if piece.until_s is None else piece.until_s, piece.id))
     if last.until_s is not None:
         return End("closed", last.until_s, last.until_uncertainty_s)

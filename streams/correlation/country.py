@@ -1,9 +1,9 @@
 """All that is known of one country: its evidence, and the shutdowns that it has come to so far.
 
 Two ways lead to the same shutdowns, but for their ids: an id that was given out stays while any of its evidence
-stands, so that which of several it is depends on what was given out before. `CountryState.apply` takes one piece of evidence and answers with what
-changed, touching only its neighbourhood in time. `CountryState.load` takes evidence without concluding, and
-`settle` concludes on all of it at once. Tests hold the two equal.
+stands, so that which of several it is depends on what was given out before. `CountryState.apply` takes one piece of
+evidence and answers with what changed, touching only its neighbourhood in time. `CountryState.load` takes evidence
+without concluding, and `settle` concludes on all of it at once. Tests hold the two equal.
 """
 
 from __future__ import annotations
@@ -199,8 +199,8 @@ class CountryState:
         return Changes(self._replace(gone, made, because), self._replace_candidates(missed, fallen), relinked)
 
     def _named(self, concluded: list[Conclusion], touched: set[str]) -> dict[str, Conclusion]:
-        """Give each conclusion its id: of the ids whose evidence is looked at again, the oldest first, each goes to the
-        conclusion that has most of its evidence; what is left gets an id of its own."""
+        """Give each conclusion its id: of the ids whose evidence is looked at again, the oldest first, each goes to
+        the conclusion that has most of its evidence; what is left gets an id of its own."""
         waiting = sorted(concluded, key=lambda one: _order(one.shutdown))
         by_piece: dict[str, list[Conclusion]] = defaultdict(list)
         for one in waiting:
@@ -228,8 +228,8 @@ class CountryState:
         }
 
     def _new_id(self, one: Conclusion, named: Container[str], touched: set[str]) -> str:
-        """An id for a shutdown none of whose evidence has one: one that was given out for this evidence before, by a
-        state that is lost, else one made from its evidence."""
+        """An id for a shutdown none of whose evidence has one: one that was given out for this evidence before, by
+        a state that is lost, else one made from its evidence."""
         for piece in one.kept.uses:
             for known in self._given_out.get(piece, ()):
                 if known not in named and known not in self.kept:
@@ -256,7 +256,7 @@ class CountryState:
                     claims_of = self.near.attached(draft)
                     carried = [] if self.near.independent(draft) else self.near.carried(draft)
                     yield Draft(draft.place, draft.outages, draft.nested, list(claims_of), carried, draft.failed)
-        for component in self.near.judge_again(dirty):
+        for component in self.near.judge_again(dirty.claims):
             claims.update(component.ids)
             yield from component.drafts
 
@@ -353,7 +353,8 @@ class CountryState:
         return found
 
     def _whole(self, shutdown: Shutdown) -> Shutdown:
-        """A shutdown with what depends on others: its incident and campaign, and how often chance makes its like."""
+        """A shutdown with what depends on others: its incident and campaign, and how often chance makes its
+        like."""
         incident = self._incidents.name(shutdown.id)
         return msgspec.structs.replace(
             shutdown,

@@ -50,7 +50,8 @@ class Draft:
 
     @property
     def id(self) -> str:
-        """The id that it gets where none of its evidence has one yet: made from its first evidence and its place."""
+        """The id that it gets where none of its evidence has one yet: made from its first evidence and its
+        place."""
         first = self.first
         return f"{first.country}-{digest([first.place.key, first.id])[:16]}"
 
@@ -119,8 +120,8 @@ def draft_order(draft: Draft) -> tuple[int, str, str]:
 
 
 def cuts(claim: Claim) -> bool:
-    """Whether a claim is of connectivity that is cut or slowed down, which measurements would show; blocked services
-    are not, and a denial is no claim of a cut."""
+    """Whether a claim is of connectivity that is cut or slowed down, which measurements would show; blocked
+    services are not, and a denial is no claim of a cut."""
     if claim.attribution == "denied":
         return False
     return claim.extent in ("full", None) or (claim.extent == "throttling" and not claim.services)
@@ -156,7 +157,8 @@ class _Episode:
 
 
 def _chains(outages: list[Outage], rules: Rules) -> list[Draft]:
-    """Outages of one and the same place that are one: in episodes, and episodes with short interruptions between."""
+    """Outages of one and the same place that are one: in episodes, and episodes with short interruptions
+    between."""
     by_place: dict[str, list[Outage]] = defaultdict(list)
     for outage in outages:
         by_place[outage.place.key].append(outage)
@@ -192,10 +194,10 @@ def _interrupted(before: _Episode, after: _Episode, rules: Rules) -> bool:
 def _nest(chains: list[Draft], rules: Rules) -> list[Draft]:
     """One shutdown of outages whose places contain each other.
 
-    A strong outage of the wider place takes up those inside it that share at least `nested_share` of their
-    time with it: the whole country is dark. One that began `nested_lead_s` before it, or ended so much after it,
-    stands for itself as well. A weak one that shares that much of its own time with ones inside it is their echo, and
-    is listed under each of them.
+    A strong outage of the wider place takes up those inside it that share at least `nested_share` of their time
+    with it: the whole country is dark. One that began `nested_lead_s` before it, or ended so much after it, stands
+    for itself as well. A weak one that shares that much of its own time with ones inside it is their echo, and is
+    listed under each of them.
     """
     if len(chains) == 1:
         return chains
@@ -240,8 +242,8 @@ def _shares(one: Draft, other: Draft, rules: Rules) -> bool:
 
 
 def _reaches_beyond(fine: Draft, wide: Draft, rules: Rules) -> bool:
-    """Whether a strong outage inside a wider one began so much earlier, or ended so much later, that it is a shutdown
-    of its own."""
+    """Whether a strong outage inside a wider one began so much earlier, or ended so much later, that it is a
+    shutdown of its own."""
     lead_s = rules.seconds("nested_lead_s")
     return fine.strong and (
         fine.span.from_s <= wide.span.from_s - lead_s or fine.span.until_s >= wide.span.until_s + lead_s

@@ -1,8 +1,8 @@
 """What the model reads: features of a shutdown, each a number from what was known, and the words for it.
 
 Two questions are asked. Did it happen: was connectivity really cut or degraded? And given that, was it on purpose:
-by somebody's decision? Every feature is 0 where nothing speaks for it, and more where more does; `sign` says which way
-it may count. None reads a country, a date, or a cause that was found out afterwards.
+by somebody's decision? Every feature is 0 where nothing speaks for it, and more where more does; `sign` says which
+way it may count. None reads a country, a date, or a cause that was found out afterwards.
 """
 
 from __future__ import annotations
@@ -62,15 +62,16 @@ class Facts:
     """What is known of one shutdown.
 
     `outages` are those of its place; `support` is the weight of the independent lineages that claim a cut, one
-    organisation weighing 1, and `ordered`, `technical`, `unexplained` that of those who say that it was ordered, that it
-    had another cause, or neither; `owners` that of operators and governments who name another cause. `doubt`, 0 to 1,
-    is how much series that stayed normal speak against a claim, `others_normal`, 0 to 1, how much of the kinds of signal
-    of the place stayed normal while others dropped. `failed` is whether the drop is its source's own failure.
-    `recurrence` are the local days away (negative: before) on which an outage of the place began at the same time,
-    `campaign` the days of the campaign that it is part of; `protests` those in the country on its days, `near` those
-    near it, `usual` the country's median for so many days, None where its protests are known for too short a time.
-    `causes` counts power cuts, storms and the like near it, `denials` those who say that there was no cut, `shared` is
-    whether neighbouring countries dropped alike. `verdict` is what the measurer says of the cause.
+    organisation weighing 1, and `ordered`, `technical`, `unexplained` that of those who say that it was ordered,
+    that it had another cause, or neither; `owners` that of operators and governments who name another cause.
+    `doubt`, 0 to 1, is how much series that stayed normal speak against a claim, `others_normal`, 0 to 1, how much
+    of the kinds of signal of the place stayed normal while others dropped. `failed` is whether the drop is its
+    source's own failure. `recurrence` are the local days away (negative: before) on which an outage of the place
+    began at the same time, `campaign` the days of the campaign that it is part of; `protests` those in the country
+    on its days, `near` those near it, `usual` the country's median for so many days, None where its protests are
+    known for too short a time. `causes` counts power cuts, storms and the like near it, `denials` those who say
+    that there was no cut, `shared` is whether neighbouring countries dropped alike. `verdict` is what the measurer
+    says of the cause.
     """
 
     place: Place
@@ -147,8 +148,8 @@ def _seen_by(facts: Facts) -> float:
 
 
 def _recurs(facts: Facts) -> float:
-    """How much it says that it came back at the same time: nothing of a telescope alone, whose nights are quiet, and
-    less of one network, which may be maintained by night."""
+    """How much it says that it came back at the same time: nothing of a telescope alone, whose nights are quiet,
+    and less of one network, which may be maintained by night."""
     if facts.kinds <= {"telescope", "volunteers"}:
         return 0.0
     return math.log2(1 + min(len(facts.recurrence), MOST_DAYS)) * (0.25 if facts.place.kind == "network" else 1.0)
