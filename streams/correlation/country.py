@@ -138,6 +138,9 @@ class CountryState:
         if self.near.chances.changed_usual():
             for key in self.kept:
                 self._mark_again(key, dirty)
+        if isinstance(piece, Coverage) and not dirty.outages and not dirty.claims:
+            # No conclusion is made of coverage, and none reads this piece.
+            return Changes(self._replace({}, {}, piece.id))
         self.near.settle_dirty(dirty)
         return self._conclude(dirty, piece.id)
 
@@ -289,11 +292,12 @@ class CountryState:
         during = assessed.draft.reach(self.rules)
         days = protest_window(draft.place, during, self.rules)
         protests = self.near.protests(days)
+        near = self.near.in_context(protests, assessed.place)
         return Surroundings(
             coverage=coverage,
             protests=protests,
-            near=self.near.in_context(protests, assessed.place),
-            reached=self.near.in_context(protests, draft.place),
+            near=near,
+            reached=near if assessed.place is draft.place else self.near.in_context(protests, draft.place),
             blocked=self.near.blocked(draft, during) if draft.outages else (),
             denials=self.near.denials(draft, during),
             causes=self.near.causes(draft),

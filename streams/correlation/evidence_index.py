@@ -8,9 +8,6 @@ them, never on the order in which they came.
 
 It is built in layers, each on the one before: `EvidenceStore`, `Components`, `LongClaims`, `ClaimJoins`,
 `ClaimsAlone`, `Campaigns`; and here, what each piece can change.
-
-It is built in layers, each on the one before: `EvidenceStore`, `Components`, `LongClaims`, `ClaimJoins`,
-`ClaimsAlone`, `Campaigns`; and here, what each piece can change.
 """
 
 from __future__ import annotations

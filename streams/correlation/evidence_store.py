@@ -125,6 +125,8 @@ class EvidenceStore:
     def _turn(self, old: Evidence | None, new: Evidence | None) -> tuple[list[Evidence], list[Evidence]]:
         """The pieces that take part no longer, as they were, and those that do from now on, if `new` stands instead
         of `old`. Of claims and protests, others may go or come with them: see `sample`."""
+        if not isinstance(old, Claim | Protest) and not isinstance(new, Claim | Protest):
+            return [] if old is None else [old], [] if new is None else [new]
         leaving: dict[str, Evidence] = {}
         entering: dict[str, Evidence] = {}
         if old is not None:
@@ -156,9 +158,13 @@ class EvidenceStore:
         share = msgspec.structs.force_setattr
         share(piece, "place", place)
         share(piece, "origin", self._equal.setdefault(piece.origin, piece.origin))
-        for name in ("country", "lineage", "series", "signal", "hours") if isinstance(piece, Coverage) else ():
-            text = getattr(piece, name)
-            share(piece, name, self._equal.setdefault(text, text))
+        if isinstance(piece, Coverage):
+            equal = self._equal.setdefault
+            share(piece, "country", equal(piece.country, piece.country))
+            share(piece, "lineage", equal(piece.lineage, piece.lineage))
+            share(piece, "series", equal(piece.series, piece.series))
+            share(piece, "signal", equal(piece.signal, piece.signal))
+            share(piece, "hours", equal(piece.hours, piece.hours))
 
     def _count(self, piece: Outage | Claim | Protest, sign: int) -> None:
         """Count a piece in the country's rates, or take it back."""

@@ -12,6 +12,9 @@ DAY_S = 86_400
 GRIDS_S = (DAY_S // 2, 2 * DAY_S, 12 * DAY_S, 128 * DAY_S)
 
 
+_GRIDS = tuple(enumerate(GRIDS_S))
+
+
 class Timeline:
     """Spans by id. Adding and removing cost the same however many there are, finding what lies near in time.
 
@@ -43,7 +46,8 @@ class Timeline:
 
     def add(self, key: str, span: Span) -> None:
         """Put a span in, in place of any other of that id."""
-        self.discard(key)
+        if key in self._spans:
+            self.discard(key)
         self._spans[key] = span
         grid, cell = _place(span)
         if grid is None:
@@ -98,8 +102,9 @@ class Timeline:
 
 def _place(span: Span) -> tuple[int | None, int]:
     """The grid for a span's length (None: longer than all), and its cell there."""
-    length = span.until_s - span.from_s
-    for grid, size in enumerate(GRIDS_S):
+    from_s, until_s = span
+    length = until_s - from_s
+    for grid, size in _GRIDS:
         if length <= size:
-            return grid, span.from_s // size
+            return grid, from_s // size
     return None, 0
