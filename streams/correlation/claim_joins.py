@@ -26,6 +26,10 @@ class ClaimJoins(LongClaims):
         self._attached.clear()
         super()._list(piece)
 
+    def _list_coverage(self, piece: Coverage) -> None:
+        self._attached.clear()
+        super()._list_coverage(piece)
+
     def _unlist(self, piece: Evidence) -> None:
         self._attached.clear()
         self._alone.pop(piece.id, None)

@@ -58,7 +58,7 @@ class EvidenceIndex(Campaigns):
             self._unlist(one)
         self.pieces[piece.id] = piece
         for one in entering:
-            self._list(one)
+            self._enter(one)
             if dirty is not None:
                 self.mark_dirty(one, dirty)
 
@@ -70,7 +70,7 @@ class EvidenceIndex(Campaigns):
             self._unlist(one)
         del self.pieces[key]
         for one in entering:
-            self._list(one)
+            self._enter(one)
 
     def mark_dirty(self, piece: Evidence, dirty: DirtySet) -> None:
         """Add what a piece that stands can change. To be asked before it goes and after it came."""

@@ -64,16 +64,25 @@ class EvidenceStore:
         self._open: dict[int, set[str]] = {}
         self._equal: dict[Any, Any] = {}
 
-    def _list(self, piece: Evidence) -> None:
-        """Let a piece take part. Layers above add what they know of it."""
+    def _enter(self, piece: Evidence) -> None:
+        """Let a piece take part. Coverage is most of the evidence, and goes a shorter way."""
+        if isinstance(piece, Coverage):
+            self._list_coverage(piece)
+        else:
+            self._list(piece)
+
+    def _list_coverage(self, piece: Coverage) -> None:
         number = self.places.number(piece.place)
         self._share(piece, self.places.all[number])
-        if isinstance(piece, Coverage):
-            line = self._coverage.get(number)
-            if line is None:
-                line = self._coverage[number] = Timeline()
-            line.add(piece.id, closed(piece))
-            return
+        line = self._coverage.get(number)
+        if line is None:
+            line = self._coverage[number] = Timeline()
+        line.add(piece.id, closed(piece))
+
+    def _list(self, piece: Evidence) -> None:
+        """Let a piece take part that is no coverage. Layers above add what they know of it."""
+        number = self.places.number(piece.place)
+        self._share(piece, self.places.all[number])
         self._place_of[piece.id] = number
         if isinstance(piece, Outage):
             self._list_outage(piece, number)
@@ -125,7 +134,7 @@ class EvidenceStore:
     def _turn(self, old: Evidence | None, new: Evidence | None) -> tuple[list[Evidence], list[Evidence]]:
         """The pieces that take part no longer, as they were, and those that do from now on, if `new` stands instead
         of `old`. Of claims and protests, others may go or come with them: see `sample`."""
-        if not isinstance(old, Claim | Protest) and not isinstance(new, Claim | Protest):
+        if type(old) not in self._samples and type(new) not in self._samples:
             return [] if old is None else [old], [] if new is None else [new]
         leaving: dict[str, Evidence] = {}
         entering: dict[str, Evidence] = {}
