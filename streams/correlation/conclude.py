@@ -61,7 +61,8 @@ class Surroundings:
     of blocked or throttled services, `denials` that there was no cut, `causes` what lies near it that may explain
     it, `common` drops in several countries. `recurrence` are the local days away on which an outage of the same
     place began at the same time, `campaign` how many other days its campaign has, `usual` how many protests are
-    usual in so many days. `newest_s` is the country's newest evidence, Unix seconds."""
+    usual in so many days. `newest_s` is the country's newest evidence, Unix seconds.
+    """
 
     coverage: Sequence[Coverage] = ()
     protests: Sequence[Protest] = ()
@@ -90,7 +91,8 @@ def conclude(
     """The shutdown that a draft and what stands around it amount to, and when it would be silent, see `End`.
 
     It has no digest yet, and its id and `incident` are still those of its evidence: see
-    `streams.correlation.country`."""
+    `streams.correlation.country`.
+    """
     draft = assessed.draft
     failure = around.failure if draft.failed is not None else ()
     judged = judge(assessed, failure, around.newest_s)
@@ -212,8 +214,9 @@ def others_normal(draft: Draft, coverage: Sequence[Coverage]) -> list[str]:
     during = draft.span
     dropped = {signal_facts(signal).kind for outage in draft.outages for signal in outage.signals}
     said: dict[str, str] = {}
+    place = draft.place.key
     for piece in coverage:
-        if signal_facts(piece.signal).kind not in dropped and piece.place.key == draft.place.key:
+        if signal_facts(piece.signal).kind not in dropped and piece.place.key == place:
             said[piece.signal] = said.get(piece.signal, "") + letters_during(piece, during)
     return sorted(signal for signal, letters in said.items() if letters and set(letters) == {"n"})
 
@@ -231,9 +234,9 @@ def _others_normal_share(draft: Draft, calm: Sequence[str]) -> float:
 
 
 def ending(draft: Draft, coverage: Sequence[Coverage], newest_s: int, rules: Rules) -> End:
-    """When a draft ended: as its evidence says; else when its series were normal again; else, after a long
-    silence, some time after it was last heard of. A clock time without an end, of a claim that doesn't say that it
-    goes on, ended within `claim_open_s`."""
+    """When a draft ended: as its evidence says; else when its series were normal again; else, after a long silence,
+    some time after it was last heard of. A clock time without an end, of a claim that doesn't say that it goes on,
+    ended within `claim_open_s`."""
     last = max(draft.timing, key=lambda piece: (LATEST_S if piece.until_s is None else piece.until_s, piece.id))
     if last.until_s is not None:
         return End("closed", last.until_s, last.until_uncertainty_s)

@@ -1,16 +1,16 @@
 """All that is known of one country: its evidence, and the shutdowns that it has come to so far.
 
 Two ways lead to the same shutdowns, but for their ids: an id that was given out stays while any of its evidence
-stands, so that which of several it is depends on what was given out before. `CountryState.apply` takes one piece of evidence and answers with what
-changed, touching only its neighbourhood in time. `CountryState.load` takes evidence without concluding, and
-`settle` concludes on all of it at once. Tests hold the two equal.
+stands, so that which of several it is depends on what was given out before. `CountryState.apply` takes one piece of
+evidence and answers with what changed, touching only its neighbourhood in time. `CountryState.load` takes evidence
+without concluding, and `settle` concludes on all of it at once. Tests hold the two equal.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -23,12 +23,13 @@ from streams.correlation.evidence_index import DirtySet, EvidenceIndex
 from streams.correlation.false_alarm_index import FalseAlarmIndex
 from streams.correlation.incidents import Incidents, Member
 from streams.correlation.lifecycle import ended, over, step
+from streams.correlation.naming import Conclusion, Kept, Names, order
 from streams.correlation.rules import Rules
 from streams.correlation.watermark import Watermark
 from streams.correlation.windows import Span
 from streams.scoring import Scorer, default_scorer
 from streams.scoring.features import kinds_of
-from topics import LATEST_S, Candidate, Claim, Coverage, Evidence, Outage, Shutdown, ShutdownChange, digest
+from topics import LATEST_S, Candidate, Claim, Coverage, Evidence, Outage, Shutdown, ShutdownChange
 
 
 @dataclass(slots=True)
@@ -41,27 +42,6 @@ class Changes:
     shutdowns: list[ShutdownChange] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
     relinked: set[str] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What is remembered beside a shutdown that stands: the outages and claims that it was made of, by id, and
-    from when of the country's newest evidence on it would be silent (None: it has an end)."""
-
-    uses: tuple[str, ...]
-    silent_after_s: int | None = None
-    #: The first outages of the cuts next to it in its campaign.
-    campaign: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Conclusion:
-    """A shutdown as its evidence makes it, before it has its id; what is remembered beside it; and what links it to
-    others."""
-
-    shutdown: Shutdown
-    kept: Kept
-    member: Member
 
 
 class CountryState:
@@ -84,7 +64,7 @@ class CountryState:
         self._restored: list[str] = []
         self._newest = Watermark(self.near.pieces)
         self._met = FalseAlarmIndex(self.near.pieces, self.near.chances, rules)
-        self._given_out: dict[str, list[str]] = {}
+        self._names = Names(self.near.is_outage)
 
     @property
     def pieces(self) -> dict[str, Evidence]:
@@ -139,6 +119,9 @@ class CountryState:
         if self.near.chances.changed_usual():
             for key in self.kept:
                 self._mark_again(key, dirty)
+        if isinstance(piece, Coverage) and not dirty.outages and not dirty.claims:
+            # No conclusion is made of coverage, and none reads this piece.
+            return Changes(self._replace({}, {}, piece.id))
         self.near.settle_dirty(dirty)
         return self._conclude(dirty, piece.id)
 
@@ -147,12 +130,12 @@ class CountryState:
         self._newest.crossed()
         self.near.chances.changed_usual()
         dirty = DirtySet(set(self.near.outages()), set(self.near.claims()))
-        self.near.settle_dirty(dirty)
+        self.near.note_all()
         return self._conclude(dirty, None)
 
     def standing(self) -> list[Shutdown]:
         """The shutdowns that stand: neither merged nor retracted; by begin and id."""
-        return sorted((self.shutdowns[key] for key in self.kept), key=_order)
+        return sorted((self.shutdowns[key] for key in self.kept), key=order)
 
     def near_misses(self) -> list[Candidate]:
         """The candidates that stand; by begin and id."""
@@ -190,7 +173,8 @@ class CountryState:
         if because is not None:
             touched.update(self._used_by.get(because, ()))
             claims.add(because)
-        made = self._named(concluded, touched)
+        old = {key: self.shutdowns[key] for key in touched}
+        made = self._names.name(concluded, old, self.kept)
         gone = {key: self.kept[key].uses for key in sorted(touched - made.keys())}
         missed = {one for key in claims | dirty.outages for one in self._owned_by.get(key, ())}
         relinked = {key for key, one in made.items() if key in self.kept and self.kept[key] != one.kept}
@@ -199,52 +183,9 @@ class CountryState:
         }
         return Changes(self._replace(gone, made, because), self._replace_candidates(missed, fallen), relinked)
 
-    def _named(self, concluded: list[Conclusion], touched: set[str]) -> dict[str, Conclusion]:
-        """Give each conclusion its id: of the ids whose evidence is looked at again, the oldest first, each goes to the
-        conclusion that has most of its evidence; what is left gets an id of its own."""
-        waiting = sorted(concluded, key=lambda one: _order(one.shutdown))
-        by_piece: dict[str, list[Conclusion]] = defaultdict(list)
-        for one in waiting:
-            for piece in one.kept.uses:
-                by_piece[piece].append(one)
-        named: dict[str, Conclusion] = {}
-        taken: set[int] = set()
-        for key in sorted(touched, key=lambda key: _order(self.shutdowns[key])):
-            shared: dict[int, int] = defaultdict(int)
-            for piece in self.kept[key].uses:
-                # What was measured says better than a claim which shutdown it is: a claim may be of many.
-                worth = 2 if self.near.is_outage(piece) else 1
-                for one in by_piece.get(piece, ()):
-                    shared[id(one)] += worth
-            free = [one for one in waiting if id(one) in shared and id(one) not in taken]
-            if free:
-                best = max(free, key=lambda one: shared[id(one)])
-                taken.add(id(best))
-                named[key] = best
-        for one in waiting:
-            if id(one) not in taken:
-                named[self._new_id(one, named, touched)] = one
-        return {
-            key: replace(one, shutdown=msgspec.structs.replace(one.shutdown, id=key)) for key, one in named.items()
-        }
-
-    def _new_id(self, one: Conclusion, named: Container[str], touched: set[str]) -> str:
-        """An id for a shutdown none of whose evidence has one: one that was given out for this evidence before, by a
-        state that is lost, else one made from its evidence."""
-        for piece in one.kept.uses:
-            for known in self._given_out.get(piece, ()):
-                if known not in named and known not in self.kept:
-                    return known
-        key, number = one.shutdown.id, 1
-        while key in named or (key in self.kept and key not in touched):
-            number += 1
-            key = f"{one.shutdown.country}-{digest([one.shutdown.id, number])[:16]}"
-        return key
-
     def remember(self, shutdown: Shutdown) -> None:
         """Note an id that was given out and stands, with its evidence, so that the same evidence gets it again."""
-        for row in shutdown.evidence:
-            self._given_out.setdefault(row.id, []).append(shutdown.id)
+        self._names.remember(shutdown)
 
     def _drafts(self, dirty: DirtySet, claims: set[str]) -> Iterator[Draft]:
         """The drafts of a neighbourhood, claims attached. Adds to `claims` those that they might have had."""
@@ -256,8 +197,8 @@ class CountryState:
                 for draft in component.drafts:
                     claims_of = self.near.attached(draft)
                     carried = [] if self.near.independent(draft) else self.near.carried(draft)
-                    yield replace(draft, claims=list(claims_of), carried=carried)
-        for component in self.near.judge_again(dirty):
+                    yield Draft(draft.place, draft.outages, draft.nested, list(claims_of), carried, draft.failed)
+        for component in self.near.judge_again(dirty.claims):
             claims.update(component.ids)
             yield from component.drafts
 
@@ -290,11 +231,12 @@ class CountryState:
         during = assessed.draft.reach(self.rules)
         days = protest_window(draft.place, during, self.rules)
         protests = self.near.protests(days)
+        near = self.near.in_context(protests, assessed.place)
         return Surroundings(
             coverage=coverage,
             protests=protests,
-            near=self.near.in_context(protests, assessed.place),
-            reached=self.near.in_context(protests, draft.place),
+            near=near,
+            reached=near if assessed.place is draft.place else self.near.in_context(protests, draft.place),
             blocked=self.near.blocked(draft, during) if draft.outages else (),
             denials=self.near.denials(draft, during),
             causes=self.near.causes(draft),
@@ -345,34 +287,32 @@ class CountryState:
                 fresh[key] = self.shutdowns[key]
         causes = () if because is None else (because,)
         found: list[ShutdownChange] = []
-        for shutdown in sorted(fresh.values(), key=_order):
+        for shutdown in sorted(fresh.values(), key=order):
             found += self._give_out(self._whole(shutdown), causes)
         for key, uses in gone.items():
             heirs = {heir for piece in uses for heir in self._used_by.get(piece, ())}
-            heir = min((self.shutdowns[one] for one in heirs), key=_order, default=None)
+            heir = min((self.shutdowns[one] for one in heirs), key=order, default=None)
             found += self._give_out(ended(self.shutdowns[key], heir), causes)
         return found
 
     def _whole(self, shutdown: Shutdown) -> Shutdown:
-        """A shutdown with what depends on others: its incident and campaign, and how often chance makes its like."""
+        """A shutdown with what depends on others: its incident and campaign, and how often chance makes its
+        like."""
         incident = self._incidents.name(shutdown.id)
-        return sealed(
-            msgspec.structs.replace(
-                shutdown,
-                incident=incident,
-                campaign=incident.replace("incident", "campaign", 1) if self.kept[shutdown.id].campaign else None,
-                false_alarms_a_year=self._met.false_alarms(shutdown),
-            )
+        return msgspec.structs.replace(
+            shutdown,
+            incident=incident,
+            campaign=incident.replace("incident", "campaign", 1) if self.kept[shutdown.id].campaign else None,
+            false_alarms_a_year=self._met.false_alarms(shutdown),
         )
 
     def _give_out(self, shutdown: Shutdown, because: tuple[str, ...]) -> list[ShutdownChange]:
         before = self.shutdowns.get(shutdown.id)
-        revision = 1 if before is None else before.revision
-        now = msgspec.structs.replace(shutdown, revision=revision)
-        if before == now:
+        if before is not None and before == msgspec.structs.replace(
+            shutdown, revision=before.revision, digest=before.digest
+        ):
             return []
-        if before is not None:
-            now = msgspec.structs.replace(now, revision=revision + 1)
+        now = sealed(msgspec.structs.replace(shutdown, revision=1 if before is None else before.revision + 1))
         self.shutdowns[shutdown.id] = now
         return [step(before, now, because)]
 
@@ -447,7 +387,3 @@ def _publications(claim: Claim) -> tuple[str, ...]:
         return ()
     page = claim.origin.reference or ""
     return (f"report {claim.report}", *([f"page {page}"] if page.startswith(("https://", "http://")) else []))
-
-
-def _order(shutdown: Shutdown) -> tuple[int, str]:
-    return (shutdown.from_s, shutdown.id)

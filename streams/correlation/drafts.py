@@ -37,11 +37,15 @@ class Draft:
     @property
     def timing(self) -> list[Core]:
         """The pieces that say when: outages; else claims with clock times; else claims with days."""
-        return [*self.outages] or [c for c in self.claims if c.precision == "minute"] or [*self.claims]
+        if self.outages:
+            return [*self.outages]
+        return [c for c in self.claims if c.precision == "minute"] or [*self.claims]
 
     @property
     def first(self) -> Core:
         """The earliest of the pieces that say when."""
+        if len(self.outages) == 1:
+            return self.outages[0]
         return min(self.timing, key=order)
 
     @property
@@ -70,12 +74,16 @@ class Draft:
     @property
     def span(self) -> Span:
         """Of the pieces that say when: claims never stretch what was measured, nor days what clocks say."""
+        if len(self.outages) == 1:
+            return span(self.outages[0])
         spans = [span(piece) for piece in self.timing]
         return Span(min(one.from_s for one in spans), max(one.until_s for one in spans))
 
     def reach(self, rules: Rules) -> Span:
         """Its span as far as that counts for what is near it: its first `claim_long_s`."""
-        spans = [span(one) if isinstance(one, Outage) else joining_span(one, rules) for one in self.timing]
+        if self.outages:
+            return self.span.cut(rules.seconds("claim_long_s"))
+        spans = [joining_span(one, rules) for one in self.timing if isinstance(one, Claim)]
         whole = Span(min(one.from_s for one in spans), max(one.until_s for one in spans))
         return whole.cut(rules.seconds("claim_long_s"))
 
@@ -186,10 +194,11 @@ def _interrupted(before: _Episode, after: _Episode, rules: Rules) -> bool:
 def _nest(chains: list[Draft], rules: Rules) -> list[Draft]:
     """One shutdown of outages whose places contain each other.
 
-    A strong outage of the wider place takes up those inside it that share at least `nested_share` of their
-    time with it: the whole country is dark. One that began `nested_lead_s` before it, or ended so much after it,
-    stands for itself as well. A weak one that shares that much of its own time with ones inside it is their echo,
-    and is listed under each of them."""
+    A strong outage of the wider place takes up those inside it that share at least `nested_share` of their time
+    with it: the whole country is dark. One that began `nested_lead_s` before it, or ended so much after it, stands
+    for itself as well. A weak one that shares that much of its own time with ones inside it is their echo, and is
+    listed under each of them.
+    """
     if len(chains) == 1:
         return chains
     into: dict[int, Draft] = {}

@@ -58,11 +58,22 @@ class FalseAlarmIndex:
         if not outages:
             return None
         used = map(self._pieces.get, self._uses.get(shutdown.id, ()))
-        own = {day for one in used if isinstance(one, Claim) for day in claimed_days(one, self._rules)}
-        return self._chances.false_alarms(outages[0].place, outages, max(1, shutdown.sources), len(own))
+        own = _days([claimed_days(one, self._rules) for one in used if isinstance(one, Claim)])
+        return self._chances.false_alarms(outages[0].place, outages, max(1, shutdown.sources), own)
 
     def _outages(self, key: str) -> list[Outage]:
         """The outages that a shutdown stands on, those of its own place first in what it is made of."""
         used: Iterable[Evidence | None] = map(self._pieces.get, self._uses.get(key, ()))
         outages = [piece for piece in used if isinstance(piece, Outage)]
         return [one for one in outages if one.place.key == outages[0].place.key]
+
+
+def _days(stretches: list[range]) -> int:
+    """How many days some stretches have together. They may be years long, and overlap."""
+    found, last = 0, None
+    for days in sorted(stretches, key=lambda days: days.start):
+        begin = days.start if last is None else max(days.start, last)
+        if days.stop > begin:
+            found += days.stop - begin
+            last = days.stop
+    return found

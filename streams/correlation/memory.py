@@ -24,7 +24,8 @@ import msgspec
 import orjson
 
 from streams.correlation.chunks import Chunks, day_of
-from streams.correlation.country import CountryState, Kept
+from streams.correlation.country import CountryState
+from streams.correlation.naming import Kept
 from streams.correlation.rules import Rules
 from streams.scoring import Scorer
 from streams.stage import Store, restoring

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from streams.scoring.recurrence import local_s
@@ -67,10 +66,10 @@ class Patterns:
         found = self._between(place, own.local_s - reach_s, own.local_s + reach_s)
         return [begin for begin in found if begin.key != key]
 
-    def _between(self, place: int, from_s: int, until_s: int) -> Iterator[Begin]:
+    def _between(self, place: int, from_s: int, until_s: int) -> list[Begin]:
         begins = self._begins.get(place, [])
         low = bisect_left(begins, Begin(from_s, ""))
-        yield from begins[low : bisect_right(begins, Begin(until_s, "\U0010ffff"))]
+        return begins[low : bisect_right(begins, Begin(until_s, "\U0010ffff"))]
 
 
 def apart_s(one: Begin, other: Begin) -> int:

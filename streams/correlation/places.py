@@ -23,8 +23,8 @@ class Answers(dict[int, bool]):
 
 
 class Pair(NamedTuple):
-    """How two places lie to each other: the share of the first's people who live in the second too, the share of the
-    second's who live in the first, 0 to 1, and whether they are one and the same for whoever measures."""
+    """How two places lie to each other: the share of the first's people who live in the second too, the share of
+    the second's who live in the first, 0 to 1, and whether they are one and the same for whoever measures."""
 
     of_first: float
     of_second: float

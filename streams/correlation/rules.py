@@ -141,13 +141,17 @@ class Rules:
         return self._values[name]
 
     @cached_property
+    def _cited(self) -> dict[str, str]:
+        return {rule.id: f"{rule.id}/{rule.version}" for rule in self.all}
+
+    @cached_property
     def hash(self) -> str:
         """Fingerprint of all ids, versions and values, 12 hex digits."""
         return digest([[rule.id, rule.version, rule.value] for rule in self.all])[:12]
 
     def cite(self, name: str) -> str:
         """A rule as events name it: id and version."""
-        return next(f"{rule.id}/{rule.version}" for rule in self.all if rule.id == name)
+        return self._cited[name]
 
 
 def conflicts(rules: Iterable[Rule]) -> list[Conflict]:

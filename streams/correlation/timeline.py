@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from streams.correlation.windows import Span
 
@@ -10,6 +10,9 @@ DAY_S = 86_400
 
 #: Spans of up to so many seconds share a grid with cells of that length; the last takes all that are longer.
 GRIDS_S = (DAY_S // 2, 2 * DAY_S, 12 * DAY_S, 128 * DAY_S)
+
+
+_GRIDS = tuple(enumerate(GRIDS_S))
 
 
 class Timeline:
@@ -43,7 +46,8 @@ class Timeline:
 
     def add(self, key: str, span: Span) -> None:
         """Put a span in, in place of any other of that id."""
-        self.discard(key)
+        if key in self._spans:
+            self.discard(key)
         self._spans[key] = span
         grid, cell = _place(span)
         if grid is None:
@@ -68,23 +72,39 @@ class Timeline:
         """The ids of all spans that share a moment with this one, in no order."""
         from_s, until_s = span
         found: list[str] = []
-        for size, cells in zip(GRIDS_S, self._grids, strict=True):
-            if not cells:
-                continue
-            among = range(from_s // size - 1, until_s // size + 1)
-            for cell in among if len(among) <= len(cells) else [cell for cell in cells if cell in among]:
-                if cell in cells:
-                    spans = cells[cell].items()
-                    found += [key for key, (begin, end) in spans if begin <= until_s and from_s <= end]
-        spans = self._endless.items()
-        found += [key for key, (begin, end) in spans if begin <= until_s and from_s <= end]
+        for spans in self._near(span):
+            found += [key for key, (begin, end) in spans.items() if begin <= until_s and from_s <= end]
         return found
+
+    def iter_during(self, span: Span) -> Iterator[str]:
+        """The same one by one: for a long stretch of which the first few may do. Nothing may be added meanwhile."""
+        from_s, until_s = span
+        for spans in self._near(span):
+            for key, (begin, end) in spans.items():
+                if begin <= until_s and from_s <= end:
+                    yield key
+
+    def _near(self, span: Span) -> Iterator[dict[str, Span]]:
+        """The cells in which anything can lie that overlaps a stretch."""
+        from_s, until_s = span
+        for size, cells in zip(GRIDS_S, self._grids, strict=True):
+            if cells:
+                among = range(from_s // size - 1, until_s // size + 1)
+                if len(among) <= len(cells):
+                    for cell in among:
+                        if cell in cells:
+                            yield cells[cell]
+                else:
+                    yield from [spans for cell, spans in cells.items() if cell in among]
+        if self._endless:
+            yield self._endless
 
 
 def _place(span: Span) -> tuple[int | None, int]:
     """The grid for a span's length (None: longer than all), and its cell there."""
-    length = span.until_s - span.from_s
-    for grid, size in enumerate(GRIDS_S):
+    from_s, until_s = span
+    length = until_s - from_s
+    for grid, size in _GRIDS:
         if length <= size:
-            return grid, span.from_s // size
+            return grid, from_s // size
     return None, 0

@@ -62,6 +62,7 @@ def local_day(day: date, place: Place) -> tuple[int, int]:
     return min(start for start, _ in spans), max(end for _, end in spans)
 
 
+@lru_cache(maxsize=16_384)
 def _midnight(day: date, time_zone: str) -> int:
     return _instant(datetime(day.year, day.month, day.day, tzinfo=zone(time_zone)))
 

@@ -5,11 +5,11 @@ The estimate, for an outage of a place seen by so many kinds of signal, that so 
 
     outages like it a year  x  share of days that are claimed  x  share of clusters that so many lineages claim
 
-The first is the number of other days on which an outage of the place began, by as many kinds of signal or more, over
-the years that the country's outages span. The second is the share of days on which an outage of the place would meet a
-claim, but for the claims of the event itself: claims come in clusters, and ten about one event cover one day and not
-ten. The third is how many of the country's clusters (claims of one place in one week) have so many lineages. It is
-not known below a year of history, and never said to be below one in the years observed.
+The first is the number of other days on which an outage of the place began, by as many kinds of signal or more,
+over the years that the country's outages span. The second is the share of days on which an outage of the place
+would meet a claim, but for the claims of the event itself: claims come in clusters, and ten about one event cover
+one day and not ten. The third is how many of the country's clusters (claims of one place in one week) have so many
+lineages. It is not known below a year of history, and never said to be below one in the years observed.
 `streams.evaluation.sliding` counts the same exactly, by moving claims against outages by whole weeks; a test holds
 the two together.
 
@@ -140,10 +140,12 @@ class Chances:
         self._weeks_with: Counter[int] = Counter()
         self._stale: set[str] = set()
         self._usual: int | None = None
+        #: The median number of protests a week, until one comes or goes.
+        self._median: int | None = None
 
     def add(self, piece: Outage | Claim | Protest, days: range = range(0), sign: int = 1) -> None:
-        """Count a piece, or with `sign` -1 take it back. `days` are those, counted from 1970 UTC, on which a claim could
-        meet an outage."""
+        """Count a piece, or with `sign` -1 take it back. `days` are those, counted from 1970 UTC, on which a claim
+        could meet an outage."""
         if isinstance(piece, Outage):
             self._add_outage(piece, sign)
         elif isinstance(piece, Claim):
@@ -206,6 +208,7 @@ class Chances:
             return
         if sign < 0:
             del self._protests[known]
+        self._median = None
         count = self._weeks.add(protest.from_s, sign)
         self._weeks_with[count - sign] -= 1
         self._weeks_with[count] += 1
@@ -213,8 +216,8 @@ class Chances:
     def false_alarms(
         self, place: Place, outages: Iterable[Outage], lineages: int, own_days: int = 0
     ) -> float | None:
-        """How often a year chance alone would bring together an outage of the place as strong as these and claims of as
-        many lineages, to two digits.
+        """How often a year chance alone would bring together an outage of the place as strong as these and claims
+        of as many lineages, to two digits.
 
         Args:
             place: where it dropped.
@@ -263,7 +266,11 @@ class Chances:
         return before != self._usual
 
     def _usual_week(self) -> int | None:
-        return half_octave(self._median_week()) if self._weeks.cells >= LEAST_WEEKS else None
+        if self._weeks.cells < LEAST_WEEKS:
+            return None
+        if self._median is None:
+            self._median = self._median_week()
+        return half_octave(self._median)
 
     def _claimed_share(self, days: _OutageDays, own_days: int) -> float:
         """The share of days on which a claim of others would meet an outage of the place."""

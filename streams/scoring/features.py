@@ -2,14 +2,15 @@
 
 Two questions are asked. Did it happen: was connectivity really cut or degraded? And given that, was it on purpose:
 by somebody's decision? Every feature is 0 where nothing speaks for it, and more where more does; `sign` says which
-way it may count. None reads a country, a date, or a cause that was found out afterwards."""
+way it may count. None reads a country, a date, or a cause that was found out afterwards.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Literal
 
 from streams.scoring.recurrence import local_s
@@ -59,7 +60,7 @@ OTHER_WORTH = 0.5
 BLACKOUT_DEPTH = 0.7
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """What is known of one shutdown.
 
@@ -73,7 +74,8 @@ class Facts:
     on its days, `near` those near it, `usual` the country's median for so many days, None where its protests are
     known for too short a time. `causes`, 0 to 1, is how much of its time power cuts, storms and the like near it
     may explain, `denials` those who say that there was no cut, `shared` is whether neighbouring countries dropped
-    alike. `verdict` is what the measurer says of the cause."""
+    alike. `verdict` is what the measurer says of the cause.
+    """
 
     place: Place
     scope: Scope
@@ -100,7 +102,12 @@ class Facts:
     #: What the verdict is worth: 1 where a person verified it, less where that is not known, or not done.
     verified: float = 1.0
 
-    @property
+    @cached_property
+    def kinds(self) -> set[str]:
+        """The kinds of signal that dropped."""
+        return kinds_of(self.outages)
+
+    @cached_property
     def hours(self) -> float:
         """How long it has lasted, as far as is known. What is open lasted at least until that was told."""
         if not self.outages:
@@ -108,7 +115,7 @@ class Facts:
         begin = min(outage.from_s for outage in self.outages)
         return max(0, max(map(_known_until_s, self.outages)) - begin) / HOUR_S
 
-    @property
+    @cached_property
     def known_depth(self) -> float:
         """The largest share of the baseline that was lost, 0 to 1; 0 where no value is known."""
         return max((1 - one.ratio_min for one in self.outages if one.ratio_min is not None), default=0.0)
@@ -141,18 +148,18 @@ def kinds_of(outages: Iterable[Outage]) -> set[str]:
 
 def _seen_by(facts: Facts) -> float:
     """How much the kinds of signal that dropped are worth together; of one network a quarter: networks flap."""
-    worth = sum(KIND_WORTH.get(kind, OTHER_WORTH) for kind in kinds_of(facts.outages))
+    worth = sum(KIND_WORTH.get(kind, OTHER_WORTH) for kind in facts.kinds)
     return math.log2(1 + worth * (0.25 if facts.place.kind == "network" else 1.0))
 
 
-def _recurs(facts: Facts) -> float:
-    """How much it says that it came back at the same time: nothing of a telescope alone, whose nights are quiet, or
-    of one network, which is maintained by night."""
-    return math.log2(1 + min(len(facts.recurrence), MOST_DAYS)) if _recurrence_counts(facts) else 0.0
-
-
 def _recurrence_counts(facts: Facts) -> bool:
-    return facts.place.kind != "network" and not kinds_of(facts.outages) <= {"telescope", "volunteers"}
+    """Whether it says something that it came back at the same time: nothing of a telescope alone, whose nights are
+    quiet, or of one network, which is maintained by night."""
+    return facts.place.kind != "network" and not facts.kinds <= {"telescope", "volunteers"}
+
+
+def _recurs(facts: Facts) -> float:
+    return math.log2(1 + min(len(facts.recurrence), MOST_DAYS)) if _recurrence_counts(facts) else 0.0
 
 
 def _campaign(facts: Facts) -> float:
@@ -161,7 +168,7 @@ def _campaign(facts: Facts) -> float:
 
 def _blackout(facts: Facts) -> float:
     """How much of a national blackout it is: deep, in three kinds of signal or more, for up to two days."""
-    deep = facts.known_depth >= BLACKOUT_DEPTH and len(kinds_of(facts.outages)) >= 3
+    deep = facts.known_depth >= BLACKOUT_DEPTH and len(facts.kinds) >= 3
     return min(1.0, facts.hours / LONG_H) if deep and facts.scope == "national" else 0.0
 
 
@@ -197,7 +204,7 @@ HAPPENED = (
     Feature(
         "measured",
         _seen_by,
-        lambda facts: f"{len(kinds_of(facts.outages))} kinds of signal dropped, by what each is worth",
+        lambda facts: f"{len(facts.kinds)} kinds of signal dropped, by what each is worth",
     ),
     Feature(
         "depth",
@@ -273,7 +280,7 @@ ON_PURPOSE = (
     ),
     Feature(
         "signals",
-        lambda facts: float(len(kinds_of(facts.outages)) >= 3),
+        lambda facts: float(len(facts.kinds) >= 3),
         "three kinds of signal or more dropped together",
     ),
     Feature(

@@ -1,8 +1,9 @@
 """The model: two logistic regressions whose coefficients are data, read from one versioned file.
 
 For each question: log-odds = base + the sum of each feature's value times its coefficient, and the answer is
-1 / (1 + exp(-log-odds)). The probability is the product of both: it happened, and it was on purpose. Coefficients of what speaks for a shutdown are at least 0, of what speaks against it at most 0: so more
-support never lowers the probability, and contradiction never raises it.
+1 / (1 + exp(-log-odds)). The probability is the product of both: it happened, and it was on purpose. Coefficients
+of what speaks for a shutdown are at least 0, of what speaks against it at most 0: so more support never lowers the
+probability, and contradiction never raises it.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Coefficients by question and feature, and where they are from. `rows` are the outages fitted on, `positive` of
-    them cuts on purpose; `prior` is the fingerprint of what was believed beforehand."""
+    """Coefficients by question and feature, and where they are from. `rows` are the outages fitted on, `positive`
+    of them cuts on purpose; `prior` is the fingerprint of what was believed beforehand."""
 
     name: str
     version: int
@@ -97,14 +98,7 @@ class Scorer:
         self.model = model
         self.reference = model.reference
         self._parts: dict[Question, tuple[Contribution, tuple[tuple[Feature, float], ...]]] = {
-            question: (
-                Contribution(
-                    feature="base", value=1.0, log_odds=part.base, words=BASE_WORDS[question], question=question
-                ),
-                tuple((feature, part.log_odds[feature.name]) for feature in features),
-            )
-            for question, features in FEATURES.items()
-            for part in (model.part(question),)
+            question: _prepared(question, model.part(question)) for question in FEATURES
         }
 
     def score(self, facts: Facts) -> Score:
@@ -119,7 +113,7 @@ class Scorer:
         total = base.log_odds
         for feature, coefficient in terms:
             value = feature.measure(facts)
-            if not value or not coefficient:
+            if not value:
                 continue
             log_odds = round(value * coefficient, 4)
             total += log_odds
@@ -136,6 +130,14 @@ class Scorer:
         part = self.model.part(question)
         total = part.base + sum(features[one.name] * part.log_odds[one.name] for one in FEATURES[question])
         return bounded(logistic(total))
+
+
+def _prepared(question: Question, part: Part) -> tuple[Contribution, tuple[tuple[Feature, float], ...]]:
+    """The base of a question, and its features with their coefficients. What has none is never told of."""
+    base = Contribution(
+        feature="base", value=1.0, log_odds=part.base, words=BASE_WORDS[question], question=question
+    )
+    return base, tuple((one, part.log_odds[one.name]) for one in FEATURES[question] if part.log_odds[one.name])
 
 
 def bounded(probability: float) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 
 from streams.geography import zone
 from topics import Outage
@@ -71,6 +72,7 @@ class Recurrences:
         return max(found, key=lambda days: (len(days), days), default=())
 
 
+@lru_cache(maxsize=16_384)
 def local_s(moment_s: int, time_zone: str) -> int:
     """A moment by the local clock, counted in seconds as if that were UTC."""
     offset = dt.datetime.fromtimestamp(moment_s, zone(time_zone)).utcoffset()

@@ -1,0 +1,111 @@
+"""Which shutdown a conclusion is: the ids that were given out, and new ones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from streams.correlation.incidents import Member
+from topics import Shutdown, digest
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is remembered beside a shutdown that stands: the outages and claims that it was made of, by id, and
+    from when of the country's newest evidence on it would be silent (None: it has an end)."""
+
+    uses: tuple[str, ...]
+    silent_after_s: int | None = None
+    #: The first outages of the cuts next to it in its campaign.
+    campaign: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """A shutdown as its evidence makes it, before it has its id; what is remembered beside it; and what links it to
+    others."""
+
+    shutdown: Shutdown
+    kept: Kept
+    member: Member
+
+
+class Names:
+    """The ids of shutdowns: which each conclusion keeps or gets. `is_outage` tells ids of outages from those of
+    claims."""
+
+    def __init__(self, is_outage: Callable[[str], bool]) -> None:
+        self._is_outage = is_outage
+        #: By piece, the ids that were given out for it by a state that is lost.
+        self._given_out: dict[str, list[str]] = {}
+
+    def remember(self, shutdown: Shutdown) -> None:
+        """Note an id that was given out and stands, with its evidence, so that the same evidence gets it again."""
+        for row in shutdown.evidence:
+            self._given_out.setdefault(row.id, []).append(shutdown.id)
+
+    def name(
+        self, concluded: Sequence[Conclusion], touched: Mapping[str, Shutdown], kept: Mapping[str, Kept]
+    ) -> dict[str, Conclusion]:
+        """Give each conclusion its id: of the ids whose evidence is looked at again, the oldest first, each goes to
+        the conclusion that has most of its evidence; what is left gets an id of its own.
+
+        Args:
+            concluded: what the evidence makes.
+            touched: the shutdowns whose evidence is looked at again, by id.
+            kept: what is remembered of all that stand, by id.
+        """
+        waiting = sorted(concluded, key=lambda one: order(one.shutdown))
+        named = self._kept_names(waiting, touched, kept)
+        taken = {id(one) for one in named.values()}
+        for one in waiting:
+            if id(one) not in taken:
+                named[self._new_id(one, named, touched, kept)] = one
+        return {
+            key: replace(one, shutdown=msgspec.structs.replace(one.shutdown, id=key)) for key, one in named.items()
+        }
+
+    def _kept_names(
+        self, waiting: Sequence[Conclusion], touched: Mapping[str, Shutdown], kept: Mapping[str, Kept]
+    ) -> dict[str, Conclusion]:
+        """The conclusions that get an id which was given out already."""
+        by_piece: dict[str, list[Conclusion]] = defaultdict(list)
+        for one in waiting:
+            for piece in one.kept.uses:
+                by_piece[piece].append(one)
+        named: dict[str, Conclusion] = {}
+        taken: set[int] = set()
+        for key in sorted(touched, key=lambda key: order(touched[key])):
+            shared: dict[int, int] = defaultdict(int)
+            for piece in kept[key].uses:
+                # What was measured says better than a claim which shutdown it is: a claim may be of many.
+                worth = 2 if self._is_outage(piece) else 1
+                for one in by_piece.get(piece, ()):
+                    shared[id(one)] += worth
+            free = [one for one in waiting if id(one) in shared and id(one) not in taken]
+            if free:
+                best = max(free, key=lambda one: shared[id(one)])
+                taken.add(id(best))
+                named[key] = best
+        return named
+
+    def _new_id(self, one: Conclusion, named: Container[str], touched: Container[str], kept: Container[str]) -> str:
+        """An id for a shutdown none of whose evidence has one: one that was given out for this evidence before, by
+        a state that is lost, else one made from its evidence."""
+        for piece in one.kept.uses:
+            for known in self._given_out.get(piece, ()):
+                if known not in named and known not in kept:
+                    return known
+        key, number = one.shutdown.id, 1
+        while key in named or (key in kept and key not in touched):
+            number += 1
+            key = f"{one.shutdown.country}-{digest([one.shutdown.id, number])[:16]}"
+        return key
+
+
+def order(shutdown: Shutdown) -> tuple[int, str]:
+    """Where a shutdown comes among others: by its begin."""
+    return (shutdown.from_s, shutdown.id)
