@@ -52,7 +52,7 @@ ReasonCode = Literal[
 ]
 
 
-class Support(msgspec.Struct, frozen=True, kw_only=True):
+class Support(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One piece of evidence as this shutdown uses it."""
 
     id: Annotated[Identifier, msgspec.Meta(description="id of the piece on `evidence`")]
@@ -72,7 +72,7 @@ class Support(msgspec.Struct, frozen=True, kw_only=True):
     ] = 0.0
 
 
-class Reason(msgspec.Struct, frozen=True, kw_only=True):
+class Reason(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Why something was concluded: which rule, in words, by which evidence."""
 
     code: Annotated[ReasonCode, msgspec.Meta(description="the reason for machines")]
@@ -94,7 +94,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
 Question = Literal["happened", "on-purpose"]
 
 
-class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+class Explanation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What else may explain a shutdown, or says that there was none, and who says so."""
 
     kind: Annotated[
@@ -107,7 +107,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     reference: str | None = None
 
 
-class Contribution(msgspec.Struct, frozen=True, kw_only=True):
+class Contribution(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one feature adds to the log-odds of `happened` or of `on_purpose`. `base` is what they start from."""
 
     feature: Annotated[str, msgspec.Meta(description="the feature's name in the model, or `base`")]
