@@ -36,7 +36,7 @@ PINNED = {
     "detect": (1, "aca1044c17a44fcf5eb2137a263e0e05"),
     "claims": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
     "protests": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
-    "correlate": (1, "3d428a9dd5d80dcf109df0b4ee851ee0"),
+    "correlate": (2, "449aa06cb7764637b77e067478b69e67"),
 }
 
 

@@ -83,6 +83,8 @@ class CountryState:
         self._restored: list[str] = []
         self._newest = Watermark(self.near.pieces)
         self._met = FalseAlarmIndex(self.near.pieces, self.near.chances, rules)
+        #: What a state that is lost gave out: every id, and by piece the ids that stand on it.
+        self._known: set[str] = set()
         self._given_out: dict[str, list[str]] = {}
 
     @property
@@ -228,22 +230,28 @@ class CountryState:
         }
 
     def _new_id(self, one: Conclusion, named: Container[str], touched: set[str]) -> str:
-        """An id for a shutdown none of whose evidence has one: one that was given out for this evidence before, by a
-        state that is lost, else one made from its evidence."""
-        for piece in one.kept.uses:
-            for known in self._given_out.get(piece, ()):
-                if known not in named and known not in self.kept:
-                    return known
+        """An id for a shutdown none of whose evidence has one: one made from its evidence, unless only another was
+        given out for this evidence before, by a state that is lost."""
         key, number = one.shutdown.id, 1
+        if key not in self._known:
+            for piece in one.kept.uses:
+                for known in self._given_out.get(piece, ()):
+                    if known not in named and known not in self.kept:
+                        return known
         while key in named or (key in self.kept and key not in touched):
             number += 1
             key = f"{one.shutdown.country}-{digest([one.shutdown.id, number])[:16]}"
         return key
 
     def remember(self, shutdown: Shutdown) -> None:
-        """Note an id that was given out and stands, with its evidence, so that the same evidence gets it again."""
+        """Note an id that was given out, and the evidence that it stands on, so that this evidence gets it again."""
+        self._known.add(shutdown.id)
+        if over(shutdown):
+            return
         for row in shutdown.evidence:
-            self._given_out.setdefault(row.id, []).append(shutdown.id)
+            ids = self._given_out.setdefault(row.id, [])
+            if row.role == "supports" and shutdown.id not in ids:
+                ids.append(shutdown.id)
 
     def _drafts(self, dirty: DirtySet, claims: set[str]) -> Iterator[Draft]:
         """The drafts of a neighbourhood, claims attached. Adds to `claims` those that they might have had."""

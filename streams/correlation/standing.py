@@ -28,6 +28,8 @@ class CorrelateStanding(Standing):
 
     topics: ClassVar[tuple[Topic, ...]] = (SHUTDOWN_CHANGES, SHUTDOWNS, CANDIDATES)  # type: ignore[misc]
 
+    remembers: ClassVar[tuple[Topic, ...]] = (SHUTDOWN_CHANGES, SHUTDOWNS)  # type: ignore[misc]
+
     #: Longer than any window of the rules but that of what is usual in a country.
     horizon_s = 30 * 86_400
 
@@ -42,6 +44,11 @@ class CorrelateStanding(Standing):
             return record.shutdown
         assert isinstance(record, Shutdown | Candidate)
         return record
+
+    def remember(self, thing: Shutdown | Candidate) -> None:
+        """See `Standing`. The ids of candidates are made from what they are of: there is nothing to keep."""
+        if isinstance(thing, Shutdown):
+            self._stage.remember(thing)
 
     def same(self, one: Shutdown | Candidate, other: Shutdown | Candidate) -> bool:
         """See `Standing`."""

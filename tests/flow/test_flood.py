@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from streams.scenarios import scenario_named
-from tests.flow.system import Flow, Sent, contents, offline
+from tests.flow.system import Flow, Sent, offline
+from tests.renaming import contents
 from topics import REPORTS, Origin, Report, Reporter, encode
 
 pytestmark = pytest.mark.kafka

@@ -14,7 +14,8 @@ import pytest
 
 from streams.sources import Accepted, ioda_outages, mass_mobilization, stop
 from tests.agents.harness import REPOSITORY, until
-from tests.flow.system import Flow, Sent, contents, offline
+from tests.flow.system import Flow, Sent, offline
+from tests.renaming import contents
 from topics import LATEST_S, Shutdown, encode
 
 pytestmark = [pytest.mark.kafka, pytest.mark.data]
@@ -139,9 +140,9 @@ def test_the_commands_come_to_the_same(flow: Flow, wanted: list[Shutdown], tmp_p
         assert run("ingest", name, "--out", out, *given).stdout == table
     flow.settle()
     lines = [json.loads(line) for line in run("correlate", *files).stdout.splitlines()]
-    assert {line["id"]: line["digest"] for line in lines} == {one.id: one.digest for one in wanted}
+    assert contents(msgspec.convert(line, Shutdown) for line in lines) == contents(wanted)
     until(
-        lambda: {one.id: one.digest for one in flow.shutdowns()} == {one.id: one.digest for one in wanted},
+        lambda: contents(flow.shutdowns()) == contents(wanted),
         5,
         "the workers' shutdowns are those of `correlate`",
     )
