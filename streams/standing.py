@@ -25,6 +25,9 @@ class Standing(ABC):
     #: The topics that tell what stands.
     topics: tuple[Topic, ...]
 
+    #: Those of them that the stage must know before it concludes: what it says depends on what it has said.
+    remembers: tuple[Topic, ...] = ()
+
     #: Where the source's beginning is missed: what begins more than this after the first record that there is, is
     #: concluded as if nothing were missed. Seconds.
     horizon_s: int
@@ -32,6 +35,10 @@ class Standing(ABC):
     @abstractmethod
     def thing(self, topic: Topic, record: Record) -> Thing | None:
         """What a record of an output topic says that there is; None if another than this stage says so."""
+
+    def remember(self, thing: Thing) -> None:
+        """Let the stage know that a thing stands, before it concludes."""
+        del thing
 
     @abstractmethod
     def same(self, one: Thing, other: Thing) -> bool:

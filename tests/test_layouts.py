@@ -38,7 +38,7 @@ PINNED = {
     "detect": (2, "b950dd7da239e911239d064814f075c1"),
     "claims": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
     "protests": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
-    "correlate": (1, "3d428a9dd5d80dcf109df0b4ee851ee0"),
+    "correlate": (2, "449aa06cb7764637b77e067478b69e67"),
     "watch": (1, "db9ca0da8f4860c160ed8ec0b8f8e635"),
 }
 

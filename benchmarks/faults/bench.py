@@ -17,8 +17,9 @@ from streams.kafka.cluster import Cluster
 from streams.reading import read_topic
 from streams.scenarios.kazakhstan_2021_02_28 import SCENARIO
 from tests.clock import WrongClock
-from tests.flow.system import Flow, Sent, contents, offline
+from tests.flow.system import Flow, Sent, offline
 from tests.flow.test_published import DATA, LISTS
+from tests.renaming import contents
 from topics import SHUTDOWN_CHANGES, encode
 
 

@@ -49,6 +49,8 @@ def diff(a: Path, b: Path, as_json: bool) -> None:
     if found.differences:
         console.print(_table(found.differences))
     counts = ", ".join(f"{number:,} {words}" for words, number in _words(found.counts()))
+    if found.renamed:
+        counts += f" ({found.renamed:,} the same under another id)"
     console.print(counts or "no shutdowns in either", style="bold")
 
 

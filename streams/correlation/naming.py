@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from streams.correlation.incidents import Member
+from streams.correlation.lifecycle import over
 from topics import Shutdown, digest
 
 
@@ -39,13 +40,19 @@ class Names:
 
     def __init__(self, is_outage: Callable[[str], bool]) -> None:
         self._is_outage = is_outage
-        #: By piece, the ids that were given out for it by a state that is lost.
+        #: What a state that is lost gave out: every id, and by piece the ids that stand on it.
+        self._known: set[str] = set()
         self._given_out: dict[str, list[str]] = {}
 
     def remember(self, shutdown: Shutdown) -> None:
-        """Note an id that was given out and stands, with its evidence, so that the same evidence gets it again."""
+        """Note an id that was given out, and the evidence that it stands on, so that it gets it again."""
+        self._known.add(shutdown.id)
+        if over(shutdown):
+            return
         for row in shutdown.evidence:
-            self._given_out.setdefault(row.id, []).append(shutdown.id)
+            ids = self._given_out.setdefault(row.id, [])
+            if row.role == "supports" and shutdown.id not in ids:
+                ids.append(shutdown.id)
 
     def name(
         self, concluded: Sequence[Conclusion], touched: Mapping[str, Shutdown], kept: Mapping[str, Kept]
@@ -93,13 +100,14 @@ class Names:
         return named
 
     def _new_id(self, one: Conclusion, named: Container[str], touched: Container[str], kept: Container[str]) -> str:
-        """An id for a shutdown none of whose evidence has one: one that was given out for this evidence before, by
-        a state that is lost, else one made from its evidence."""
-        for piece in one.kept.uses:
-            for known in self._given_out.get(piece, ()):
-                if known not in named and known not in kept:
-                    return known
+        """An id for a shutdown none of whose evidence has one: one made from its evidence, unless only another was
+        given out for this evidence before, by a state that is lost."""
         key, number = one.shutdown.id, 1
+        if key not in self._known:
+            for piece in one.kept.uses:
+                for known in self._given_out.get(piece, ()):
+                    if known not in named and known not in kept:
+                        return known
         while key in named or (key in kept and key not in touched):
             number += 1
             key = f"{one.shutdown.country}-{digest([one.shutdown.id, number])[:16]}"

@@ -40,6 +40,8 @@ class CorrelateStanding(Standing):
 
     topics: ClassVar[tuple[Topic, ...]] = (SHUTDOWN_CHANGES, SHUTDOWNS, CANDIDATES, DROPS)  # type: ignore[misc]
 
+    remembers: ClassVar[tuple[Topic, ...]] = (SHUTDOWN_CHANGES, SHUTDOWNS)  # type: ignore[misc]
+
     #: Longer than any window of the rules but that of what is usual in a country.
     horizon_s = 30 * 86_400
 
@@ -54,6 +56,11 @@ class CorrelateStanding(Standing):
             return record.shutdown
         assert isinstance(record, Shutdown | Candidate | Drop)
         return record
+
+    def remember(self, thing: Shutdown | Candidate | Drop) -> None:
+        """See `Standing`. Ids of candidates and drops are made from what they are of: there is nothing to keep."""
+        if isinstance(thing, Shutdown):
+            self._stage.remember(thing)
 
     def same(self, one: Shutdown | Candidate | Drop, other: Shutdown | Candidate | Drop) -> bool:
         """See `Standing`."""

@@ -157,6 +157,11 @@ class Ledger:
         for name, _ in self._differs.rows():
             yield self.difference(name)
 
+    def standing(self, topic: Topic) -> Iterator[Thing]:
+        """The things that an output topic tells of, as they stand by all of the topics."""
+        for name, _ in self._stands[topic].rows():
+            yield self.difference(name).stands
+
     def close(self) -> None:
         """Let go of the files."""
         self._database.close()

@@ -90,7 +90,11 @@ class Rebuild:
         return outcome
 
     def _prepare(self, client: Any) -> None:
-        """Beside the workers: the state up to now, and what stands."""
+        """Beside the workers: what stands, and the state up to now.
+
+        What stands is read before, so that the same evidence gets the ids that were given out for it, and again
+        after, since the workers go on.
+        """
         for name in self._names:
             many = self._count(client, name)
             work = StageWork(client, self._settings, name, many, self._folder / name, self._archive)
@@ -99,6 +103,8 @@ class Rebuild:
             if work.inputs.missed and not self._what_is_there:
                 raise RebuildError(_missed(work))
         for work in self._works:
+            self._tell(work.name, "compare")
+            work.look(self._progress(work.name, "compare"))
             self._tell(work.name, "read")
             work.take(self._progress(work.name, "read"))
             self._tell(work.name, "compare")
@@ -182,8 +188,8 @@ class Rebuild:
 
     def _replace(self, work: StageWork, log: Changelog, outcome: Outcome) -> None:
         self._tell(work.name, "catch-up")
-        work.take(self._progress(work.name, "catch-up"))
         work.look(self._progress(work.name, "catch-up"))
+        work.take(self._progress(work.name, "catch-up"))
         self._tell(work.name, "correct")
         with Publisher(self._settings) as publisher:
             outcome.counts[work.name] = work.correct(sender(self._settings, publisher))

@@ -181,7 +181,7 @@ class StageWork:
     # ------------------------------------------------------------------ what stands
 
     def look(self, told: Told) -> None:
-        """Read what stands on the output topics by now."""
+        """Read what stands on the output topics by now, and let the stage know what it must know of it."""
         for topic, output in zip(self._standing.topics, self._outputs, strict=True):
             for row in output.rows(self._client, told):
                 try:
@@ -189,6 +189,9 @@ class StageWork:
                 except InvalidRecord:
                     continue  # written by others: whoever reads the topic refuses it
                 self._ledger.stand(topic, record)
+        for topic in self._standing.remembers:
+            for thing in self._ledger.standing(topic):
+                self._standing.remember(thing)
 
     def correct(self, send: Send) -> Counts:
         """Publish what differs from what stands, and let the state know how things stand then."""

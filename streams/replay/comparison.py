@@ -65,13 +65,17 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
-    """All that differs between two runs: rules by name, what was selected, code, and shutdowns."""
+    """All that differs between two runs: rules by name, what was selected, code, and shutdowns.
+
+    `same` counts the shutdowns that say the same, `renamed` those of them that do so under another id.
+    """
 
     rules: dict[str, tuple[Any, Any]]
     selection: dict[str, tuple[Any, Any]]
     code: tuple[str, str] | None
     records: tuple[int, int] | None
     same: int
+    renamed: int = 0
     differences: tuple[Difference, ...]
 
     def counts(self) -> dict[str, int]:
@@ -85,19 +89,20 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 def compare(a: Run, b: Run) -> Comparison:
     """What is other in `b` than in `a`.
 
-    Shutdowns are the same by id; where an id is gone, by the evidence they share, the most first: a shutdown's id
-    is made from its first evidence, and other rules may give it another.
+    Shutdowns are the same by the evidence they share, the most first, whatever their ids: which id a shutdown has
+    depends on the order in which its evidence came. Ids decide where as much is shared, or nothing.
     """
     pairs, only_a, only_b = _matched(a.shutdowns, b.shutdowns)
     told = _Why(a, b)
     found: list[Difference] = []
-    same = 0
+    same = renamed = 0
     for before, after in pairs:
         changed = _fields(before, after)
         if changed:
             found.append(told.changes(before, after, changed))
         else:
             same += 1
+            renamed += before.id != after.id
     found += [told.vanishes(one) for one in only_a] + [told.appears(one) for one in only_b]
     found.sort(key=lambda one: (one.country, one.from_s, one.before or one.after or ""))
     heads = None if a.head is None or b.head is None else (a.head, b.head)
@@ -107,6 +112,7 @@ def compare(a: Run, b: Run) -> Comparison:
         code=None if heads is None or heads[0].code == heads[1].code else (heads[0].code, heads[1].code),
         records=None if heads is None else (heads[0].records, heads[1].records),
         same=same,
+        renamed=renamed,
         differences=tuple(found),
     )
 
@@ -124,21 +130,22 @@ def _matched(
     a: Iterable[Shutdown], b: Iterable[Shutdown]
 ) -> tuple[list[tuple[Shutdown, Shutdown]], list[Shutdown], list[Shutdown]]:
     mine, other = {one.id: one for one in a}, {one.id: one for one in b}
-    pairs = [(mine.pop(key), other.pop(key)) for key in sorted(mine.keys() & other.keys())]
+    pairs: list[tuple[Shutdown, Shutdown]] = []
     users: dict[str, list[str]] = defaultdict(list)
     for key, shutdown in other.items():
         for piece in _core(shutdown):
             users[piece].append(key)
-    shared: list[tuple[int, str, str]] = []
+    shared: list[tuple[int, bool, str, str]] = []
     for key, shutdown in mine.items():
         counts: dict[str, int] = defaultdict(int)
         for piece in _core(shutdown):
             for user in users[piece]:
                 counts[user] += 1
-        shared += [(-number, key, user) for user, number in counts.items()]
-    for _, key, user in sorted(shared):
+        shared += [(-number, key != user, key, user) for user, number in counts.items()]
+    for _, _, key, user in sorted(shared):
         if key in mine and user in other:
             pairs.append((mine.pop(key), other.pop(user)))
+    pairs += [(mine.pop(key), other.pop(key)) for key in sorted(mine.keys() & other.keys())]
     return pairs, list(mine.values()), list(other.values())
 
 

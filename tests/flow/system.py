@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
-import msgspec
-
 from streams import admin
 from streams.lag import lag
 from streams.pipeline import Offline
@@ -87,8 +85,3 @@ def offline(sent: Iterable[Sent]) -> list[Shutdown]:
     for topic, _, value in sent:
         run.add(topic.name, value)
     return run.shutdowns()
-
-
-def contents(shutdowns: Iterable[Shutdown]) -> Mapping[str, Shutdown]:
-    """Shutdowns by id, less the count of their revisions: how many there were depends on what came when."""
-    return {one.id: msgspec.structs.replace(one, revision=1) for one in shutdowns}

@@ -12,7 +12,8 @@ import pytest
 from streams.reading import NO_LIMIT_BYTES, read_topic
 from streams.scenarios import scenario_named
 from tests.agents.harness import REPOSITORY, producing
-from tests.flow.system import Flow, Sent, contents, offline
+from tests.flow.system import Flow, Sent, offline
+from tests.renaming import contents
 from topics import (
     EVIDENCE,
     INVALID,

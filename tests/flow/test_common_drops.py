@@ -9,9 +9,10 @@ import pytest
 
 from streams.reading import read_topic
 from streams.stage import SOURCES
-from tests.flow.system import Flow, Sent, contents, offline
+from tests.flow.system import Flow, Sent, offline
 from tests.rebuild.harness import rebuild
 from tests.rebuild.test_rebuild import NOTHING
+from tests.renaming import contents
 from tests.watch.drops import COAST, FAR, standing
 from tests.watch.test_flow import WORLD, at_once, common, outage
 from topics import DROPS, EVIDENCE, CommonDrop, Outage, decode, encode

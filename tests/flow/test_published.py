@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import random
 import subprocess
 import sys
@@ -14,8 +13,9 @@ import pytest
 
 from streams.sources import Accepted, ioda_outages, mass_mobilization, stop
 from tests.agents.harness import REPOSITORY, until
-from tests.flow.system import Flow, Sent, contents, offline
-from topics import LATEST_S, Shutdown, encode
+from tests.flow.system import Flow, Sent, offline
+from tests.renaming import contents
+from topics import LATEST_S, SHUTDOWNS, Shutdown, decode, encode
 
 pytestmark = [pytest.mark.kafka, pytest.mark.data]
 
@@ -138,10 +138,10 @@ def test_the_commands_come_to_the_same(flow: Flow, wanted: list[Shutdown], tmp_p
         table = run("ingest", name, *given).stdout
         assert run("ingest", name, "--out", out, *given).stdout == table
     flow.settle()
-    lines = [json.loads(line) for line in run("correlate", *files).stdout.splitlines()]
-    assert {line["id"]: line["digest"] for line in lines} == {one.id: one.digest for one in wanted}
+    lines = run("correlate", *files).stdout.splitlines()
+    assert contents(decode(SHUTDOWNS, line) for line in lines) == contents(wanted)
     until(
-        lambda: {one.id: one.digest for one in flow.shutdowns()} == {one.id: one.digest for one in wanted},
+        lambda: contents(flow.shutdowns()) == contents(wanted),
         5,
         "the workers' shutdowns are those of `correlate`",
     )

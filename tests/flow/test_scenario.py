@@ -15,7 +15,8 @@ import pytest
 from streams.reading import read_topic
 from streams.scenarios import scenario_named
 from tests.agents.harness import until
-from tests.flow.system import Flow, Sent, contents, offline
+from tests.flow.system import Flow, Sent, offline
+from tests.renaming import contents
 from topics import SHUTDOWN_CHANGES, SHUTDOWNS, ShutdownChange, decode, encode
 from topics.cloudevents import headers
 

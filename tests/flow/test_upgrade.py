@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.agents.harness import REPOSITORY, WorkerProcess
-from tests.flow.system import Flow, contents, offline
+from tests.flow.system import Flow, offline
 from tests.flow.versions import unpack, version_before
 from tests.rebuild.test_rebuild import demand_each_revision_once, records
+from tests.renaming import contents
 
 pytestmark = pytest.mark.kafka
 

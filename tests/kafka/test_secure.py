@@ -24,8 +24,9 @@ from streams.sources.publishing import Publisher, PublishError
 from streams.stage import SOURCES
 from tests.agents.harness import WorkerProcess, until
 from tests.api.process import serving
-from tests.flow.system import contents, offline
+from tests.flow.system import offline
 from tests.kafka import rights
+from tests.renaming import contents
 from topics import EVIDENCE, INVALID, NEWS, REPORTS, SHUTDOWNS, UNDELIVERED, Invalid, encode
 
 pytestmark = pytest.mark.kafka

@@ -14,9 +14,10 @@ from streams.rebuild import RebuildError, Step
 from streams.settings import Settings
 from streams.stage import SOURCES
 from tests.agents.harness import REPOSITORY, producing, until
-from tests.flow.system import Flow, contents, offline
+from tests.flow.system import Flow, offline
 from tests.rebuild.harness import rebuild, rebuild_that_dies, said, states
 from tests.rebuild.test_rebuild import NOTHING, demand_each_revision_once, records
+from tests.renaming import contents
 from topics import CANDIDATES, DROPS, EVIDENCE, MEASUREMENTS, NEWS, REPORTS, SHUTDOWN_CHANGES, SHUTDOWNS, Topic
 
 pytestmark = pytest.mark.kafka

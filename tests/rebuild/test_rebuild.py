@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,8 +19,9 @@ from streams.replay.recorder import Recorder
 from streams.scenarios import scenario_named
 from streams.settings import Settings
 from streams.sources.publishing import Publisher
-from tests.flow.system import Flow, Sent, contents, offline
+from tests.flow.system import Flow, Sent, offline
 from tests.rebuild.harness import rebuild, rebuild_that_dies, said, states
+from tests.renaming import Contents, contents
 from topics import (
     EVIDENCE,
     MEASUREMENTS,
@@ -30,7 +30,6 @@ from topics import (
     Claim,
     Evidence,
     Report,
-    Shutdown,
     ShutdownChange,
     decode,
     encode,
@@ -74,7 +73,7 @@ def demand_each_revision_once(settings: Settings) -> None:
     assert newest == {key: one.digest for key, one in stands.items()}
 
 
-def shutdowns(settings: Settings) -> Mapping[str, Shutdown]:
+def shutdowns(settings: Settings) -> Contents:
     return contents(standing(read_shutdowns(settings)))
 
 

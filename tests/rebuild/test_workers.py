@@ -7,9 +7,10 @@ import pytest
 from streams import admin, checks
 from streams.rebuild import Step
 from streams.stage import SOURCES
-from tests.flow.system import Flow, contents, offline
+from tests.flow.system import Flow, offline
 from tests.rebuild.harness import rebuild, said
 from tests.rebuild.test_rebuild import NOTHING, demand_each_revision_once, records
+from tests.renaming import contents
 
 pytestmark = pytest.mark.kafka
 

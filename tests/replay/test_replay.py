@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from streams.cli.main import shutdowns as command
+from streams.correlation.lifecycle import over
 from streams.errors import StreamsError
 from streams.files import written_whole
 from streams.pipeline import Offline
@@ -29,6 +30,7 @@ from streams.replay.selection import Selection
 from streams.replay.whatif import rules_for
 from streams.sources.lines import write_line
 from tests.agents.harness import REPOSITORY
+from tests.renaming import contents
 from tests.replay.seed import CUT_S, DELAY_S, REPORTED_S, SCENARIO, archived, rows
 from topics import Shutdown, encode
 
@@ -47,10 +49,6 @@ def source(archive: Path) -> FromArchive:
     return FromArchive(archived(archive.parent / "again"))
 
 
-def contents(run: Run) -> dict[str, str]:
-    return {one.id: one.digest for one in run.shutdowns}
-
-
 def bytes_of(run: Run) -> bytes:
     sink = BytesIO()
     run.write(sink)
@@ -67,7 +65,7 @@ def test_it_comes_to_what_the_scenario_must_come_to(source: FromArchive) -> None
     offline = Offline(float("inf"))
     for topic, record in SCENARIO.records():
         offline.add(topic.name, encode(record))
-    assert contents(run) == {one.id: one.digest for one in offline.shutdowns()}
+    assert contents(run.shutdowns) == contents(offline.shutdowns())
 
 
 def test_the_same_input_and_rules_are_the_same_bytes(source: FromArchive, tmp_path: Path) -> None:
@@ -98,11 +96,9 @@ def test_in_other_processes_too(archive: Path) -> None:
 
 def test_one_after_the_other_ends_as_all_at_once(source: FromArchive) -> None:
     fast, history = replay(source), replay(source, history=True)
-    assert contents(fast) == contents(history)
+    assert contents(fast.shutdowns) == contents(history.shutdowns)
     newest = {change.shutdown.id: change.shutdown for change in history.changes}
-    assert {
-        key: one.digest for key, one in newest.items() if one.status not in ("merged", "retracted")
-    } == contents(fast)
+    assert contents(one for one in newest.values() if not over(one)) == contents(fast.shutdowns)
     assert all(len({c.shutdown.revision for c in history.changes if c.shutdown.id == key}) for key in newest)
 
 
@@ -110,13 +106,11 @@ def test_one_after_the_other_ends_as_all_at_once(source: FromArchive) -> None:
 def test_as_of_a_time_is_what_had_been_concluded_then(source: FromArchive, hour: int) -> None:
     as_of_s = CUT_S - 8 * 3600 + hour * 3600
     run = replay(source, Selection(as_of_s=as_of_s))
-    at_once = {one.id: one.digest for one in run.shutdowns}
     unfolded: dict[str, Shutdown] = {}
     for known_s, change in unfold(source, Selection(), speed=1e12):
         if known_s is not None and known_s <= as_of_s:
             unfolded[change.shutdown.id] = change.shutdown
-    standing = {key: one.digest for key, one in unfolded.items() if one.status not in ("merged", "retracted")}
-    assert at_once == standing
+    assert contents(run.shutdowns) == contents(one for one in unfolded.values() if not over(one))
 
 
 def test_as_of_by_arrival_has_both_sides_of_the_boundary(source: FromArchive) -> None:
@@ -164,13 +158,11 @@ def test_countries_and_stretches_of_time(source: FromArchive) -> None:
     assert {one.country for one in whole.shutdowns} == {"KZ", "TD"}
     for country in ("KZ", "TD"):
         mine = replay(source, Selection(country=country))
-        assert contents(mine) == {one.id: one.digest for one in whole.shutdowns if one.country == country}
+        assert contents(mine.shutdowns) == contents(one for one in whole.shutdowns if one.country == country)
     late = replay(source, Selection(since_s=CUT_S, until_s=CUT_S + 1))
-    assert contents(late) == {
-        one.id: one.digest
-        for one in whole.shutdowns
-        if one.from_s <= CUT_S and (one.until_s is None or one.until_s > CUT_S)
-    }
+    assert contents(late.shutdowns) == contents(
+        one for one in whole.shutdowns if one.from_s <= CUT_S and (one.until_s is None or one.until_s > CUT_S)
+    )
     assert late.shutdowns
 
 

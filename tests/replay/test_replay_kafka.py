@@ -23,7 +23,8 @@ from streams.replay.runs import Run
 from streams.replay.selection import Selection
 from streams.settings import Settings
 from tests.agents.harness import REPOSITORY
-from tests.flow.system import Flow, contents
+from tests.flow.system import Flow
+from tests.renaming import contents
 from tests.replay.seed import CUT_S, REPORTED_S, archived, rows
 from topics import CATALOGUE, topic_named
 
