@@ -142,7 +142,9 @@ def _demand_lists(reports: Sequence[Path], outages: Sequence[Path], only: str | 
     if only is not None or show is not None:
         raise click.UsageError("--only and --show are for scenarios: give --scenarios DIR too")
     if not reports or not outages:
-        raise click.UsageError("give lists by --reports and --outages, or worlds by --scenarios DIR")
+        raise click.UsageError(
+            "give lists by --reports and --outages, worlds by --scenarios DIR, or raw series by --signals and --truth"
+        )
 
 
 def _how(one_model: bool, split: Split | None) -> str:

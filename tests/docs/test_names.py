@@ -30,8 +30,8 @@ from topics.schema import json_schema, record_types
 ROOT = Path(__file__).parents[2]
 TEXTS = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "ops" / "runbook.md", ROOT / "README.md"]
 
-#: Names that others gave: a field of Natural Earth's, and headers of CloudEvents.
-OF_OTHERS = {"adm1_code", "ce_id", "ce_source", "ce_subject", "ce_type"}
+#: Names that others gave: a field of Natural Earth's, headers of CloudEvents, fields of RIPEstat's answers.
+OF_OTHERS = {"adm1_code", "ce_id", "ce_source", "ce_subject", "ce_type", "data_call_status", "sampling_period"}
 
 
 def named(text: str) -> set[str]:
@@ -70,6 +70,7 @@ def known() -> frozenset[str]:
         | metrics().keys()
         | set(geography.__all__)
         | set(_of_scenarios())
+        | {path.stem for path in (ROOT / "streams").rglob("*.py")}
         | OF_OTHERS
     )
 

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 
 from streams.cli.main import shutdowns
 from streams.evaluation.scenarios import Verdict, World, chosen, judge, read_file
+from streams.evaluation.scenarios.expectations import Shutdowns
+from streams.evaluation.scenarios.fields import conditions
 from tests.evaluation.worlds import BASE, HEAD, REPORT, SECOND, write
 
 
@@ -66,7 +69,6 @@ UNMET: list[tuple[dict[str, Any], str]] = [
     ({"expect": "shutdowns", "until": "2023-03-10T14:00"}, "ends 2023-03-10T12:00, not 2023-03-10T14:00"),
     ({"expect": "shutdowns", "until": None}, "ends 2023-03-10T12:00, not open"),
     ({"expect": "shutdowns", "lasts": ["7h", None]}, "lasts 6.0 h, not at least 7.0 h"),
-    ({"expect": "shutdowns", "false_alarms": [1000, None]}, "false alarms a year are"),
     ({"expect": "shutdowns", "acknowledged": True}, "it is not acknowledged"),
     ({"expect": "shutdowns", "campaign": True}, "it is not part of a campaign"),
     ({"expect": "shutdowns", "common_drop": True}, "it is not part of a common drop"),
@@ -200,3 +202,14 @@ def test_command_lines_that_make_no_sense(tmp_path: Path, args: tuple[str, ...],
     found = run(*(arg.format(folder=tmp_path) for arg in args))
     assert found[0] == code
     assert words in found[1]
+
+
+@pytest.mark.parametrize(("rate", "told"), [(3.0, True), (4.0, False), (None, False)])
+def test_a_rate_of_false_alarms_out_of_bounds_is_told(
+    world: Callable[..., World], rate: float | None, told: bool
+) -> None:
+    [(_, expected)] = world({"expect": "shutdowns", "false_alarms": [4, None]}).expected
+    assert isinstance(expected, Shutdowns)
+    [shutdown] = judge(world({"expect": "shutdowns", "count": 1})).shutdowns
+    given = msgspec.structs.replace(shutdown, false_alarms_a_year=rate)
+    assert any("false alarms a year" in words for words in conditions(expected, given)) is told
