@@ -143,7 +143,7 @@ def _demand_lists(reports: Sequence[Path], outages: Sequence[Path], only: str | 
         raise click.UsageError("--only and --show are for scenarios: give --scenarios DIR too")
     if not reports or not outages:
         raise click.UsageError(
-            "give lists by --reports and --outages, worlds by --scenarios DIR, or raw series by --signals and --truth"
+            "give lists (--reports and --outages), worlds (--scenarios DIR) or raw series (--signals and --truth)"
         )
 
 

@@ -194,7 +194,7 @@ def test_the_command_shows_one_with_its_reasons(tmp_path: Path) -> None:
         (("--scenarios", "{folder}", "--show", "nobody"), 1, "no scenario is called 'nobody'"),
         (("--scenarios", "{folder}", "--only", "nothing"), 1, "no scenario matches 'nothing'"),
         (("--only", "chad"), 2, "give --scenarios DIR too"),
-        ((), 2, "give lists by --reports and --outages, or worlds by --scenarios DIR"),
+        ((), 2, "give lists (--reports and --outages), worlds (--scenarios DIR)"),
     ],
 )
 def test_command_lines_that_make_no_sense(tmp_path: Path, args: tuple[str, ...], code: int, words: str) -> None:
