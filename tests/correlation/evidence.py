@@ -34,7 +34,7 @@ ATYRAU_REGION = Place(
     radius_km=188.9, time_zone="Asia/Atyrau",
 )  # fmt: skip
 NETWORK = Place(
-    kind="network", country="KZ", name="Kazakhtelecom", network="AS9198", latitude=48.0, longitude=67.0,
+    kind="network", country="KZ", name="Kazakhtelecom", network=9198, latitude=48.0, longitude=67.0,
     radius_km=900.0, time_zone=ZONE,
 )  # fmt: skip
 
