@@ -48,6 +48,7 @@ def test_a_sources_failure_corroborates_nothing_and_says_why() -> None:
     assert "source" in words
     assert "failed" in words
     assert all(elsewhere in words for elsewhere in ("BR", "FR"))
+    assert "KZ" not in words, "elsewhere is not here"
     assert "nobody has claimed" not in words, "somebody did, and it isn't known whether of this"
 
 
