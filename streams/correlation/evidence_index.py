@@ -123,13 +123,14 @@ class EvidenceIndex(Campaigns):
 
     def _mark_by_context(self, piece: Cause | CommonDrop, dirty: DirtySet) -> None:
         reach = closed(piece).grown(self.rules.seconds("cause_before_s") + self.rules.seconds("cause_after_s"))
+        for key in self._claims.during(reach):
+            if self.alone(key):
+                dirty.claims.add(key)
+        # Last, since it forgets which claims are alone: a piece that goes is still listed here.
         for key in self._outages.during(reach):
             self._mark_component(key, dirty)
             for one in self.component(key).ids:
                 dirty.claims.update(self._claims_near(one))
-        for key in self._claims.during(reach):
-            if self.alone(key):
-                dirty.claims.add(key)
 
     def _mark_component(self, key: str, dirty: DirtySet) -> None:
         if key not in dirty.outages:
@@ -154,16 +155,17 @@ class EvidenceIndex(Campaigns):
             claimed_at = self._place_of[key]
             if not nested[claimed_at]:
                 continue
+            heard = joining_span(self.claim(key), self.rules).cut(self.rules.seconds("sight_most_s"))
+            if letters_during(piece, heard) and self.alone(key):
+                dirty.claims.add(key)
             if self.places.pair(claimed_at, number).same:
                 # The claimed place's own series decides whether the claim meets what dropped elsewhere.
+                # Last, since it forgets whether the claim is alone: a piece that goes is still listed here.
                 for outage in self._touching(claimed_at, self._outages, during):
                     if not self.places.pair(claimed_at, self._place_of[outage]).same:
                         dirty.claims.add(key)
                         self._alone.pop(key, None)
                         self._mark_component(outage, dirty)
-            heard = joining_span(self.claim(key), self.rules).cut(self.rules.seconds("sight_most_s"))
-            if letters_during(piece, heard) and self.alone(key):
-                dirty.claims.add(key)
 
     def _mark_by_protest(self, piece: Protest, dirty: DirtySet) -> None:
         """Add the drafts that a protest is context of, and those of its days that tell the number of protests."""

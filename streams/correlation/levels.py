@@ -70,7 +70,8 @@ def _measured(assessed: Assessment, failure: Sequence[str]) -> Judged:
     detail: str | None = None
     if failure:
         detail = "source-failed"
-        words = f"{dropped}, and elsewhere at the same time ({listed(failure[:6])}): the source itself failed."
+        elsewhere = listed([one for one in failure if one != draft.place.country][:6])
+        words = f"{dropped}, and elsewhere at the same time ({elsewhere}): the source itself failed."
     elif draft.carried:
         code, detail = "claim-agrees", "campaign"
         words = f"{dropped} at the hour of other cuts there, which {_sources(assessed, backing)} report."

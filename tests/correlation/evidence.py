@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
-from topics import Claim, Coverage, Origin, Outage, Place, Protest
+from topics import Cause, Claim, CommonDrop, Coverage, Origin, Outage, Place, Protest
 
 ZONE = "Asia/Almaty"
 COUNTRY = Place(
@@ -27,6 +27,15 @@ ASTANA = Place(
 ATYRAU = Place(
     kind="city", country="KZ", name="Atyrau", region="KAZ-3198", city=610529, latitude=47.1048, longitude=51.8843,
     radius_km=20.0, time_zone="Asia/Atyrau",
+)  # fmt: skip
+#: Two thirds of its people live in the city.
+ATYRAU_REGION = Place(
+    kind="region", country="KZ", name="Atyrau", region="KAZ-3198", latitude=47.5255, longitude=52.1369,
+    radius_km=188.9, time_zone="Asia/Atyrau",
+)  # fmt: skip
+NETWORK = Place(
+    kind="network", country="KZ", name="Kazakhtelecom", network=9198, latitude=48.0, longitude=67.0,
+    radius_km=900.0, time_zone=ZONE,
 )  # fmt: skip
 
 #: 28 February 2021, 14:00 in Almaty: 08:00 UTC.
@@ -99,5 +108,34 @@ def coverage(key: str, hours: str, place: Place = ALMATY_REGION, from_s: int = S
         from_s=from_s,
         until_s=from_s + len(hours) * HOUR_S,
         hours=hours,
+        **given,
+    )
+
+
+def cause(key: str, place: Place = ALMATY_REGION, from_s: int = START_S, hours: float = 1, **more: Any) -> Cause:
+    given: dict[str, Any] = {"lineage": key, "kind": "power"} | more
+    return Cause(
+        id=key,
+        origin=Origin(source="news"),
+        country=place.country,
+        place=place,
+        from_s=from_s,
+        until_s=int(from_s + hours * HOUR_S),
+        **given,
+    )
+
+
+def common_drop(key: str, verdict: str, from_s: int = START_S, hours: float = 3, **more: Any) -> CommonDrop:
+    given: dict[str, Any] = {"signals": ("ping-slash24",), "countries": ("BR", "FR", "KZ")} | more
+    return CommonDrop(
+        id=key,
+        origin=Origin(source="watch"),
+        country="KZ",
+        place=COUNTRY,
+        from_s=from_s,
+        until_s=int(from_s + hours * HOUR_S),
+        lineage="watch",
+        verdict=cast(Literal["source-failure", "shared-cause"], verdict),
+        drop=f"drop-{key}",
         **given,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from streams.correlation import CountryState, Rules, default_rules
-from topics import Evidence, ShutdownChange
+from topics import Evidence, Shutdown, ShutdownChange
 
 #: Digests of what stands, by what belongs together: ids and names made from ids are left out, since those depend on
 #: what was given out before.
@@ -38,3 +38,18 @@ def standing(state: CountryState) -> Digests:
     assert len({one.id for one in state.standing()}) == len(state.kept)
     near = tuple(sorted(f"{one.id} {one.digest}" for one in state.near_misses()))
     return (*sorted(tuple(sorted(own)) for own in incidents.values()), near)
+
+
+def conclude(*pieces: Evidence) -> list[Shutdown]:
+    """The shutdowns that stand after all evidence was loaded and then concluded on."""
+    state = CountryState(default_rules())
+    for piece in pieces:
+        assert state.load(piece)
+    state.settle()
+    return state.standing()
+
+
+def with_piece(key: str, *pieces: Evidence) -> Shutdown:
+    """The one shutdown that lists a piece of evidence."""
+    (found,) = [one for one in conclude(*pieces) if key in {row.id for row in one.evidence}]
+    return found

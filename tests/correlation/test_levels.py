@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from tests.correlation.evidence import (
     day_claim,
     outage,
 )
-from topics import Candidate, Claim, Evidence, Shutdown
+from topics import Candidate, Claim, Evidence, Place, Shutdown
 
 RELEASE = "an internet shutdown was detected in two major cities on february 28 from about two to five"
 VAGUE = claim("c", extent=None)
@@ -72,16 +73,32 @@ def test_one_claim_that_is_not_denied_keeps_a_shutdown_reported() -> None:
 
 
 def test_the_place_is_the_finest_that_the_evidence_agrees_on() -> None:
-    national, regional, local = claim("n", COUNTRY), claim("r", ALMATY_REGION), claim("l", ALMATY)
-    ((shutdown,), _) = conclude(national, regional, local)
+    # The region is the city.
+    ((shutdown,), _) = conclude(claim("r", ALMATY_REGION), claim("l", ALMATY))
     assert shutdown.place.name == "Almaty"
-    ((shutdown,), _) = conclude(national, local, claim("other", ASTANA))
-    assert shutdown.place.name == "Kazakhstan"
     # A weak drop of the country with a claim of one city is of the city; a strong one is of the country.
-    ((shutdown,), _) = conclude(outage("o", COUNTRY), local)
+    ((shutdown,), _) = conclude(outage("o", COUNTRY), claim("l", ALMATY))
     assert (shutdown.level, shutdown.place.name, shutdown.scope) == ("corroborated", "Almaty", "local")
-    ((shutdown,), _) = conclude(outage("o", COUNTRY, severity="critical"), local)
+    assert "place-narrowed" in {reason.code for reason in shutdown.why}
+    ((shutdown,), _) = conclude(outage("o", COUNTRY, severity="critical"), claim("l", ALMATY))
     assert (shutdown.level, shutdown.place.name, shutdown.scope) == ("corroborated", "Kazakhstan", "national")
+    # Claims of two cities agree on neither.
+    ((shutdown,), _) = conclude(outage("o", COUNTRY), claim("l", ALMATY), claim("other", ATYRAU))
+    assert (shutdown.place.name, shutdown.scope) == ("Kazakhstan", "national")
+
+
+@pytest.mark.parametrize(
+    ("places", "stand_for"),
+    [
+        ((ALMATY, ALMATY_REGION), ["Almaty"]),  # the same for whoever measures
+        ((COUNTRY, ALMATY), ["Almaty", "Kazakhstan"]),  # a town in a country is a place of its own
+        ((COUNTRY, ALMATY, ASTANA), ["Almaty", "Kazakhstan", "Nur-Sultan"]),
+        ((ATYRAU, ALMATY), ["Almaty", "Atyrau"]),
+    ],
+)
+def test_claims_of_one_place_make_one_shutdown(places: tuple[Place, ...], stand_for: list[str]) -> None:
+    found, _ = conclude(*(claim(f"c{number}", place) for number, place in enumerate(places)))
+    assert sorted(shutdown.place.name for shutdown in found) == stand_for
 
 
 def test_individuals_saturate_below_an_organisation() -> None:
@@ -106,13 +123,40 @@ def test_individuals_are_shown_only_together(number: int, shown: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "listed"), [(1, ["o", "individuals"]), (3, ["o", "person0", "person1", "person2"])]
+    ("number", "sources", "listed"),
+    [
+        (1, 0, ["o", "individuals"]),  # they count, but how many they are is told of nobody
+        (2, 0, ["o", "individuals"]),
+        (3, 3, ["o", "person0", "person1", "person2"]),
+    ],
 )
-def test_few_individuals_corroborate_and_are_not_shown(number: int, listed: list[str]) -> None:
+def test_few_individuals_corroborate_and_are_not_shown(number: int, sources: int, listed: list[str]) -> None:
     ((shutdown,), _) = conclude(outage("o"), *people(number))
-    assert (shutdown.level, shutdown.sources) == ("corroborated", number)
+    ((alone,), _) = conclude(outage("o"))
+    assert (shutdown.level, shutdown.sources) == ("corroborated", sources)
+    assert shutdown.support > alone.support == 0
     assert [row.id for row in shutdown.evidence] == listed
-    assert number == 3 or all("person" not in key for reason in shutdown.why for key in reason.evidence)
+    words = " ".join(reason.words for reason in shutdown.why)
+    if number < 3:
+        assert all("person" not in key for reason in shutdown.why for key in reason.evidence)
+        assert "individuals too few to be counted" in words
+        assert not re.search(r"\b\d+ (individual|independent source)", words), words
+    else:
+        assert "3 individuals" in shutdown.why[0].words
+        assert "independent source" not in words
+
+
+def test_few_individuals_beside_an_organisation_do_not_move_what_is_told() -> None:
+    """Neither the number of sources nor any place or time is that of one or two people."""
+    ((without,), _) = conclude(outage("o"), claim("c"))
+    ((shutdown,), _) = conclude(outage("o"), claim("c"), *people(2, from_s=START_S + HOUR_S, hours=1))
+    assert (shutdown.sources, shutdown.place, shutdown.from_s, shutdown.until_s) == (
+        without.sources,
+        without.place,
+        without.from_s,
+        without.until_s,
+    )
+    assert shutdown.support >= without.support
 
 
 @pytest.mark.parametrize(

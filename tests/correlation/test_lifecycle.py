@@ -16,6 +16,8 @@ from tests.correlation.evidence import (
     START_S,
     claim,
     coverage,
+    day_claim,
+    local,
     outage,
     protest,
 )
@@ -38,21 +40,23 @@ def only(state: CountryState) -> Shutdown:
 
 
 # |==a==|   2 h   |==b==|      and then what lies between them:      |==a==|==bridge==|==b==|
-def test_the_older_id_survives_a_merge_and_the_content_is_that_of_the_set() -> None:
+def test_an_id_survives_a_merge_and_the_content_is_that_of_the_set() -> None:
     a, b = outage("a"), outage("b", from_s=START_S + 5 * HOUR_S)
     bridge = outage("bridge", from_s=START_S + 3 * HOUR_S, hours=2)
-    survivors = set()
+    digests = set()
     for order in itertools.permutations((a, b, bridge)):
         state, changes = unfold(*order)
-        survivors.add((only(state).id, only(state).digest))
+        digests.add(only(state).digest)
+        # The first that was given out; where two were before they became one, that whose evidence is older.
+        first = order[0] if bridge in order[:2] else a
+        assert only(state).id == only(unfold(first)[0]).id
         for one in state.shutdowns.values():
             followed = one
             while followed.merged_into is not None:
                 followed = state.shutdowns[followed.merged_into]
             assert followed.id == only(state).id
         assert all(change.because for change in changes)
-    ((survivor, _),) = survivors
-    assert survivor == only(unfold(a)[0]).id, "the older of the two: whose first evidence is earlier"
+    assert len(digests) == 1
     state, changes = unfold(a, b, bridge)
     assert [(change.change, change.because) for change in changes] == [
         ("opened", ("a",)),
@@ -80,9 +84,10 @@ def test_each_step_names_what_changed_and_because_of_what() -> None:
         ("escalated", ("c",), "corroborated"),
         ("updated", ("p",), "corroborated"),
         ("closed", ("o",), "corroborated"),
-        ("opened", ("o",), "reported"),
-        ("merged", ("o",), "corroborated"),
+        # The claim still stands, and so does the id.
+        ("updated", ("o",), "reported"),
     ]
+    assert len({one.shutdown.id for one in changes}) == 1
     assert {"level", "sources", "support", "evidence"} <= set(changes[1].changed)
     assert "until_s" in changes[3].changed
     assert changes[1].words.startswith("escalated from measured to corroborated: ")
@@ -132,12 +137,28 @@ def misses(*pieces: Evidence) -> list[Candidate]:
     return state.near_misses()
 
 
-# outage   |08:00====11:00|    2 h window |13:00    6 h further: |19:00
+# outage   |08:00====11:00|    2 h window |13:00    12 h further: |01:00
 @pytest.mark.parametrize(
-    ("from_h", "short_s"), [(5, None), (5 + 1 / 60, 60), (6, HOUR_S), (11, 6 * HOUR_S), (11 + 1 / 60, None)]
+    ("from_h", "short_s"), [(5, None), (5 + 1 / 60, 60), (6, HOUR_S), (17, 12 * HOUR_S), (17 + 1 / 60, None)]
 )
 def test_a_claim_that_misses_its_window_is_a_candidate(from_h: float, short_s: int | None) -> None:
     found = misses(outage("o"), claim("c", from_s=int(START_S + from_h * HOUR_S), hours=1))
+    assert [(one.condition, one.short_s) for one in found] == ([] if short_s is None else [("time", short_s)])
+
+
+# |claim of 28 Feb|... +48 h after it began |... near: 2 days
+@pytest.mark.parametrize(
+    ("begin", "severity", "short_s"),
+    [
+        ("2021-02-28T14:00", "warning", None),  # it is the cut
+        ("2021-03-02T00:00", "critical", None),  # so is a strong one beside the day
+        ("2021-03-02T00:01", "critical", 60),
+        ("2021-03-04T00:00", "critical", 2 * DAY_S),
+        ("2021-03-04T00:01", "critical", None),
+    ],
+)
+def test_a_day_claim_that_misses_its_window_is_a_candidate(begin: str, severity: str, short_s: int | None) -> None:
+    found = misses(outage("o", from_s=local(begin), severity=severity), day_claim("c", "2021-02-28"))
     assert [(one.condition, one.short_s) for one in found] == ([] if short_s is None else [("time", short_s)])
 
 
