@@ -123,6 +123,9 @@ def join(claim: Claim, draft: Draft, pairs: Sequence[Pair], rules: Rules) -> Joi
         when = off_s(claim, span(outage), rules)
         if when is None or (best is not None and abs(best.off_s) <= abs(when)):
             continue
+        if number >= len(draft.outages) and geography.contains(outage.place, draft.place):
+            # The echo of the drop in a wider place says nothing of what is claimed elsewhere in that.
+            continue
         found = fit(claim, outage.place, lost if number < len(draft.outages) else depth(outage), pair, rules)
         if found is None:
             continue

@@ -61,14 +61,16 @@ def fake(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fake]:
 DAY = ("--since", "2019-08-20", "--until", "2019-08-20")
 
 
-def test_a_stretch_of_the_past_into_lines(fake: Fake, tmp_path: Path) -> None:
+def test_a_stretch_of_the_past_into_lines(fake: Fake, archive: Archive, tmp_path: Path) -> None:
+    archive.abroad = "example.net"
     out = tmp_path / "news.jsonl"
     done = run("ingest", "gdelt", "--live", "--url", fake.url, *DAY, "--out", out)
     assert done.exit_code == 0
     lines = [json.loads(line) for line in out.read_text().splitlines()]
     assert {line["topic"] for line in lines} == {"news"}
-    assert len(lines) == 2 * 96
-    assert "192 records, 192 requests" in done.stderr
+    # Two articles a quarter of an hour in English, and two in other languages.
+    assert len({line["value"]["id"] for line in lines}) == len(lines) == 4 * 96
+    assert "384 records, 384 requests" in done.stderr
 
 
 def test_not_all_of_the_past_is_an_error(fake: Fake, archive: Archive, tmp_path: Path) -> None:
@@ -194,6 +196,7 @@ def test_a_restart_neither_skips_nor_repeats(
     admin.create_topics(settings)
     to = ["--bootstrap", kafka.bootstrap, "--prefix", topic_prefix]
     live = ["ingest", "gdelt", "--live", "--url", fake.url, "--rounds", "1", *to]
+    archive.abroad = "example.net"
     latest = archive.until
     archive.until = latest - 2 * SLOT
     assert "No source was polled yet" in run("sources", "status", *to).stdout
@@ -204,7 +207,7 @@ def test_a_restart_neither_skips_nor_repeats(
     assert run(*live).exit_code == 0
     assert run(*live).exit_code == 0
     found = news(settings)
-    assert len(found) == len(set(found)) == len(first) + 4
+    assert len(found) == len(set(found)) == len(first) + 8
     done = run("sources", "status", *to)
     assert done.exit_code == 0
     assert "gdelt" in done.stdout
@@ -269,7 +272,11 @@ def test_cursors_are_a_compacted_topic_of_their_own(kafka: Broker, topic_prefix:
     with admin.connected(settings) as client:
         there = admin.live(client, [topic_prefix + STATE.name])[topic_prefix + STATE.name]
     assert there.config["cleanup.policy"] == "compact"
-    assert {record.key.decode() for record in read_topic(settings, STATE)} == {"gdelt/slots", "gdelt/status"}
+    assert {record.key.decode() for record in read_topic(settings, STATE)} == {
+        "gdelt/slots",
+        "gdelt/status",
+        "gdelt/translated",
+    }
     assert (
         run("ingest", "gdelt", "--live", "--url", fake.url, "--rounds", "1", "--country", "BY", *to).exit_code == 0
     )

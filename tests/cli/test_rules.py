@@ -48,7 +48,7 @@ def test_the_file_that_show_writes_can_be_used(file: Path) -> None:
 
 
 def test_check_names_the_lines_of_a_window_beyond_the_lateness_bound(file: Path) -> None:
-    edit(file, "value = 3600", "value = 2000000")
+    edit(file, "[outage_gap_s]\nvalue = 3600", "[outage_gap_s]\nvalue = 2000000")
     lines = file.read_text().splitlines()
     window, bound = lines.index("value = 2000000") + 1, lines.index("[lateness_s]") + 2
     result = run("rules", "check", file)
