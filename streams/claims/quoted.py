@@ -39,6 +39,9 @@ _NAME = re.compile(
     rf"\b(?:{_WORD}(?:\s+(?:{_WORD}|for|of|de|du|des))*\s+{_WORD}|[A-Z][a-z]+[A-Z]\w+|{'|'.join(_AGENCIES)}\b)"
 )
 
+#: Two letters of another script than Latin on end.
+_OTHER_SCRIPT = re.compile(r"[^\W\d_\u0041-\u024f]{2}")
+
 #: How many words behind a name, and before it, a word of saying may stand.
 NEAR_WORDS, BEFORE_WORDS = 4, 3
 
@@ -61,6 +64,9 @@ def quoted(text: str | None, own: str | None = None) -> str | None:
     True
     """
     said = (text or "")[:CHARS]
+    # Names are told by their capitals: where all letters are capitals there is nothing to tell them by.
+    if said.isupper():
+        return None
     for found in _NAME.finditer(said):
         name = found.group().strip(" .'’-")
         own_name = own is not None and fold(name) == fold(own)
@@ -86,7 +92,7 @@ def _gives(before: str, behind: str) -> bool:
     if any(word.startswith(_SAYING) for word in near):
         return True
     # A text in another script that begins with a Latin name begins with who speaks.
-    return not first.strip() and not re.search(r"[a-z]{4}", fold(behind))
+    return not first.strip() and bool(_OTHER_SCRIPT.search(behind)) and not re.search(r"[a-z]{4}", fold(behind))
 
 
 _CYRILLIC = str.maketrans(
