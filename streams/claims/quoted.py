@@ -26,7 +26,8 @@ _SAYING = (
 #: What leads to a source, folded, in Latin letters: the words right before its name.
 _LEADING = (
     "according to", "reports by", "a report by", "a statement by", "quoting", "citing",
-    "selon", "dapres", "segun", "segundo", "segundo a", "segundo o", "de acordo com", "po dannym", "so ssylkoy na", "kwa mujibu wa",
+    "selon", "dapres", "segun", "segundo", "segundo a", "segundo o",
+    "de acordo com", "po dannym", "so ssylkoy na", "kwa mujibu wa",
 )  # fmt: skip
 
 #: Words that have a capital where a sentence begins, and are no part of a name.

@@ -77,7 +77,7 @@ def test_half_octaves_never_fall_and_stay_near(count: int) -> None:
 
 
 def test_the_estimate_by_hand() -> None:
-    """40 of the country's days in 1.1 years had an outage there, one of them the event itself; 60 days are claimed."""
+    """40 days of 1.1 years had an outage there, one of them the event itself; 60 days are claimed."""
     chances = counted(*OLD, *often(), *claims(20))
     years = 400 / 365
     by_hand = 39 / years * 60 / (365 * years)
@@ -94,10 +94,11 @@ def test_nothing_to_say_without_claims_or_outages() -> None:
 
 @pytest.mark.parametrize(("days", "known"), [(340, False), (400, True)])
 def test_below_a_year_of_history_nothing_is_known(days: int, known: bool) -> None:
-    begin = [
-        outage("old-outage", ATYRAU, START_S - days * DAY_S), claim("old-claim", ATYRAU, START_S - days * DAY_S)
-    ]  # fmt: skip
-    now = [outage("o"), claim("c")]
+    begin: list[Outage | Claim] = [
+        outage("old-outage", ATYRAU, START_S - days * DAY_S),
+        claim("old-claim", ATYRAU, START_S - days * DAY_S),
+    ]
+    now: list[Outage | Claim] = [outage("o"), claim("c")]
     found = counted(*begin, *now).false_alarms(ALMATY_REGION, [outage("o")], 1)
     assert (found is not None) is known
     for only in begin:
@@ -165,9 +166,7 @@ def test_claims_of_elsewhere_are_no_chance_here() -> None:
     near = counted(*OLD, *often(), *claims(20)).false_alarms(ALMATY_REGION, often(1), 1)
     far = counted(*OLD, *often(), *claims(20), *claims(20, ASTANA)).false_alarms(ALMATY_REGION, often(1), 1)
     assert far == near
-    shifted = [
-        claim(f"all{day}", COUNTRY, START_S - 90 * DAY_S - 4 * DAY_S * day) for day in range(1, 21)
-    ]  # fmt: skip
+    shifted = [claim(f"all{day}", COUNTRY, START_S - 90 * DAY_S - 4 * DAY_S * day) for day in range(1, 21)]
     everywhere = counted(*OLD, *often(), *claims(20), *shifted).false_alarms(ALMATY_REGION, often(1), 1)
     assert near is not None
     assert everywhere == pytest.approx(2 * near, rel=2 * ROUNDED)
