@@ -41,6 +41,8 @@ class SignalFacts:
         forecast: whether it is what a model expected, computed from another signal, and no measurement.
         lag_s: seconds after a step until its values are final; None: nobody asks for them live.
         names: what sources call it, by whose naming it is.
+        usual: whether a series that names no signals is of this one, in a scenario: one of each kind that IODA
+            measures itself.
         products: whether it exists for single products too, with codes of their own: `gtr-youtube`.
         why: the reason for `fixed`, `mobile` and `contradicts`.
     """
@@ -60,6 +62,7 @@ class SignalFacts:
     lag_s: int | None = None
     names: tuple[tuple[Naming, str], ...] = ()
     products: bool = False
+    usual: bool = False
     why: str = ""
 
 
@@ -76,6 +79,7 @@ _UPDATES = "As BGP. Updates rise when a cut begins and then stop, so that their 
 SIGNALS: tuple[SignalFacts, ...] = (
     SignalFacts(
         "bgp", "BGP", "routing", "visible /24s", step_s=300, fixed=0.5, mobile=0.1, contradicts=0.3, lag_s=1_200,
+        usual=True,
         names=(
             ("ioda", "bgp"), ("ioda-export", "bgp"), ("ioda-outages", "ioda_bgp_visible_by_human"),
             ("cloudflare", "BGP"),
@@ -84,7 +88,7 @@ SIGNALS: tuple[SignalFacts, ...] = (
     ),
     SignalFacts(
         "ping-slash24", "active probing", "probing", "/24s up", step_s=600, mobile=0.15, contradicts=1.0,
-        lag_s=1_800,
+        lag_s=1_800, usual=True,
         names=(
             ("ioda", "ping-slash24"), ("ioda-export", "active_probing"),
             ("ioda-outages", "ioda_ap_visible_by_human"),
@@ -117,7 +121,7 @@ SIGNALS: tuple[SignalFacts, ...] = (
     ),
     SignalFacts(
         "merit-nt", "the Merit telescope", "telescope", "source addresses", step_s=300, rhythm=True, mobile=0.15,
-        contradicts=0.3, lag_s=1_200,
+        contradicts=0.3, lag_s=1_200, usual=True,
         names=(("ioda", "merit-nt"), ("ioda-export", "telescope")), why=_TELESCOPE,
     ),
     SignalFacts(

@@ -26,8 +26,12 @@ _SAYING = (
 #: What leads to a source, folded, in Latin letters: the words right before its name.
 _LEADING = (
     "according to", "reports by", "a report by", "a statement by", "quoting", "citing",
-    "selon", "dapres", "segun", "segundo", "de acordo com", "po dannym", "so ssylkoy na", "kwa mujibu wa",
+    "selon", "dapres", "segun", "segundo", "segundo a", "segundo o",
+    "de acordo com", "po dannym", "so ssylkoy na", "kwa mujibu wa",
 )  # fmt: skip
+
+#: Words that have a capital where a sentence begins, and are no part of a name.
+_NO_NAMES = frozenset({"the", "in", "on", "at", "from", "as", "le", "la", "el", "selon", "segun", "segundo", "po"})
 
 #: Agencies of one word, which no capitals inside tell from other words.
 _AGENCIES = ("Reuters", "Xinhua", "Interfax", "Anadolu", "TASS", "AFP", "EFE", "DPA", "IODA", "OONI", "Cloudflare")
@@ -38,6 +42,9 @@ _WORD = r"[A-Z][\w&.'’-]*"
 _NAME = re.compile(
     rf"\b(?:{_WORD}(?:\s+(?:{_WORD}|for|of|de|du|des))*\s+{_WORD}|[A-Z][a-z]+[A-Z]\w+|{'|'.join(_AGENCIES)}\b)"
 )
+
+#: Two letters of another script than Latin on end.
+_OTHER_SCRIPT = re.compile(r"[^\W\d_\u0041-\u024f]{2}")
 
 #: How many words behind a name, and before it, a word of saying may stand.
 NEAR_WORDS, BEFORE_WORDS = 4, 3
@@ -61,12 +68,23 @@ def quoted(text: str | None, own: str | None = None) -> str | None:
     True
     """
     said = (text or "")[:CHARS]
+    # Names are told by their capitals: where all letters are capitals there is nothing to tell them by.
+    if said.isupper():
+        return None
     for found in _NAME.finditer(said):
-        name = found.group().strip(" .'’-")
-        own_name = own is not None and fold(name) == fold(own)
-        if not own_name and _gives(said[: found.start()], said[found.end() :]) and not _is_place(name):
+        begin, name = _without_first_words(found)
+        own_name = name is not None and own is not None and fold(name) == fold(own)
+        if name and not own_name and _gives(said[:begin], said[found.end() :]) and not _is_place(name):
             return name
     return None
+
+
+def _without_first_words(found: re.Match[str]) -> tuple[int, str | None]:
+    """Where a name begins and what it is, without words that only begin the sentence; None if no name is left."""
+    begin, words = found.start(), found.group()
+    while (parts := words.split(None, 1)) and len(parts) == 2 and fold(parts[0]) in _NO_NAMES:
+        begin, words = begin + len(words) - len(parts[1]), parts[1]
+    return begin, words.strip(" .'’-") if _NAME.fullmatch(words) else None
 
 
 def _is_place(name: str) -> bool:
@@ -78,6 +96,7 @@ def _is_place(name: str) -> bool:
 def _gives(before: str, behind: str) -> bool:
     """Whether the words around a name make it the source of what is said."""
     # What another name, or another part of the sentence, says is not this one's.
+    other_script = _OTHER_SCRIPT.search(behind)
     behind = re.split(r"[.!?;:]|,\s*(?=[A-Z])", behind)[0]
     first, after = fold(before).translate(_CYRILLIC), fold(behind).translate(_CYRILLIC)
     if first.endswith(_LEADING):
@@ -86,7 +105,7 @@ def _gives(before: str, behind: str) -> bool:
     if any(word.startswith(_SAYING) for word in near):
         return True
     # A text in another script that begins with a Latin name begins with who speaks.
-    return not first.strip() and not re.search(r"[a-z]{4}", fold(behind))
+    return not first.strip() and other_script is not None and not re.search(r"[a-z]{4}", fold(behind))
 
 
 _CYRILLIC = str.maketrans(

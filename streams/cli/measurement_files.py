@@ -21,7 +21,7 @@ from streams.sources.payloads import documents
 from streams.sources.points import moment, number
 from streams.sources.rows import Accepted, Refusal
 from streams.sources.series_files import NOWHERE, SeriesData, read_series, series_of
-from topics import Measurement
+from topics import Measurement, signals_named
 
 #: So much of a file is looked at to find out what it is, bytes.
 _HEAD = 65_536
@@ -92,7 +92,7 @@ def _tables(path: Path, header: list[str], entity: str | None) -> Iterator[Serie
 
 def _known(names: list[str]) -> bool:
     """Whether columns are those of IODA's dashboard, or of one row a value."""
-    words = ("google", "telescope", "bgp", "active probing", "active_probing", "mozilla", "series", "connectivity")
+    words = (*signals_named("ioda-export"), "active probing", "series", "connectivity")
     return any(word in name for name in names for word in words)
 
 

@@ -170,6 +170,10 @@ def unjudged_reason(signal: str) -> str | None:
         return f"more of {facts.words} is what is bad, and a drop of it is no outage"
     if signal in FORECASTS:
         return f"{facts.words} is a forecast and no measurement"
+    if facts.kind == "delay":
+        return (
+            f"{facts.words} tells of the paths that still end: it falls and rises with routes, and in no cut alone"
+        )
     return None
 
 
@@ -182,7 +186,7 @@ def _of_kind(kind: SignalKind) -> tuple[str, ...]:
 
 
 def _judged(facts: SignalFacts) -> bool:
-    return not facts.more_is_worse and facts.code not in FORECASTS
+    return unjudged_reason(facts.code) is None
 
 
 #: Announced /24s hardly vary, but 1 or 2 % of them come and go every week, of a place or of a network.

@@ -37,6 +37,38 @@ def test_a_name_is_a_lineage_whatever_the_text() -> None:
     assert lineage("r-2", ["", " ?"], reporter="media", name="Al  JAZEERA") == "al-jazeera"
 
 
+SOURCED = "Access Now received a report that the internet was cut in Almaty on Sunday."
+
+
+def test_a_medium_that_gives_a_source_has_the_lineage_of_the_source() -> None:
+    """Two papers that print one statement in two languages are one source; who speaks for itself is another."""
+    translated = "Access Now получила сообщение, что в воскресенье в Алматы отключили интернет."
+    assert lineage("r-1", [], reporter="media", name="Al Jazeera", text=SOURCED) == "access-now"
+    assert lineage("r-2", [], reporter="media", name="Лента", text=translated) == "access-now"
+    assert lineage("r-3", [], reporter="organisation", name="NetBlocks", text=SOURCED) == "netblocks"
+    assert lineage("r-4", [], reporter="individual", text=SOURCED + " " + SOURCED).startswith("text/")
+
+
+def test_a_medium_is_no_source_of_its_own() -> None:
+    own = "Al Jazeera said that the internet was cut in Almaty on Sunday."
+    assert lineage("r-1", [], reporter="media", name="Al Jazeera", text=own) == "al-jazeera"
+
+
+def test_who_is_cited_goes_before_who_is_printed() -> None:
+    assert lineage("r-1", ["AFP"], reporter="media", name="Al Jazeera", text=SOURCED) == "afp"
+
+
+def test_who_names_who_decided_says_what_no_measurement_shows() -> None:
+    """A report that cites only who measures repeats the measurement, unless it says who decided."""
+    for cites, judged, expected in (
+        (["IODA"], False, "ioda"),
+        (["IODA"], True, "access-now"),
+        (["IODA", "Media Alliance"], True, "media-alliance"),
+    ):
+        found = lineage("r-1", cites, reporter="organisation", name="Access Now", judged=judged)
+        assert found == expected
+
+
 def test_copies_of_a_text_are_one_lineage() -> None:
     first = lineage("r-1", [], reporter="individual", text=LONG)
     assert first.startswith("text/")
@@ -57,8 +89,8 @@ def test_punctuation_does_not_make_a_text_long() -> None:
 
 
 def test_digests_stand_for_texts_and_hands_that_are_not_kept() -> None:
-    def of(key: str, **given: str) -> str:
-        return lineage(key, [], reporter="individual", **given)
+    def of(key: str, text: str | None = None, text_digest: str | None = None, hand: str | None = None) -> str:
+        return lineage(key, [], reporter="individual", text=text, text_digest=text_digest, hand=hand)
 
     assert of("r-1", text_digest="a1") == of("r-2", text_digest="a1", hand="x") == "text/a1"
     assert of("r-1", hand="x") == of("r-2", hand="x", text="another one") == "hand-x"

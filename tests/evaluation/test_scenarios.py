@@ -12,9 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 from streams.cli.main import shutdowns
+from streams.correlation import CountryState, default_rules
 from streams.evaluation.scenarios import Verdict, World, chosen, judge, read_file
 from streams.evaluation.scenarios.expectations import Shutdowns
 from streams.evaluation.scenarios.fields import conditions
+from tests.correlation.evidence import outage
 from tests.evaluation.worlds import BASE, HEAD, REPORT, SECOND, write
 
 
@@ -110,6 +112,31 @@ def test_what_is_not_met_fails(verdict: Callable[..., Verdict], expected: dict[s
     assert not found.passed
     assert any(fault in failure.fault for failure in found.failures), found.failures
     assert {(failure.line, failure.note) for failure in found.failures} == {(4, "why it matters")}
+
+
+@pytest.mark.parametrize(
+    ("alarms", "bounds", "met"),
+    [
+        (0.5, (0.5, 2.0), True),
+        (2.0, (0.5, 2.0), True),
+        (0.49, (0.5, 2.0), False),
+        (2.01, (0.5, 2.0), False),
+        (0.5, (1_000, None), False),
+        (None, (1_000, None), True),
+    ],
+)
+def test_bounds_of_false_alarms(
+    verdict: Callable[..., Verdict], alarms: float | None, bounds: tuple[float, float | None], met: bool
+) -> None:
+    """Weeks of a made-up world give no rate, and null is within any bounds: so a shutdown is given one."""
+    assert verdict({"expect": "shutdowns", "false_alarms": list(bounds)}).passed
+    state = CountryState(default_rules())
+    state.apply(outage("o"))
+    [one] = state.standing()
+    one = msgspec.structs.replace(one, false_alarms_a_year=alarms)
+    expected = msgspec.convert({"false_alarms": list(bounds)}, Shutdowns)
+    faults = [fault for fault in conditions(expected, one) if "false alarms" in fault]
+    assert (faults == []) is met
 
 
 def test_each_expectation_is_checked(verdict: Callable[..., Verdict]) -> None:

@@ -61,12 +61,20 @@ def test_the_command(tmp_path: Path) -> None:
     assert own["false_alarms"] < ioda["false_alarms"]
 
 
-@pytest.mark.parametrize("given", [["--signals", "F"], ["--truth", "F"], [], ["--reports", "F"]])
-def test_what_does_not_go_together_is_refused(given: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        (["--signals", "F"], ["--truth"]),
+        (["--truth", "F"], ["--signals"]),
+        ([], ["--reports", "--outages", "--scenarios"]),
+        (["--reports", "F"], ["--outages"]),
+    ],
+)
+def test_what_does_not_go_together_is_refused(given: list[str], missing: list[str], tmp_path: Path) -> None:
     file = write(tmp_path / "a.csv")
     done = CliRunner().invoke(shutdowns, ["evaluate", *(str(file) if one == "F" else one for one in given)])
     assert done.exit_code == 2
-    assert "--truth" in done.output
+    assert [option for option in missing if option not in done.output] == [], done.output
 
 
 def test_a_list_that_is_none_is_refused(tmp_path: Path) -> None:

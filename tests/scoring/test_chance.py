@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.scoring import Chances
-from streams.scoring.chance import at_least, half_octave
+from streams.scoring.chance import half_octave
 from tests.correlation.evidence import (
     ALMATY,
     ALMATY_REGION,
@@ -26,17 +26,40 @@ from tests.correlation.evidence import (
 from topics import Claim, Outage, Place, Protest
 
 PLACES = (COUNTRY, ALMATY_REGION, ALMATY, ASTANA, ATYRAU)
-WINDOW_S = 3 * DAY_S
 
 #: Counts enter in half-octaves: at most so far off.
 ROUNDED = 0.19
 
 
+#: Begin of a history of a year, of a place that is far from the others.
+OLD: tuple[Outage | Claim, ...] = (
+    outage("old-outage", ATYRAU, START_S - 400 * DAY_S),
+    claim("old-claim", ATYRAU, START_S - 400 * DAY_S),
+)
+
+
+def days_of(piece: Outage | Claim | Protest) -> range:
+    """The days on which a claim could meet an outage, here three from its own on."""
+    return range(piece.from_s // DAY_S, piece.from_s // DAY_S + 3) if isinstance(piece, Claim) else range(0)
+
+
 def counted(*pieces: Outage | Claim | Protest) -> Chances:
     chances = Chances()
     for piece in pieces:
-        chances.add(piece, WINDOW_S)
+        chances.add(piece, days_of(piece))
     return chances
+
+
+def often(number: int = 40, place: Place = ALMATY_REGION, **more: Any) -> list[Outage]:
+    """Outages of a place on as many days, four days apart."""
+    return [outage(f"{place.name}{day}", place, START_S - 4 * DAY_S * day, **more) for day in range(1, number + 1)]
+
+
+def claims(number: int, place: Place = ALMATY, every: int = 4, **more: Any) -> list[Claim]:
+    """Claims of a place, some days apart."""
+    return [
+        claim(f"c{place.name}{day}", place, START_S - every * DAY_S * day, **more) for day in range(1, number + 1)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -53,56 +76,106 @@ def test_half_octaves_never_fall_and_stay_near(count: int) -> None:
     assert abs(half_octave(count) - count) <= 0.25 * count
 
 
-@pytest.mark.parametrize("events", [1, 2, 3])
-@pytest.mark.parametrize("mean", [1e-9, 1e-3, 0.5, 3.0])
-def test_the_tail_of_poisson(events: int, mean: float) -> None:
-    terms = (math.exp(-mean) * mean**number / math.factorial(number) for number in range(events, 60))
-    assert at_least(events, mean) == pytest.approx(sum(terms), rel=1e-6)
-
-
-def test_poisson_has_no_edges() -> None:
-    assert at_least(0, 0.0) == 1
-    assert at_least(1, 0.0) == 0
-    assert at_least(600, 0.1) == 0
-    assert at_least(1, 500.0) == pytest.approx(1)
-
-
-def test_one_outage_and_one_claim_within_a_year() -> None:
-    """One day of outages a year, claimed for 3 of its 365 days: 0.0082 times."""
-    chances = counted(outage("o"), claim("c"))
-    assert chances.false_alarms(ALMATY_REGION, [outage("o")], 1) == pytest.approx(3 / 365, rel=ROUNDED)
-    assert chances.false_alarms(ALMATY_REGION, [outage("o")], 2) == pytest.approx(
-        (3 / 365) ** 2 / 2, rel=2 * ROUNDED
-    )
+def test_the_estimate_by_hand() -> None:
+    """40 days of 1.1 years had an outage there, one of them the event itself; 60 days are claimed."""
+    chances = counted(*OLD, *often(), *claims(20))
+    years = 400 / 365
+    by_hand = 39 / years * 60 / (365 * years)
+    found = chances.false_alarms(ALMATY_REGION, often(1), 1)
+    assert found == pytest.approx(by_hand, rel=2 * ROUNDED)
 
 
 def test_nothing_to_say_without_claims_or_outages() -> None:
-    chances = counted(outage("o"), claim("c"))
+    chances = counted(*OLD, outage("o"), claim("c"))
     assert chances.false_alarms(ALMATY_REGION, [outage("o")], 0) is None
     assert chances.false_alarms(ASTANA, [outage("x", ASTANA)], 1) is None
+    assert chances.false_alarms(ALMATY_REGION, [outage("o")], 1) is not None
+
+
+@pytest.mark.parametrize(("days", "known"), [(340, False), (400, True)])
+def test_below_a_year_of_history_nothing_is_known(days: int, known: bool) -> None:
+    begin: list[Outage | Claim] = [
+        outage("old-outage", ATYRAU, START_S - days * DAY_S),
+        claim("old-claim", ATYRAU, START_S - days * DAY_S),
+    ]
+    now: list[Outage | Claim] = [outage("o"), claim("c")]
+    found = counted(*begin, *now).false_alarms(ALMATY_REGION, [outage("o")], 1)
+    assert (found is not None) is known
+    for only in begin:
+        one_sided = counted(only, *now)
+        assert one_sided.false_alarms(ALMATY_REGION, [outage("o")], 1) is None, "both need a year"
+
+
+@pytest.mark.parametrize("years", [2, 4, 8])
+def test_never_below_one_in_the_years_observed(years: int) -> None:
+    begin = START_S - years * 365 * DAY_S
+    rare = counted(outage("old", ATYRAU, begin), claim("old-claim", ATYRAU, begin), outage("o"), claim("c"))
+    found = rare.false_alarms(ALMATY_REGION, [outage("o")], 3)
+    assert found == pytest.approx(1 / years, rel=ROUNDED)
+
+
+def test_the_event_itself_is_no_chance() -> None:
+    """Its outage is left out, and so are the days of its own claims."""
+    chances = counted(*OLD, *often(), *claims(20))
+    whole = chances.false_alarms(ALMATY_REGION, often(1), 1)
+    own = chances.false_alarms(ALMATY_REGION, often(1), 1, own_days=30)
+    assert whole is not None
+    assert own == pytest.approx(whole / 2, rel=2 * ROUNDED)
+    assert chances.false_alarms(ALMATY_REGION, often(1), 1, own_days=1_000) == pytest.approx(0.9, rel=ROUNDED)
+
+
+def test_a_cluster_of_claims_is_one_chance() -> None:
+    """Ten claims of one event cover one stretch and not ten."""
+    chances = counted(*OLD, *often(), *claims(20))
+    crowd = [claim(f"again{number}", lineage="c1", from_s=START_S - 4 * DAY_S) for number in range(10)]
+    more = counted(*OLD, *often(), *claims(20), *crowd)
+    assert more.false_alarms(ALMATY_REGION, often(1), 1) == chances.false_alarms(ALMATY_REGION, often(1), 1)
+
+
+def test_more_lineages_are_rarer() -> None:
+    """Of 21 clusters one in ten has a second lineage: chance makes the like of it a tenth as often."""
+    seconds = [claim(f"s{day}", from_s=START_S - 40 * DAY_S * day) for day in (1, 2)]
+    chances = counted(*OLD, *often(80), *claims(20, every=8), *seconds)
+    one, two, three = (chances.false_alarms(ALMATY_REGION, often(1), lineages) for lineages in (1, 2, 3))
+    assert one is not None
+    assert two is not None
+    assert three is not None
+    assert one > two >= three
 
 
 def test_more_kinds_of_signal_are_rarer() -> None:
-    one = [outage(f"o{day}", from_s=START_S - 9 * day * DAY_S) for day in range(8)]
-    three = outage("t", signals=("bgp", "gtr", "ping-slash24"))
-    chances = counted(*one, three, claim("c"))
-    weak, strong = (chances.false_alarms(ALMATY_REGION, [like], 1) for like in (one[0], three))
+    strong = [
+        outage(f"t{day}", from_s=START_S - 9 * day * DAY_S, signals=("bgp", "gtr", "ping-slash24"))
+        for day in range(11)
+    ]
+    chances = counted(*OLD, *often(90), *strong, *claims(90))
+    weak, rare = (chances.false_alarms(ALMATY_REGION, [like], 1) for like in (outage("x"), strong[0]))
     assert weak is not None
-    assert strong is not None
-    assert weak == pytest.approx(8 * strong, rel=0.1)
+    assert rare is not None
+    assert weak == pytest.approx(9 * rare, rel=0.3)
+
+
+def test_two_telescopes_are_one_kind() -> None:
+    both = outage("x", signals=("merit-nt", "ucsd-nt"))
+    chances = counted(*OLD, *often(), *claims(20))
+    one = chances.false_alarms(ALMATY_REGION, [outage("x")], 1)
+    assert chances.false_alarms(ALMATY_REGION, [both], 1) == one
 
 
 def test_claims_of_elsewhere_are_no_chance_here() -> None:
-    near = counted(outage("o"), claim("c"), claim("far", ATYRAU))
-    assert near.false_alarms(ALMATY_REGION, [outage("o")], 1) == pytest.approx(3 / 365, rel=ROUNDED)
-    everywhere = counted(outage("o"), claim("c"), claim("all", COUNTRY))
-    assert everywhere.false_alarms(ALMATY_REGION, [outage("o")], 1) == pytest.approx(6 / 365, rel=ROUNDED)
+    near = counted(*OLD, *often(), *claims(20)).false_alarms(ALMATY_REGION, often(1), 1)
+    far = counted(*OLD, *often(), *claims(20), *claims(20, ASTANA)).false_alarms(ALMATY_REGION, often(1), 1)
+    assert far == near
+    shifted = [claim(f"all{day}", COUNTRY, START_S - 90 * DAY_S - 4 * DAY_S * day) for day in range(1, 21)]
+    everywhere = counted(*OLD, *often(), *claims(20), *shifted).false_alarms(ALMATY_REGION, often(1), 1)
+    assert near is not None
+    assert everywhere == pytest.approx(2 * near, rel=2 * ROUNDED)
 
 
 def test_signals_of_one_day_are_one_chance() -> None:
-    chances = counted(outage("a"), outage("b", signals=("bgp",)), outage("c", signals=("gtr",)), claim("c1"))
-    both = [outage("a"), outage("b", signals=("bgp",)), outage("c", signals=("gtr",))]
-    assert chances.false_alarms(ALMATY_REGION, both, 1) == pytest.approx(3 / 365, rel=ROUNDED)
+    twice = [*often(), *often(place=ALMATY_REGION, signals=("bgp",))]
+    once = counted(*OLD, *often(), *claims(20)).false_alarms(ALMATY_REGION, often(1), 1)
+    assert counted(*OLD, *twice, *claims(20)).false_alarms(ALMATY_REGION, often(1), 1) == once
 
 
 def test_the_usual_number_of_protests_is_that_of_the_median_week() -> None:
@@ -168,7 +241,7 @@ def test_the_set_decides_and_what_is_taken_back_leaves_nothing(
     chances = counted(*shuffled)
     assert answers(chances) == answers(counted(*history))
     for piece in shuffled[len(kept) :]:
-        chances.add(piece, WINDOW_S, -1)
+        chances.add(piece, days_of(piece), -1)
     known = {piece.place.key for piece in kept if isinstance(piece, Outage)}
     fresh = counted(*kept)
     for place in PLACES:
@@ -183,7 +256,7 @@ def test_what_answers_otherwise_is_said(history: tuple[Outage | Claim | Protest,
     chances = Chances()
     before = {place.key: [*answers_of(chances, place)] for place in PLACES}
     for piece in history:
-        chances.add(piece, WINDOW_S)
+        chances.add(piece, days_of(piece))
         changed = chances.changed_places()
         for place in PLACES:
             now = answers_of(chances, place)
@@ -203,8 +276,7 @@ def test_few_of_many_pieces_change_an_answer() -> None:
     changes = 0
     for number in range(4_000):
         begin = START_S + rng.randrange(1_000) * DAY_S
-        chances.add(
-            outage(f"o{number}", from_s=begin) if number % 2 else claim(f"c{number}", from_s=begin), WINDOW_S
-        )
+        piece = outage(f"o{number}", from_s=begin) if number % 2 else claim(f"c{number}", from_s=begin)
+        chances.add(piece, days_of(piece))
         changes += len(chances.changed_places())
     assert changes < 100

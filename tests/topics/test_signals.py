@@ -13,6 +13,7 @@ import pytest
 
 from streams.correlation.words import signal_words
 from streams.detection import DEFAULT_RULES
+from streams.evaluation.scenarios.form import USUAL_SIGNALS
 from streams.scoring.features import kinds_of
 from streams.sources.catalogue import SOURCES, Source
 from streams.sources.files import SourceError
@@ -43,6 +44,7 @@ MAY_LIST = {
     "streams/bench/world.py": "a constructed world: how its series move",
     "streams/scenarios/kazakhstan_2021_02_28.py": "a constructed case: the series that it has",
     "benchmarks/replay.py": "a constructed archive: the series that it has",
+    "benchmarks/stages/inputs.py": "a constructed day of drops: the signals that dropped",
     "benchmarks/correlation.py": "a constructed history: the series that it has",
 }
 
@@ -88,6 +90,14 @@ def test_probing_and_traffic_alone_are_enough_to_contradict() -> None:
 def test_traffic_alone_sees_most_of_a_mobile_cut() -> None:
     assert {signal.kind for signal in SIGNALS if signal.mobile > 0.5} == {"traffic"}
     assert all(signal.mobile <= signal.fixed for signal in SIGNALS)
+
+
+def test_a_series_that_names_no_signals_has_one_of_each_kind_that_ioda_measures() -> None:
+    usual = [signal for signal in SIGNALS if signal.usual]
+    assert sorted(signal.kind for signal in usual) == ["probing", "routing", "telescope"]
+    assert {who for signal in usual for who, _ in signal.names} >= {"ioda"}
+    assert all(signal.lag_s for signal in usual), "asked for live"
+    assert tuple(signal.code for signal in usual) == USUAL_SIGNALS
 
 
 def test_the_words_that_records_had() -> None:

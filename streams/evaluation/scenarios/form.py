@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import msgspec
 
 from streams.evaluation.scenarios.times import Length, Moment
+from topics import SIGNALS
 
 #: Signals of a series that names none.
-USUAL_SIGNALS = ("ping-slash24", "bgp", "merit-nt")
+USUAL_SIGNALS = tuple(signal.code for signal in SIGNALS if signal.usual)
 
 #: Values of one series: two years of ten-minute values and some.
 MOST_VALUES = 150_000
