@@ -301,7 +301,7 @@ def test_orders_are_acknowledged_beside_the_level() -> None:
 def test_the_words_fit_the_numbers() -> None:
     (shutdown,) = conclude(outage("o"), claim("a"), claim("b"), claim("c", lineage="a"))
     words = shutdown.why[0].words
-    assert words == "active probing dropped in Almaty City region, and 2 independent sources say that it was cut."
+    assert words == "Active probing dropped in Almaty City region, and 2 independent sources say that it was cut."
 
 
 def test_records_stay_small_whatever_comes_in() -> None:
