@@ -46,7 +46,7 @@ def distance(off_s: int) -> str:
     elif seconds < 172_800:
         length = f"{seconds / 3_600:.1f} h".replace(".0 h", " h")
     else:
-        length = f"{seconds / 86_400:.1f} days"
+        length = f"{seconds / 86_400:.1f} days".replace(".0 days", " days")
     return f"{length} {'after' if off_s > 0 else 'before'}"
 
 
