@@ -88,7 +88,8 @@ def _measured(assessed: Assessment, failure: Sequence[str]) -> Judged:
         words = f"{dropped}, and elsewhere at the same time ({country_words(failure)}): the source itself failed."
     elif draft.carried:
         code, detail = "claim-agrees", "campaign"
-        words = f"{dropped} at the hour of other cuts there, which {_sources(assessed, backing)} report."
+        reports = _says(assessed, backing, "report")
+        words = f"{dropped} at the hour of other cuts there, which {_sources(assessed, backing)} {reports}."
         ids += tuple(claim.id for claim in backing)
     elif backing:
         code = "claim-agrees"
@@ -133,8 +134,11 @@ def _sources(assessed: Assessment, claims: Sequence[Claim]) -> str:
     return " and ".join(parts)
 
 
-def _says(assessed: Assessment, claims: Sequence[Claim]) -> str:
-    return "says" if len(claims) == 1 and claims[0] not in assessed.few else "say"
+def _says(assessed: Assessment, claims: Sequence[Claim], verb: str = "say") -> str:
+    """A verb in the number of who is told of by `_sources`."""
+    few = {claim.id for claim in assessed.few}
+    one = len({assessed.sources.lineage_of[claim.id] for claim in claims}) == 1
+    return f"{verb}s" if one and not any(claim.id in few for claim in claims) else verb
 
 
 def _claimed_places(assessed: Assessment, claims: Sequence[Claim]) -> str:

@@ -129,6 +129,14 @@ def test_one_dead_series_beside_a_normal_one_is_not_normal_throughout() -> None:
     assert shutdown.why[0].series == ("ioda/a/ping-slash24",)
 
 
+@pytest.mark.parametrize(
+    ("lineage", "said"), [("a", "1 independent source says"), ("b", "2 independent sources say ")]
+)
+def test_the_verb_fits_the_number_of_sources(lineage: str, said: str) -> None:
+    (shutdown,) = conclude(outage("o"), claim("a"), claim("b", lineage=lineage))
+    assert said in shutdown.why[0].words
+
+
 def test_who_claims_one_town_does_not_claim_the_country() -> None:
     (shutdown,) = conclude(outage("o", COUNTRY, severity="critical"), claim("c", ALMATY))
     assert "says that Almaty was cut off" in shutdown.why[0].words
