@@ -217,8 +217,8 @@ def incident_panel(shutdowns: Sequence[Shutdown], *, most: int = 12) -> Panel:
 def shutdowns_table(shutdowns: Iterable[Shutdown], *, ids: bool = False) -> Table:
     """Shutdowns as rows: level, place, local time, what is known of each, and if asked their ids."""
     columns = (
-        "level", "country", "place", "local time", "happened", "on purpose", "other causes", "signals", "claims",
-        "protests", *(["id"] if ids else []),
+        "level", "country", "place", "local time", "happened / on purpose", "signals", "claims", "protests",
+        *(["id"] if ids else []),
     )  # fmt: skip
     table = Table(*columns, box=None, pad_edge=False)
     for shutdown in shutdowns:
@@ -227,15 +227,19 @@ def shutdowns_table(shutdowns: Iterable[Shutdown], *, ids: bool = False) -> Tabl
             shutdown.from_s, shutdown.until_s, shutdown.place.time_zone, days=shutdown.precision == "day"
         )
         level = f"[{LEVEL_STYLES[shutdown.level]}] {shutdown.level} [/]"
-        judged = (_share(shutdown.happened), _share(shutdown.on_purpose), _kinds(shutdown))
+        judged = f"{_share(shutdown.happened)} / {_share(shutdown.on_purpose)}"
+        judged += f"; {kinds}" if (kinds := _kinds(shutdown)) else ""
         numbers = (", ".join(shutdown.signals), str(claims), str(shutdown.protests))
         own = [shutdown.id] if ids else []
-        table.add_row(level, shutdown.country, shutdown.place.name, when, *judged, *numbers, *own)
+        table.add_row(level, shutdown.country, shutdown.place.name, when, judged, *numbers, *own)
     return table
 
 
 def _share(share: float | None) -> str:
-    return "" if share is None else share_words(share)
+    """A probability in as few letters as tell it."""
+    if share is None:
+        return "–"
+    return ">0.99" if share > 0.99 else "<0.01" if share < 0.01 else f"{share:.2f}"
 
 
 def _kinds(shutdown: Shutdown) -> str:

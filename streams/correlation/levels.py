@@ -20,19 +20,34 @@ from typing import NamedTuple, cast
 
 from streams.correlation.assessment import Assessment
 from streams.correlation.view import View, together
-from streams.correlation.words import counted, distance, listed, place_words, series_words, signal_words
+from streams.correlation.words import (
+    counted,
+    country_words,
+    distance,
+    listed,
+    place_words,
+    sentence,
+    series_words,
+    signal_words,
+)
 from topics import Claim, Place, Reason
 from topics.shutdowns import Level, MeasurementState, ReasonCode
 
 LEVEL_RULE = "level/1"
 
-#: What keeps a series from seeing what is claimed, in words.
+#: What keeps one series, and several, from seeing what is claimed, in words.
 _LIMITS = {
-    "networks": "it sees fixed lines, and little of the networks that are claimed",
-    "kind": "blocked services don't show in it",
-    "place": "it covers other places too, or only a part",
-    "time": "its values are too far apart for so short a cut",
-    "noise": "a cut of this size would be lost in its noise",
+    "networks": (
+        "it sees fixed lines, and little of the networks that are claimed",
+        "they see fixed lines, and little of the networks that are claimed",
+    ),
+    "kind": ("blocked services don't show in it", "blocked services don't show in them"),
+    "place": ("it covers other places too, or only a part", "they cover other places too, or only a part"),
+    "time": (
+        "its values are too far apart for so short a cut",
+        "their values are too far apart for so short a cut",
+    ),
+    "noise": ("a cut of this size would be lost in its noise", "a cut of this size would be lost in their noise"),
 }
 
 
@@ -62,7 +77,7 @@ def judge(assessed: Assessment, failure: Sequence[str], newest_s: int) -> Judged
 def _measured(assessed: Assessment, failure: Sequence[str]) -> Judged:
     draft = assessed.draft
     signals = sorted({signal for outage in draft.outages for signal in outage.signals})
-    dropped = f"{signal_words(signals)} dropped in {place_words(draft.place)}"
+    dropped = f"{sentence(signal_words(signals))} dropped in {place_words(draft.place)}"
     ids = tuple(outage.id for outage in draft.outages)
     backing = assessed.backing
     level: Level = "corroborated" if backing else "measured"
@@ -70,11 +85,12 @@ def _measured(assessed: Assessment, failure: Sequence[str]) -> Judged:
     detail: str | None = None
     if failure:
         detail = "source-failed"
-        elsewhere = listed([one for one in failure if one != draft.place.country][:6])
+        elsewhere = country_words([one for one in failure if one != draft.place.country])
         words = f"{dropped}, and elsewhere at the same time ({elsewhere}): the source itself failed."
     elif draft.carried:
         code, detail = "claim-agrees", "campaign"
-        words = f"{dropped} at the hour of other cuts there, which {_sources(assessed, backing)} report."
+        reports = _says(assessed, backing, "report")
+        words = f"{dropped} at the hour of other cuts there, which {_sources(assessed, backing)} {reports}."
         ids += tuple(claim.id for claim in backing)
     elif backing:
         code = "claim-agrees"
@@ -119,8 +135,11 @@ def _sources(assessed: Assessment, claims: Sequence[Claim]) -> str:
     return " and ".join(parts)
 
 
-def _says(assessed: Assessment, claims: Sequence[Claim]) -> str:
-    return "says" if len(claims) == 1 and claims[0] not in assessed.few else "say"
+def _says(assessed: Assessment, claims: Sequence[Claim], verb: str = "say") -> str:
+    """A verb in the number of who is told of by `_sources`."""
+    few = {claim.id for claim in assessed.few}
+    one = len({assessed.sources.lineage_of[claim.id] for claim in claims}) == 1
+    return f"{verb}s" if one and not any(claim.id in few for claim in claims) else verb
 
 
 def _claimed_places(assessed: Assessment, claims: Sequence[Claim]) -> str:
@@ -180,11 +199,12 @@ def _state_words(assessed: Assessment, around: View) -> str:
     """What measurements could say, in words that don't say more."""
     place = place_words(assessed.place)
     series = listed([series_words(one) for one in around.names[:6]])
+    several = len(around.names) > 1
     service = all(claim.extent == "service" for claim in assessed.draft.claims)
     if around.state == "no-series":
         return f"no measurements: no series covers {place} at that time"
     if around.state == "too-coarse":
-        limits = [words for limit, words in _LIMITS.items() if limit in around.limits]
+        limits = [words[several] for limit, words in _LIMITS.items() if limit in around.limits]
         inside = all(one.inside and not one.own for one in around.series)
         which = (
             "only series of parts of it cover" if inside else "only series that can't see a cut of this size cover"
@@ -194,7 +214,7 @@ def _state_words(assessed: Assessment, around: View) -> str:
     if around.state == "missing":
         missing = around.series[0]
         normal = max(around.series, key=lambda one: one.normal)
-        words = f"no usable measurements: {series} was missing for part of that time"
+        words = f"no usable measurements: {series} {'were' if several else 'was'} missing for part of that time"
         if around.normal:
             also = listed([series_words(one.series) for one in around.normal[:6]])
             return f"{words}; {also} stayed normal"
@@ -203,6 +223,6 @@ def _state_words(assessed: Assessment, around: View) -> str:
         if service:
             return f"{series} dropped at that time, which blocked services don't explain"
         return f"{series} dropped, for less than an outage or than what is claimed"
-    limits = [words for limit, words in _LIMITS.items() if limit in around.limits and limit != "noise"]
+    limits = [words[several] for limit, words in _LIMITS.items() if limit in around.limits and limit != "noise"]
     why = limits[0] if limits else "a cut of single services or networks would not show in it"
     return f"{series} stayed normal, but {why}"

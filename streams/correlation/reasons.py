@@ -8,7 +8,15 @@ from typing import Protocol
 from streams.correlation.assessment import Assessment
 from streams.correlation.explanations import Explained
 from streams.correlation.rules import Rules
-from streams.correlation.words import counted, distance, listed, place_words, signal_words
+from streams.correlation.words import (
+    counted,
+    country_words,
+    distance,
+    listed,
+    place_words,
+    sentence,
+    signal_words,
+)
 from topics import CommonDrop, Protest, Reason
 from topics.shutdowns import ReasonCode
 
@@ -41,10 +49,10 @@ def beside(
     _add_places(assessed, others_normal, add)
     _add_people(assessed, rules, add)
     for words, ids in explained.sentences:
-        add("agrees-in-time-and-place", "cause_before_s", words, ids, "competing-explanation")
+        add("agrees-in-time-and-place", "cause_before_s", sentence(words), ids, "competing-explanation")
     for drop in common:
         if drop.verdict == "shared-cause":
-            where = listed([one for one in drop.countries if one != drop.country])
+            where = country_words(one for one in drop.countries if one != drop.country)
             words = f"{where} dropped alike at that time: one cause, such as a cable, is likely."
             add("same-drop", "cause_before_s", words, (drop.id,), "shared-cause")
     if protests:
@@ -68,8 +76,10 @@ def _add_places(assessed: Assessment, others_normal: Sequence[str], add: _Add) -
     if draft.outages and (claims := [*draft.claims, *assessed.few]):
         add(*_agreement(assessed, len(claims)))
     if others_normal:
-        stayed = f"{signal_words(others_normal)} of {place_words(draft.place)} stayed normal at that time."
-        add("same-drop", "drop_enough", stayed, detail="others-normal")
+        stayed = (
+            f"{sentence(signal_words(others_normal))} of {place_words(draft.place)} stayed normal at that time."
+        )
+        add("same-drop", "drop_enough", sentence(stayed), detail="others-normal")
     if draft.nested:
         where = listed(sorted({place_words(outage.place) for outage in draft.nested})[:8])
         ids = tuple(outage.id for outage in draft.nested)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from streams import geography
 from topics import Claim, Coverage, Outage, Place, Protest, signal_facts
 
 
@@ -17,6 +18,26 @@ def listed(items: Iterable[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
 
 
+def sentence(words: str) -> str:
+    """The same with its first letter large: names of signals and sources are small."""
+    return words[:1].upper() + words[1:]
+
+
+def country_words(codes: Iterable[str], most: int = 6) -> str:
+    """Countries by name, at most so many of them: `Benin, Ghana and 3 others`."""
+    names = sorted({_country(code) for code in codes})
+    if len(names) <= most:
+        return listed(names)
+    return listed([*names[:most], counted(len(names) - most, "other")])
+
+
+def _country(code: str) -> str:
+    try:
+        return geography.country_place(code).name
+    except geography.GeographyError:
+        return code
+
+
 def distance(off_s: int) -> str:
     """How far off a drop was from what is claimed: `3 h after`, `20 min before`."""
     seconds = abs(off_s)
@@ -25,7 +46,7 @@ def distance(off_s: int) -> str:
     elif seconds < 172_800:
         length = f"{seconds / 3_600:.1f} h".replace(".0 h", " h")
     else:
-        length = f"{seconds / 86_400:.1f} days"
+        length = f"{seconds / 86_400:.1f} days".replace(".0 days", " days")
     return f"{length} {'after' if off_s > 0 else 'before'}"
 
 

@@ -196,6 +196,12 @@ def _surge(facts: Facts) -> bool:
     return facts.usual is not None and facts.protests > max(LEAST_SURGE, 2 * facts.usual)
 
 
+def _organisations(weight: float) -> str:
+    """A weight as people say it: `1 organisation`, `2.5 organisations`."""
+    number = f"{weight:.3g}"
+    return f"{number} organisation{'s' * (number != '1')}"
+
+
 def _weight(weight: float) -> float:
     return math.log2(1 + min(weight, MOST_SUPPORT))
 
@@ -219,9 +225,7 @@ HAPPENED = (
     Feature(
         "claims",
         lambda facts: _weight(facts.support),
-        lambda facts: (
-            f"independent sources say that it happened, of the weight of {facts.support:.3g} organisations"
-        ),
+        lambda facts: f"independent sources say that it happened, of the weight of {_organisations(facts.support)}",
     ),
     Feature(
         "contradicted",
@@ -255,7 +259,7 @@ ON_PURPOSE = (
         lambda facts: _weight(facts.unexplained + facts.ordered),
         lambda facts: (
             "independent sources claim a cut and name no other cause, of the weight of "
-            f"{facts.unexplained + facts.ordered:.3g} organisations"
+            f"{_organisations(facts.unexplained + facts.ordered)}"
         ),
     ),
     Feature(
@@ -354,7 +358,7 @@ ON_PURPOSE = (
         lambda facts: _weight(facts.technical),
         lambda facts: (
             "sources name another cause (power, cable, disaster, attack, maintenance), of the weight of "
-            f"{facts.technical:.3g} organisations"
+            f"{_organisations(facts.technical)}"
         ),
         sign=-1,
     ),

@@ -265,7 +265,7 @@ def test_the_words_say_what_dropped_where_and_who_says_so(claims: tuple[Evidence
     (shutdown,) = conclude(outage("o"), *claims)
     words = shutdown.why[0].words
     assert re.search(who, words), words
-    assert "active probing dropped" in words
+    assert "Active probing dropped" in words
     assert "Almaty City region" in words.partition(",")[0]
     # What is claimed is the city, and not all that dropped.
     assert re.search(r"\bAlmaty was\b", words.partition(",")[2]), words
