@@ -244,7 +244,7 @@ class CountryState:
         return key
 
     def remember(self, shutdown: Shutdown) -> None:
-        """Note an id that was given out, and the evidence that it stands on, so that this evidence gets it again."""
+        """Note an id that was given out, and the evidence that it stands on: this evidence gets it again."""
         self._known.add(shutdown.id)
         if over(shutdown):
             return

@@ -9,10 +9,10 @@ import pytest
 
 from streams.correlation import CorrelateStage, RulesError, default_rules, load_rules
 from streams.correlation import chunks as chunks_module
-from streams.correlation.rules import WINDOWS
+from streams.correlation.rules import WINDOWS, Rules
 from streams.stage import Store
-from tests.correlation.evidence import ALMATY, DAY_S, START_S, claim, coverage, day_claim, outage, protest
-from topics import SHUTDOWN_CHANGES, SHUTDOWNS, Evidence, Place, ShutdownChange
+from tests.correlation.evidence import ALMATY, DAY_S, HOUR_S, START_S, claim, coverage, day_claim, outage, protest
+from topics import SHUTDOWN_CHANGES, SHUTDOWNS, Evidence, Place, Shutdown, ShutdownChange
 
 RULES_FILE = Path(chunks_module.__file__).parent / "rules.toml"
 
@@ -36,17 +36,14 @@ def test_an_outage_that_ends_closes_its_shutdown() -> None:
     assert [(change.change, change.shutdown.status) for change in changes] == [("closed", "closed")]
 
 
-def test_a_reported_shutdown_is_merged_into_the_measured_one() -> None:
+def test_a_reported_shutdown_keeps_its_id_when_it_is_measured() -> None:
     stage = CorrelateStage()
     store: Store = {}
-    stage.process([claim("c")], store)
+    [first] = [record for _, record in stage.process([claim("c")], store).out if isinstance(record, Shutdown)]
     result = stage.process([outage("o")], store)
     changes = [record for _, record in result.out if isinstance(record, ShutdownChange)]
-    assert [(change.change, change.shutdown.level) for change in changes] == [
-        ("opened", "corroborated"),
-        ("merged", "reported"),
-    ]
-    assert changes[1].shutdown.merged_into == changes[0].shutdown.id
+    assert [(change.change, change.shutdown.level) for change in changes] == [("escalated", "corroborated")]
+    assert (changes[0].shutdown.id, changes[0].shutdown.revision) == (first.id, 2)
 
 
 def test_state_is_read_again_from_the_store() -> None:
@@ -201,7 +198,7 @@ def test_a_window_longer_than_the_lateness_bound_is_refused(name: str, tmp_path:
         ("value = 50", 'value = "50"', "value must be a number"),
         ("value = 50", "value = -1", "at least 0"),
         ("value = 50", "value = true", "value must be a number"),
-        ("value = 0.5", "value = 2.0", "`nested_share`"),
+        ("value = 0.5", "value = 2.0", "`interruption_share`"),
         ("version = 1", "version = 0", "version must be"),
         ("[protest_km]", "[protest_km", "not TOML"),
         ("why =", "because =", "needs exactly"),
@@ -221,3 +218,32 @@ def test_other_rules_have_another_hash_and_other_reasons_have_not(tmp_path: Path
 def test_the_hash_of_the_rules_is_in_every_shutdown() -> None:
     result = CorrelateStage().process([outage("o")], {})
     assert [record.rules for topic, record in result.out if topic is SHUTDOWNS] == [default_rules().hash]  # type: ignore[attr-defined]
+
+
+def steps_of(stage: CorrelateStage, pieces: list[Evidence]) -> dict[str, Shutdown]:
+    """What a stage gave out, each shutdown as it was last."""
+    out = stage.process(pieces, {}).out
+    return {change.shutdown.id: change.shutdown for _, change in out if isinstance(change, ShutdownChange)}
+
+
+def remembering(given_out: dict[str, Shutdown], rules: Rules | None = None) -> CorrelateStage:
+    stage = CorrelateStage(rules)
+    for shutdown in given_out.values():
+        stage.remember(shutdown)
+    return stage
+
+
+def test_made_anew_in_any_order_the_same_evidence_gets_the_ids_that_stand() -> None:
+    claimed, cut = claim("c"), outage("o")
+    [live] = steps_of(CorrelateStage(), [claimed, cut]).values()
+    [unaware] = steps_of(CorrelateStage(), [cut, claimed]).values()
+    assert unaware.id != live.id, "the order decides what the id is made from"
+    for order in ([claimed, cut], [cut, claimed]):
+        assert steps_of(remembering({live.id: live}), order)[live.id].digest == live.digest
+
+
+def test_made_anew_as_it_came_nothing_is_said_otherwise() -> None:
+    """Two ids of which one was merged: the shutdown that stands has the evidence of both."""
+    pieces = [claim("c"), outage("a", from_s=START_S - HOUR_S), outage("o"), claim("d", from_s=START_S + HOUR_S)]
+    live = steps_of(CorrelateStage(), pieces)
+    assert steps_of(remembering(live), pieces) == live

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import random
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from streams.sources import Accepted, ioda_outages, mass_mobilization, stop
 from tests.agents.harness import REPOSITORY, until
 from tests.flow.system import Flow, Sent, offline
 from tests.renaming import contents
-from topics import LATEST_S, Shutdown, encode
+from topics import LATEST_S, SHUTDOWNS, Shutdown, decode, encode
 
 pytestmark = [pytest.mark.kafka, pytest.mark.data]
 
@@ -139,8 +138,8 @@ def test_the_commands_come_to_the_same(flow: Flow, wanted: list[Shutdown], tmp_p
         table = run("ingest", name, *given).stdout
         assert run("ingest", name, "--out", out, *given).stdout == table
     flow.settle()
-    lines = [json.loads(line) for line in run("correlate", *files).stdout.splitlines()]
-    assert contents(msgspec.convert(line, Shutdown) for line in lines) == contents(wanted)
+    lines = run("correlate", *files).stdout.splitlines()
+    assert contents(decode(SHUTDOWNS, line) for line in lines) == contents(wanted)
     until(
         lambda: contents(flow.shutdowns()) == contents(wanted),
         5,
