@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -198,7 +200,7 @@ def test_a_window_longer_than_the_lateness_bound_is_refused(name: str, tmp_path:
         ("value = 50", 'value = "50"', "value must be a number"),
         ("value = 50", "value = -1", "at least 0"),
         ("value = 50", "value = true", "value must be a number"),
-        ("value = 0.5", "value = 2.0", "`nested_share`"),
+        ("value = 0.5", "value = 2.0", "`interruption_share`"),
         ("version = 1", "version = 0", "version must be"),
         ("[protest_km]", "[protest_km", "not TOML"),
         ("why =", "because =", "needs exactly"),
@@ -220,7 +222,7 @@ def test_the_hash_of_the_rules_is_in_every_shutdown() -> None:
     assert [record.rules for topic, record in result.out if topic is SHUTDOWNS] == [default_rules().hash]  # type: ignore[attr-defined]
 
 
-def steps_of(stage: CorrelateStage, pieces: list[Evidence]) -> dict[str, Shutdown]:
+def steps_of(stage: CorrelateStage, pieces: Sequence[Any]) -> dict[str, Shutdown]:
     """What a stage gave out, each shutdown as it was last."""
     out = stage.process(pieces, {}).out
     return {change.shutdown.id: change.shutdown for _, change in out if isinstance(change, ShutdownChange)}
