@@ -1,8 +1,9 @@
 """Generated histories: evidence of every kind, revised and withdrawn, over five places and as many weeks.
 
 They hold what bites: outages that bridge others (merges), pieces that move or are taken back, pieces with no end,
-dates only, claims over the days on which clocks change, crowds of individuals, copies, silence of weeks. Arrival is
-any order: evidence up to 13 days late, and later still.
+dates only, claims over the days on which clocks change, crowds of individuals, copies, silence of weeks; claims of
+two months, those that go on, are announced, denied, or leave places out; cuts that recur at one hour; causes near
+them, and a source that fails in many countries. Arrival is any order: evidence up to 13 days late, and later still.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from tests.correlation.evidence import (
     DAY_S,
     HOUR_S,
     START_S,
+    cause,
     claim,
+    common_drop,
     coverage,
     day_claim,
     outage,
@@ -41,30 +44,54 @@ LINEAGES = st.sampled_from(["ioda", "a", "b", "c"])
 EXTENTS = st.sampled_from(["full", "service", None])
 REPORTERS = st.sampled_from(["organisation", "individual", "individual", "media", "government"])
 RELEASE = "an internet shutdown was detected in two major cities on february 28 from about two to five"
+ATTRIBUTIONS = st.sampled_from(["unknown", "unknown", "ordered", "technical", "announced", "denied"])
+DEPTHS = st.sampled_from([None, 0.05, 0.6, 0.97])
 WORDINGS = st.sampled_from([None, RELEASE, f"we quote {RELEASE}", "other words of the same length " * 4])
 
 
 @st.composite
 def pieces(draw: st.DrawFn, key: str) -> Evidence:
     place = draw(PLACES)
-    match draw(st.sampled_from(["outage", "outage", "claim", "claim", "days", "coverage", "protest"])):
+    kinds = ["outage", "outage", "claim", "claim", "days", "coverage", "protest", "cause", "common drop"]
+    match draw(st.sampled_from(kinds)):
         case "outage":
             more: dict[str, Any] = {
                 "severity": draw(st.sampled_from(["warning", "critical"])),
                 "signals": (draw(st.sampled_from(["bgp", "ping-slash24"])),),
+                "ratio_min": draw(DEPTHS),
             }
             return outage(key, place, draw(BEGINS), draw(HOURS | st.none()), **more)
         case "claim":
             reporter = draw(REPORTERS)
             lineage = key if reporter == "individual" else draw(LINEAGES)
-            told = {"lineage": lineage, "extent": draw(EXTENTS), "reporter": reporter, "wording": draw(WORDINGS)}
+            told = {
+                "lineage": lineage,
+                "extent": draw(EXTENTS),
+                "reporter": reporter,
+                "wording": draw(WORDINGS),
+                "attribution": draw(ATTRIBUTIONS),
+                "ongoing": draw(st.booleans()),
+                "partial": draw(st.booleans()),
+                "excluded": draw(st.sampled_from([(), (), (ASTANA,)])) if place is COUNTRY else (),
+            }
             return claim(key, place, draw(BEGINS), draw(HOURS | st.none()), **told)
         case "days":
-            days = draw(st.sampled_from([1, 1, 3, 9]))
+            days = draw(st.sampled_from([1, 1, 3, 9, 60]))
             return day_claim(key, draw(DAYS), place, days, lineage=draw(LINEAGES))
         case "coverage":
             letters = draw(st.sampled_from(["n" * 24, "nnnnddnnnn", "m" * 24, "n" * 12]))
-            return coverage(key, letters, place, draw(BEGINS))
+            signal = draw(st.sampled_from(["ping-slash24", "bgp", "gtr"]))
+            seen = {
+                "signal": signal,
+                "series": f"ioda/{place.key}/{signal}",
+                "step_s": draw(st.sampled_from([None, 86_400])),
+            }
+            return coverage(key, letters, place, draw(BEGINS), **seen)
+        case "cause":
+            return cause(key, place, draw(BEGINS), draw(HOURS))
+        case "common drop":
+            verdict = draw(st.sampled_from(["source-failure", "shared-cause"]))
+            return common_drop(key, verdict, draw(BEGINS), draw(HOURS), source="ioda")
     return protest(key, draw(DAYS), place)
 
 
