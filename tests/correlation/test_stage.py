@@ -246,6 +246,11 @@ def test_made_anew_in_any_order_the_same_evidence_gets_the_ids_that_stand() -> N
 
 def test_made_anew_as_it_came_nothing_is_said_otherwise() -> None:
     """Two ids of which one was merged: the shutdown that stands has the evidence of both."""
-    pieces = [claim("c"), outage("a", from_s=START_S - HOUR_S), outage("o"), claim("d", from_s=START_S + HOUR_S)]
+    pieces: list[Evidence] = [
+        outage("a"),
+        outage("b", from_s=START_S + 5 * HOUR_S),
+        outage("bridge", from_s=START_S + 2 * HOUR_S, hours=5),
+    ]
     live = steps_of(CorrelateStage(), pieces)
+    assert sorted(one.status for one in live.values()) == ["closed", "merged"]
     assert steps_of(remembering(live), pieces) == live
