@@ -16,7 +16,8 @@ class Campaigns(ClaimsAlone):
 
     def __init__(self, rules: Rules) -> None:
         super().__init__(rules)
-        #: By place, the first outages of the drops that are part of a campaign.
+        #: By place, the first outages of the drops that are part of a campaign, or would be if the place dropped on
+        #: fewer other days.
         self._campaigns: dict[int, set[str]] = {}
         #: By first outage, what `campaign` answers, as long as no outage comes or goes.
         self._campaign_of: dict[str, list[str]] = {}
@@ -48,14 +49,20 @@ class Campaigns(ClaimsAlone):
         known = self._campaign_of.get(own.key)
         if known is not None:
             return known
-        found = self._campaign_of[own.key] = self._campaign(own_place, own)
-        if found:
+        chain = self._chain(own)
+        if chain:
             self._campaigns.setdefault(own_place, set()).add(own.key)
         else:
             self._campaigns.get(own_place, set()).discard(own.key)
+        days = {own.day, *(self._patterns.begin(key)[1].day for key in chain)}
+        among = self._patterns.days(own_place, min(days), max(days) + 1)
+        most = len(days) >= self.rules.number("campaign_share") * len(among)
+        found = self._campaign_of[own.key] = chain if most else []
         return found
 
-    def _campaign(self, own_place: int, own: Begin) -> list[str]:
+    def _chain(self, own: Begin) -> list[str]:
+        """The outages of a place that began at the same hour, in a chain of days without long gaps; empty where
+        there are too few."""
         around = self._patterns.around(own.key, self.rules.seconds("campaign_reach_s"))
         apart = self.rules.seconds("campaign_apart_s")
         alike = [begin for begin in around if apart_s(begin, own) <= apart and begin.day != own.day]
@@ -70,10 +77,7 @@ class Campaigns(ClaimsAlone):
                 found.append(begin.key)
                 last = begin
         days = {own.day, *(self._patterns.begin(key)[1].day for key in found)}
-        if len(days) < self.rules.count("campaign_days"):
-            return []
-        among = self._patterns.days(own_place, min(days), max(days) + 1)
-        return found if len(days) >= self.rules.number("campaign_share") * len(among) else []
+        return found if len(days) >= self.rules.count("campaign_days") else []
 
     def days_of(self, outages: Iterable[str]) -> int:
         """On how many local days outages of one place began."""

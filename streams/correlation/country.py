@@ -96,6 +96,8 @@ class CountryState:
         """Note that all is restored: what is asked of the country's rates from here on is what became of them."""
         self.near.chances.changed_usual()
         self._met.again()
+        if self._restored:
+            self.near.note_all()
         for key in self._restored:
             shutdown = self.shutdowns[key]
             self._incidents.load(key, self._member(shutdown, self.kept[key]), shutdown.incident)

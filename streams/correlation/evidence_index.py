@@ -228,9 +228,8 @@ class EvidenceIndex(Campaigns):
             dirty.claims.add(key)
 
     def note_all(self) -> None:
-        """Note what `settle_dirty` compares with, where everything is dirty and nothing is left to add."""
-        for number, key in self._stale:
-            self._borne_out.get(number, {}).pop(key, None)
+        """Note what `settle_dirty` compares with, where everything is dirty and nothing is left to add: before all
+        is concluded on at once, and after a restart."""
         self._stale.clear()
         for key in self._claims.ids():
             if self._means_days(self.claim(key)):
@@ -238,6 +237,8 @@ class EvidenceIndex(Campaigns):
         for key in self._outages.ids():
             if (draft := self.draft_of(key)) is not None and draft.first.id == key:
                 self._claimed_by[key] = self._claimed_as(draft)
+                if draft.failed is None:
+                    self.campaign(draft)
 
     def _claimed_as(self, draft: Draft) -> tuple[str, ...]:
         """The claims and their revisions on which the other cuts of a draft's campaign depend."""
@@ -247,9 +248,11 @@ class EvidenceIndex(Campaigns):
         """Add what depends on what has changed of claims and drops that are dirty: claims of another day where a
         drop on the claimed day came or went, long claims that are borne out by now, campaigns whose cuts are
         claimed."""
-        for number, key in sorted(self._stale):
-            before = self._borne_out.get(number, {}).pop(key, None)
-            if before is not None and key in self._claims and self._pattern(self.claim(key), number) is not before:
+        for (number, key), before in sorted(self._stale.items()):
+            if key in self._claims and self._pattern(self.claim(key), number) is not before:
+                self._alone.pop(key, None)
+                dirty.claims.add(key)
+                dirty.claims.update(self.linked_claims(self.claim(key)))
                 self._mark_claim(key, dirty)
         self._stale.clear()
         for key in sorted(dirty.claims):

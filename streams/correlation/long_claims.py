@@ -18,7 +18,7 @@ class LongClaims(Components):
         super().__init__(rules)
         #: By place and id of a long claim: whether the drops of that place bear it out; and which may do otherwise.
         self._borne_out: dict[int, dict[str, bool]] = {}
-        self._stale: set[tuple[int, str]] = set()
+        self._stale: dict[tuple[int, str], bool] = {}
 
     def _list(self, piece: Evidence) -> None:
         super()._list(piece)
@@ -67,8 +67,10 @@ class LongClaims(Components):
 
     def _question_long(self, number: int, outage: Outage) -> None:
         """Note that long claims may be borne out by the drops of a place, or no longer, once one came or went."""
-        for key in self._borne_out.get(number, ()):
+        known = self._borne_out.get(number, {})
+        day = local_s(outage.from_s, outage.place.time_zone) // DAY_S
+        for key in list(known):
             first, last = self._claimed_days(self.claim(key), number)
-            day = local_s(outage.from_s, outage.place.time_zone) // DAY_S
             if first - (last - first) <= day < last + (last - first):
-                self._stale.add((number, key))
+                # Forgotten at once, so that nobody asks in between and takes the old answer for the new one.
+                self._stale.setdefault((number, key), known.pop(key))

@@ -250,7 +250,7 @@ class Chances:
         found = set()
         for key in self._stale:
             days = self._outages[key]
-            counts = (half_octave(days.days(kinds)) for kinds in range(1, MOST_KINDS + 1))
+            counts = (half_octave(max(0, days.days(kinds) - 1)) for kinds in range(1, MOST_KINDS + 1))
             known = self._outage_months.whole_year and self._claim_months.whole_year
             years = self._outage_months.years, self._claim_months.years
             mark = (*counts, half_octave(len(days.claimed)), *years, known, *self._shares())
