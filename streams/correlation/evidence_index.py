@@ -249,7 +249,10 @@ class EvidenceIndex(Campaigns):
         drop on the claimed day came or went, long claims that are borne out by now, campaigns whose cuts are
         claimed."""
         for (number, key), before in sorted(self._stale.items()):
-            if key in self._claims and self._pattern(self.claim(key), number) is not before:
+            if key not in self._claims:
+                continue
+            now = self._borne_out.setdefault(number, {})[key] = self._pattern(self.claim(key), number)
+            if now is not before:
                 self._alone.pop(key, None)
                 dirty.claims.add(key)
                 dirty.claims.update(self.linked_claims(self.claim(key)))

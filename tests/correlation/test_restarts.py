@@ -60,7 +60,7 @@ def restarted(pieces: list[Evidence], rng: random.Random) -> CorrelateStage:
     return fresh
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(12))
 def test_a_worker_that_starts_anew_ends_where_one_ends_that_never_stopped(seed: int) -> None:
     rng = random.Random(seed)
     pieces = history(rng)
