@@ -324,7 +324,7 @@ class CountryState:
             self._used_by[piece].add(shutdown.id)
         self._met.put(shutdown, kept.uses)
         if kept.silent_after_s is not None:
-            self._newest.watch(shutdown.id, kept.silent_after_s)
+            self._newest.watch(shutdown.id, kept.silent_after_s, silent=shutdown.status != "open")
 
     def _unlink(self, key: str) -> None:
         self._newest.forget(key)

@@ -48,12 +48,13 @@ class Watermark:
         standing = ((moment_s(piece), key) for key, piece in self._pieces.items() if not piece.withdrawn)
         self.s, self._holder = max(standing, default=(0, None))
 
-    def watch(self, shutdown: str, silent_after_s: int) -> None:
-        """Remember from when on a shutdown is silent: once the newest evidence is later than that."""
+    def watch(self, shutdown: str, silent_after_s: int, *, silent: bool) -> None:
+        """Remember from when on a shutdown is silent, once the newest evidence is later than that, and whether it
+        was given out as silent: after a crash half-way that may be what it no longer is."""
         self._due[shutdown] = silent_after_s
         if len(self._open) + len(self._silent) > 2 * len(self._due) + _SPARE:
             self._drop_old()
-        if silent_after_s < self.s:
+        if silent:
             heapq.heappush(self._silent, (-silent_after_s, shutdown))
         else:
             heapq.heappush(self._open, (silent_after_s, shutdown))
@@ -69,7 +70,7 @@ class Watermark:
         self._due.pop(shutdown, None)
 
     def crossed(self) -> list[str]:
-        """The shutdowns that have become silent, or are silent no longer, since they were watched."""
+        """The shutdowns that have become silent, or are silent no longer, against what was given out."""
         found = []
         while self._open and self._open[0][0] < self.s:
             due, key = heapq.heappop(self._open)

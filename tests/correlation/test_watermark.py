@@ -22,9 +22,9 @@ def test_what_crosses_the_newest_is_told(actions: list[tuple[str, str, int]], bu
     for what, key, at in actions:
         if what == "watch":
             for _ in range(busy):
-                newest.watch("x", at)
+                newest.watch("x", at, silent=at < newest.s)
             newest.forget("x")
-            newest.watch(key, at)
+            newest.watch(key, at, silent=at < newest.s)
             due[key] = (at, at < newest.s)
         elif what == "forget":
             newest.forget(key)
@@ -35,7 +35,7 @@ def test_what_crosses_the_newest_is_told(actions: list[tuple[str, str, int]], bu
             assert set(newest.crossed()) == crossed
             # Whoever is told looks at them again.
             for one in crossed:
-                newest.watch(one, due[one][0])
+                newest.watch(one, due[one][0], silent=due[one][0] < at)
                 due[one] = (due[one][0], due[one][0] < at)
 
 
@@ -43,8 +43,18 @@ def test_a_shutdown_that_changes_for_ever_takes_no_more_room() -> None:
     newest = Watermark({})
     for at in range(10_000):
         newest.s = at // 2
-        newest.watch("lasting", at)
-        newest.watch(f"over {at}", at // 3)
+        newest.watch("lasting", at, silent=at < newest.s)
+        newest.watch(f"over {at}", at // 3, silent=at // 3 < newest.s)
         newest.forget(f"over {at}")
         newest.crossed()
     assert len(newest._open) + len(newest._silent) < 200
+
+
+def test_what_was_given_out_as_silent_before_a_crash_and_is_not_is_told() -> None:
+    newest = Watermark({})
+    newest.s = 3
+    newest.watch("was silent", 5, silent=True)
+    newest.watch("was open", 2, silent=False)
+    newest.watch("as it was", 2, silent=True)
+    assert set(newest.crossed()) == {"was silent", "was open"}
+    assert newest.crossed() == []
