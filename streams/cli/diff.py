@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
-import orjson
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from streams.cli.rendering import LEVEL_STYLES, span_words
+from streams.cli.rendering import LEVEL_STYLES, print_json, span_words
 
 STYLES = {"appears": "bold green", "vanishes": "bold red", "changes": "bold yellow"}
 
@@ -40,8 +38,7 @@ def diff(a: Path, b: Path, as_json: bool) -> None:
     found = compare(read_run(a), read_run(b))
     if as_json:
         document = {**msgspec.to_builtins(found), "counts": found.counts()}
-        sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-        sys.stdout.flush()
+        print_json(document)
         return
     console = Console(highlight=False, width=max(Console().width, 110))
     for line in _heading(found):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import click
 import msgspec
-import orjson
 from rich.console import Console
 
 from streams.cli.evaluate_signals import evaluate_signals
 from streams.cli.lists import ListsCommand, SplitType, list_options, lists_of
+from streams.cli.rendering import print_json
 from streams.cli.scorecard import print_scorecard
 from streams.errors import StreamsError
 from streams.evaluation import Years, play, score
@@ -31,7 +30,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @partial(list_options, demanded=False)
 @click.option("--signals", multiple=True, type=_FILE, metavar="FILE…", help="Files of raw series: score detection.")
 @click.option("--truth", type=_FILE, metavar="FILE", help="Their known outages: CSV: from, until, series.")
-@click.option("--model", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Score by this model.")
+@click.option("--model", type=_FILE, help="Score by this model.")
 @click.option(
     "--split",
     type=SplitType(),
@@ -126,9 +125,7 @@ def evaluate(
 
         draw(plot, scored)
     if as_json:
-        document = orjson.dumps(msgspec.to_builtins(found), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-        sys.stdout.buffer.write(document)
-        sys.stdout.flush()
+        print_json(found)
     else:
         print_scorecard(found, Console())
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import csv
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-import orjson
 from rich.console import Console
 from rich.table import Table
 
 from streams.cli.measurement_files import read_measurements
+from streams.cli.rendering import print_json
 from streams.detection.rules import unjudged_reason
 from streams.errors import StreamsError
 from streams.evaluation.signals import SignalScore, Window, score_signals
@@ -29,9 +27,7 @@ def evaluate_signals(files: Sequence[Path], truth: Path, plot: Path | None, *, a
 
         draw_scores(plot, scores)
     if as_json:
-        document = orjson.dumps(msgspec.to_builtins(scores), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-        sys.stdout.buffer.write(document)
-        sys.stdout.flush()
+        print_json(scores)
     else:
         Console().print(score_table(scores))
 

@@ -1,11 +1,15 @@
-"""Shutdowns as people read them on a terminal."""
+"""Shutdowns as people read them on a terminal, and documents as programs do."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
+import sys
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+import msgspec
+import orjson
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
@@ -48,6 +52,13 @@ _GROUPS = {
     "context": "context",
     "set-aside": "set aside",
 }
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document, of structs too, over several lines."""
+    option = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
+    sys.stdout.buffer.write(orjson.dumps(msgspec.to_builtins(document), option=option))
+    sys.stdout.flush()
 
 
 def by_incident(shutdowns: Iterable[Shutdown]) -> list[list[Shutdown]]:

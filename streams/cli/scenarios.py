@@ -6,12 +6,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import orjson
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from streams.cli.rendering import shutdown_table
+from streams.cli.rendering import print_json, shutdown_table
 from streams.errors import StreamsError
 from streams.evaluation.scenarios import Verdict, World, chosen, judge_all, read_folder
 from streams.evaluation.scenarios.times import utc_words
@@ -30,9 +29,7 @@ def run(folder: Path, only: str | None, show: str | None, *, as_json: bool) -> N
     worlds = _wanted(read_folder(folder), only, show)
     verdicts = _judged(worlds)
     if as_json:
-        sys.stdout.buffer.write(orjson.dumps(_document(verdicts), option=orjson.OPT_INDENT_2))
-        sys.stdout.buffer.write(b"\n")
-        sys.stdout.flush()
+        print_json(_document(verdicts))
     elif show is not None:
         _show(verdicts[0], Console())
     else:

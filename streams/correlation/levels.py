@@ -165,11 +165,10 @@ def _claimed(assessed: Assessment, around: View, newest_s: int) -> Judged:
             series=around.names,
         )
         return Judged("contradicted", around.state, around, reason)
-    codes: dict[str, ReasonCode] = {"dropped": "shallow-drop", "normal": "normal-but-no-full-cut"}
     counts = [claim for claim in claims if claim.id not in assessed.aside]
     who = f"by {_sources(assessed, counts)}" if counts else "only by reports that look coordinated"
     reason = Reason(
-        code=codes.get(around.state) or cast(ReasonCode, around.state),
+        code="shallow-drop" if around.state == "dropped" else _code(around.state),
         rule=LEVEL_RULE,
         words=f"Reported {who}; {_state_words(assessed, around)}.",
         evidence=ids,

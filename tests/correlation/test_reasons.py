@@ -7,20 +7,12 @@ from typing import Any
 
 import pytest
 
-from streams.correlation import CountryState, default_rules
 from streams.correlation.words import country_words, distance, listed, sentence
 from tests.correlation.evidence import ALMATY, ASTANA, ATYRAU, COUNTRY, START_S, claim, coverage, outage, protest
+from tests.correlation.runs import conclude
 from topics import Claim, CommonDrop, Evidence, Origin, Shutdown
 
 UNCLAIMED = "nobody has claimed it"
-
-
-def conclude(*pieces: Evidence) -> list[Shutdown]:
-    state = CountryState(default_rules())
-    for piece in pieces:
-        assert state.load(piece)
-    state.settle()
-    return state.standing()
 
 
 def words(shutdown: Shutdown) -> str:

@@ -17,15 +17,6 @@ from topics import MEASUREMENTS, REPORTS, Measurement, Report, decode
 DOCUMENT = Path(__file__).parents[2] / "docs" / "SCENARIOS.md"
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Callable[..., World]:
-    def make(*expected: dict[str, Any], base: list[dict[str, Any]] = BASE) -> World:
-        [found] = read_file(write(tmp_path / "world.jsonl", *base, *expected))
-        return found
-
-    return make
-
-
 def frames(found: World) -> list[Measurement]:
     return [decode(MEASUREMENTS, one.value) for one in found.records if one.topic == "measurements"]
 

@@ -21,15 +21,6 @@ from tests.evaluation.worlds import BASE, HEAD, REPORT, SECOND, write
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Callable[..., World]:
-    def make(*expected: dict[str, Any], base: list[dict[str, Any]] = BASE) -> World:
-        [found] = read_file(write(tmp_path / "world.jsonl", *base, *expected))
-        return found
-
-    return make
-
-
-@pytest.fixture
 def verdict(world: Callable[..., World]) -> Callable[..., Verdict]:
     return lambda *expected, **more: judge(world(*expected, **more))
 
