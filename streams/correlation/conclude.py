@@ -18,6 +18,7 @@ from streams.correlation.explanations import Explained, explain
 from streams.correlation.levels import Judged, judge
 from streams.correlation.reasons import beside
 from streams.correlation.rules import Rules
+from streams.correlation.watermark import Turn
 from streams.correlation.windows import letters_during
 from streams.scoring import Facts, Scorer
 from topics import (
@@ -47,7 +48,7 @@ class End(NamedTuple):
     status: Literal["open", "closed"]
     until_s: int | None
     uncertainty_s: int
-    #: The country's newest evidence that makes it silent: after this moment an open one is closed. None: not open.
+    #: After this moment of the country's newest evidence it is silent: an open one is closed. None: not open.
     silent_after_s: int | None = None
     reason: Reason | None = None
 
@@ -87,8 +88,9 @@ class Surroundings:
 
 def conclude(
     assessed: Assessment, around: Surroundings, rules: Rules, scorer: Scorer
-) -> tuple[Shutdown, int | None]:
-    """The shutdown that a draft and what stands around it amount to, and when it would be silent, see `End`.
+) -> tuple[Shutdown, tuple[Turn, ...]]:
+    """The shutdown that a draft and what stands around it amount to, and the moments at which it turns: when it
+    begins, if it is only announced, and when it is silent.
 
     It has no digest yet, and its id and `incident` are still those of its evidence: see
     `streams.correlation.country`.
@@ -145,7 +147,8 @@ def conclude(
         rules=rules.hash,
         known_s=max((piece.known_s for piece in pieces if piece.known_s is not None), default=None),
     )
-    return shutdown, end.silent_after_s
+    moments = (judged.begins_s, end.silent_after_s)
+    return shutdown, tuple(Turn(one, around.newest_s > one) for one in moments if one is not None)
 
 
 def _facts(

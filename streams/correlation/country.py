@@ -205,8 +205,11 @@ class CountryState:
             yield from component.drafts
 
     def _alone(self, claim: str) -> Iterator[str]:
-        """The shutdowns that stand on claims alone, this one among them."""
-        return (one for one in self._used_by.get(claim, ()) if not self.shutdowns[one].signals)
+        """The shutdowns that stand on claims alone, this one among them; and those whose outages came to nothing in
+        a crash half-way, until they come again."""
+        for one in self._used_by.get(claim, ()):
+            if not self.shutdowns[one].signals or not any(map(self.near.is_outage, self.kept[one].uses)):
+                yield one
 
     def _conclude_draft(
         self, draft: Draft, concluded: list[Conclusion], fallen: dict[str, tuple[Candidate, tuple[str, ...]]]
@@ -217,10 +220,10 @@ class CountryState:
         if assessed.shown:
             campaign = self.near.campaign(draft) if draft.outages and draft.failed is None else []
             around = self._surroundings(draft, assessed, coverage, campaign)
-            shutdown, silent_after_s = conclude(assessed, around, self.rules, self.scorer)
+            shutdown, turns = conclude(assessed, around, self.rules, self.scorer)
             uses = tuple(piece.id for piece in draft.pieces)
             next_to = self.near.next_to(draft, campaign) if _tells_of_campaign(shutdown, draft) else ()
-            kept = Kept(uses, silent_after_s, next_to)
+            kept = Kept(uses, turns, next_to)
             concluded.append(Conclusion(shutdown, kept, self._member(shutdown, kept)))
         owners = tuple(piece.id for piece in draft.outages or draft.claims)
         almost = self.near.nearby_outages(draft) if assessed.shown and not draft.outages else []
@@ -323,8 +326,8 @@ class CountryState:
         for piece in kept.uses:
             self._used_by[piece].add(shutdown.id)
         self._met.put(shutdown, kept.uses)
-        if kept.silent_after_s is not None:
-            self._newest.watch(shutdown.id, kept.silent_after_s, silent=shutdown.status != "open")
+        if kept.turns:
+            self._newest.watch(shutdown.id, kept.turns)
 
     def _unlink(self, key: str) -> None:
         self._newest.forget(key)

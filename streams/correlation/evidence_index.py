@@ -21,7 +21,7 @@ from streams.correlation.evidence_store import closed
 from streams.correlation.patterns import apart_s
 from streams.correlation.rules import Rules
 from streams.correlation.windows import Span, joining_span, letters_during
-from topics import Cause, Claim, CommonDrop, Coverage, Evidence, Outage, Protest
+from topics import LATEST_S, Cause, Claim, CommonDrop, Coverage, Evidence, Outage, Protest, signal_facts
 
 
 @dataclass(slots=True)
@@ -148,9 +148,11 @@ class EvidenceIndex(Campaigns):
 
     def _mark_by_coverage(self, piece: Coverage, dirty: DirtySet) -> None:
         number = self.places.number(piece.place)
-        for key in self._open.get(number, ()):
-            self._mark_component(key, dirty)
         nested, during = self.places.nested(number), closed(piece)
+        if number in self._outages_of:
+            for key in self._outages_of[number].during(during):
+                if key not in dirty.outages and self._tells_of_outage(piece, key):
+                    self._mark_component(key, dirty)
         for key in self._claims.during(during):
             claimed_at = self._place_of[key]
             if not nested[claimed_at]:
@@ -166,6 +168,16 @@ class EvidenceIndex(Campaigns):
                         dirty.claims.add(key)
                         self._alone.pop(key, None)
                         self._mark_component(outage, dirty)
+
+    def _tells_of_outage(self, piece: Coverage, key: str) -> bool:
+        """Whether coverage counts for what an outage of its place is part of: it may end what is open, and it says
+        which other kinds of signal stayed normal."""
+        draft = self.draft_of(key)
+        if draft is None or not draft.span.meets(closed(piece)):
+            return False
+        kind = signal_facts(piece.signal).kind
+        dropped = (signal for outage in draft.outages for signal in outage.signals)
+        return draft.span.until_s == LATEST_S or all(signal_facts(signal).kind != kind for signal in dropped)
 
     def _mark_by_protest(self, piece: Protest, dirty: DirtySet) -> None:
         """Add the drafts that a protest is context of, and those of its days that tell the number of protests."""

@@ -61,7 +61,8 @@ class EvidenceStore:
         #: Coverage is most of the evidence, of few places: by the place's number.
         self._coverage: dict[int, Timeline] = {}
         self._place_of: dict[str, int] = {}
-        self._open: dict[int, set[str]] = {}
+        #: The outages again, by the place's number: coverage comes every hour, and asks for those of its place.
+        self._outages_of: dict[int, Timeline] = {}
         self._equal: dict[Any, Any] = {}
 
     def _enter(self, piece: Evidence) -> None:
@@ -98,11 +99,11 @@ class EvidenceStore:
 
     def _list_outage(self, outage: Outage, number: int) -> None:
         self._count(outage, 1)
-        self._outages.add(outage.id, window(outage, self.rules))
+        during = window(outage, self.rules)
+        self._outages.add(outage.id, during)
+        self._outages_of.setdefault(number, Timeline()).add(outage.id, during)
         self._recurrences.add(outage)
         self._patterns.add(outage, number)
-        if outage.until_s is None:
-            self._open.setdefault(number, set()).add(outage.id)
 
     def _list_claim(self, claim: Claim) -> None:
         self._count(claim, 1)
@@ -128,7 +129,8 @@ class EvidenceStore:
             line.discard(piece.id)
         self._recurrences.discard(piece.id)
         self._patterns.discard(piece.id)
-        self._open.get(number, set()).discard(piece.id)
+        if isinstance(piece, Outage):
+            self._outages_of[number].discard(piece.id)
         self._protest_by_id.pop(piece.id, None)
 
     def _turn(self, old: Evidence | None, new: Evidence | None) -> tuple[list[Evidence], list[Evidence]]:

@@ -58,6 +58,8 @@ class Judged(NamedTuple):
     state: MeasurementState
     seen: View
     reason: Reason
+    #: When that begins which is only announced. Until the country's newest evidence is later, it is to come.
+    begins_s: int | None = None
 
 
 def judge(assessed: Assessment, failure: Sequence[str], newest_s: int) -> Judged:
@@ -154,7 +156,9 @@ def _claimed(assessed: Assessment, around: View, newest_s: int) -> Judged:
     claims = assessed.draft.claims
     ids = tuple(claim.id for claim in claims)
     if all(claim.attribution == "announced" for claim in claims):
-        return Judged("reported", around.state, around, _announced(assessed, around, newest_s))
+        begins_s = min(claim.from_s for claim in claims)
+        reason = _announced(assessed, around, to_come=newest_s <= begins_s)
+        return Judged("reported", around.state, around, reason, begins_s)
     if around.denied and all(claim.extent == "full" for claim in claims):
         series = listed([series_words(one) for one in around.names])
         reason = Reason(
@@ -177,11 +181,10 @@ def _claimed(assessed: Assessment, around: View, newest_s: int) -> Judged:
     return Judged("reported", around.state, around, reason)
 
 
-def _announced(assessed: Assessment, around: View, newest_s: int) -> Reason:
+def _announced(assessed: Assessment, around: View, *, to_come: bool) -> Reason:
     """A cut that was only announced: still to come, or what became of it as far as was measured."""
-    begin_s = min(claim.from_s for claim in assessed.draft.claims)
     who = _sources(assessed, assessed.draft.claims)
-    if newest_s <= begin_s:
+    if to_come:
         words = f"Announced by {who}: {place_words(assessed.place)} will be cut off. It has not begun."
     else:
         words = f"Announced by {who}; {_state_words(assessed, around)}."

@@ -25,8 +25,10 @@ import orjson
 
 from streams.correlation.chunks import Chunks, day_of
 from streams.correlation.country import CountryState
+from streams.correlation.lifecycle import over
 from streams.correlation.naming import Kept
 from streams.correlation.rules import Rules
+from streams.correlation.watermark import Turn
 from streams.scoring import Scorer
 from streams.stage import Store, restoring
 from topics import Candidate, Evidence, Shutdown, encode
@@ -49,7 +51,7 @@ class _Shutdown(msgspec.Struct):
     shutdown: Shutdown
     stands: bool
     parts: int
-    silent_after_s: int | None
+    turns: tuple[Turn, ...] = ()
     campaign: tuple[str, ...] = ()
 
 
@@ -121,9 +123,7 @@ class CountryMemory:
             kept = _SHUTDOWN.decode(value)
         self._parts[name] = kept.parts
         uses = [key for part in range(kept.parts) for key in _names(store, self._key("u", name, str(part)))]
-        self.state.restore(
-            kept.shutdown, Kept(tuple(uses), kept.silent_after_s, kept.campaign) if kept.stands else None
-        )
+        self.state.restore(kept.shutdown, Kept(tuple(uses), kept.turns, kept.campaign) if kept.stands else None)
 
     # ------------------------------------------------------------------ taking in
 
@@ -184,13 +184,22 @@ class CountryMemory:
     # ------------------------------------------------------------------ writing
 
     def write_conclusions(self, store: Store) -> None:
-        """Write what was given out, and the index. To be called before `write_evidence`, see `streams.stage`."""
+        """Write the index and what was given out. To be called before `write_evidence`, see `streams.stage`.
+
+        After a crash half-way the same evidence comes again. It must find every id that took something over: so the
+        index goes first, and what was merged or retracted last.
+        """
         self._expire()
-        for name in sorted(self._dirty["s"]):
+        self._write_index(store)
+        for name in sorted(self._dirty["s"], key=lambda name: (over(self.state.shutdowns[name]), name)):
             self._write_shutdown(name, store)
         for name in sorted(self._dirty["c"]):
             candidate, owners = self.state.candidates[name], self.state.owners.get(name, ())
             store[self._key("c", name)] = encode(_Candidate(candidate, owners[:IDS]))
+        for kind in ("s", "c"):
+            self._dirty[kind].clear()
+
+    def _write_index(self, store: Store) -> None:
         years = {name for name in self._dirty["i"] if len(name) == 4}
         for day in sorted(self._dirty["i"] - years):
             if day in self._days:
@@ -199,8 +208,7 @@ class CountryMemory:
             store[self._key("i", year)] = orjson.dumps(sorted(day for day in self._days if day[:4] == year))
         if years:
             store[self._key("i")] = orjson.dumps(sorted({day[:4] for day in self._days}))
-        for kind in ("s", "c", "i"):
-            self._dirty[kind].clear()
+        self._dirty["i"].clear()
 
     def _write_shutdown(self, name: str, store: Store) -> None:
         kept = self.state.kept.get(name)
@@ -210,9 +218,9 @@ class CountryMemory:
             store[self._key("u", name, str(number))] = orjson.dumps(ids)
         self._gone.update(self._key("u", name, str(one)) for one in range(len(parts), self._parts.get(name, 0)))
         self._parts[name] = len(parts)
-        silent_after_s = None if kept is None else kept.silent_after_s
+        turns = () if kept is None else kept.turns
         campaign = () if kept is None else kept.campaign
-        row = _Shutdown(self.state.shutdowns[name], kept is not None, len(parts), silent_after_s, campaign)
+        row = _Shutdown(self.state.shutdowns[name], kept is not None, len(parts), turns, campaign)
         store[self._key("s", name)] = encode(row)
 
     def write_evidence(self, store: Store) -> None:

@@ -10,16 +10,17 @@ import msgspec
 
 from streams.correlation.incidents import Member
 from streams.correlation.lifecycle import over
+from streams.correlation.watermark import Turn
 from topics import Shutdown, digest
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What is remembered beside a shutdown that stands: the outages and claims that it was made of, by id, and
-    from when of the country's newest evidence on it would be silent (None: it has an end)."""
+    when the country's newest evidence turns it into another."""
 
     uses: tuple[str, ...]
-    silent_after_s: int | None = None
+    turns: tuple[Turn, ...] = ()
     #: The first outages of the cuts next to it in its campaign.
     campaign: tuple[str, ...] = ()
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from topics import Claim, Coverage, Evidence
 
 #: So many entries that count no longer may stay among a country's.
 _SPARE = 64
+
+
+class Turn(NamedTuple):
+    """A moment, Unix seconds, at which a conclusion turns: it is another once the country's newest evidence is
+    later; and whether that was so when it was given out."""
+
+    after_s: int
+    passed: bool
 
 
 def moment_s(piece: Evidence) -> int:
@@ -32,9 +41,10 @@ class Watermark:
         self.s = 0
         self._pieces = pieces
         self._holder: str | None = None
-        self._due: dict[str, int] = {}
-        self._open: list[tuple[int, str]] = []
-        self._silent: list[tuple[int, str]] = []
+        self._turns: dict[str, Sequence[Turn]] = {}
+        #: Turns that lie ahead, the next one first, and that have passed, the last one (negated) first.
+        self._ahead: list[tuple[int, str]] = []
+        self._passed: list[tuple[int, str]] = []
 
     def put(self, piece: Evidence) -> None:
         """Note a piece that was taken in."""
@@ -48,36 +58,40 @@ class Watermark:
         standing = ((moment_s(piece), key) for key, piece in self._pieces.items() if not piece.withdrawn)
         self.s, self._holder = max(standing, default=(0, None))
 
-    def watch(self, shutdown: str, silent_after_s: int, *, silent: bool) -> None:
-        """Remember from when on a shutdown is silent, once the newest evidence is later than that, and whether it
-        was given out as silent: after a crash half-way that may be what it no longer is."""
-        self._due[shutdown] = silent_after_s
-        if len(self._open) + len(self._silent) > 2 * len(self._due) + _SPARE:
+    def watch(self, shutdown: str, turns: Sequence[Turn]) -> None:
+        """Remember at which moments a shutdown turns. After a crash half-way, what was given out may have turned by
+        evidence that is not there (again): so what has passed is watched as well."""
+        self._turns[shutdown] = turns
+        if len(self._ahead) + len(self._passed) > 2 * sum(map(len, self._turns.values())) + _SPARE:
             self._drop_old()
-        if silent:
-            heapq.heappush(self._silent, (-silent_after_s, shutdown))
-        else:
-            heapq.heappush(self._open, (silent_after_s, shutdown))
+        for turn in turns:
+            if turn.passed:
+                heapq.heappush(self._passed, (-turn.after_s, shutdown))
+            else:
+                heapq.heappush(self._ahead, (turn.after_s, shutdown))
 
     def _drop_old(self) -> None:
         """Keep of both heaps what still counts, once: each change of a shutdown leaves an entry that doesn't."""
-        for heap, sign in ((self._open, 1), (self._silent, -1)):
-            heap[:] = {one for one in heap if self._due.get(one[1]) == sign * one[0]}
+        for heap, sign, passed in ((self._ahead, 1, False), (self._passed, -1, True)):
+            heap[:] = {one for one in heap if self._counts(one[1], Turn(sign * one[0], passed))}
             heapq.heapify(heap)
+
+    def _counts(self, shutdown: str, turn: Turn) -> bool:
+        return turn in self._turns.get(shutdown, ())
 
     def forget(self, shutdown: str) -> None:
         """Watch a shutdown no longer."""
-        self._due.pop(shutdown, None)
+        self._turns.pop(shutdown, None)
 
     def crossed(self) -> list[str]:
-        """The shutdowns that have become silent, or are silent no longer, against what was given out."""
+        """The shutdowns that have turned, or turned back, against what was given out."""
         found = []
-        while self._open and self._open[0][0] < self.s:
-            due, key = heapq.heappop(self._open)
-            if self._due.get(key) == due:
+        while self._ahead and self._ahead[0][0] < self.s:
+            after_s, key = heapq.heappop(self._ahead)
+            if self._counts(key, Turn(after_s, passed=False)):
                 found.append(key)
-        while self._silent and -self._silent[0][0] >= self.s:
-            due, key = heapq.heappop(self._silent)
-            if self._due.get(key) == -due:
+        while self._passed and -self._passed[0][0] >= self.s:
+            after_s, key = heapq.heappop(self._passed)
+            if self._counts(key, Turn(-after_s, passed=True)):
                 found.append(key)
         return found
