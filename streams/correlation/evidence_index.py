@@ -50,6 +50,11 @@ class EvidenceIndex(Campaigns):
     def put(self, piece: Evidence, dirty: DirtySet | None = None) -> None:
         """Take a piece in, instead of any older revision, and add what that can change."""
         old = self.pieces.get(piece.id)
+        if old is None and dirty is None and isinstance(piece, Coverage) and not piece.withdrawn:
+            # Most of a history that is read: nothing goes, and nothing is looked at.
+            self.pieces[piece.id] = piece
+            self._list_coverage(piece)
+            return
         before = old if old is not None and not old.withdrawn else None
         leaving, entering = self._turn(before, None if piece.withdrawn else piece)
         for one in leaving:

@@ -171,7 +171,7 @@ class EvidenceStore:
         share(piece, "origin", self._equal.setdefault(piece.origin, piece.origin))
         if isinstance(piece, Coverage):
             equal = self._equal.setdefault
-            share(piece, "country", equal(piece.country, piece.country))
+            share(piece, "country", place.country)
             share(piece, "lineage", equal(piece.lineage, piece.lineage))
             share(piece, "series", equal(piece.series, piece.series))
             share(piece, "signal", equal(piece.signal, piece.signal))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from streams.correlation.windows import Span
@@ -10,9 +11,6 @@ DAY_S = 86_400
 
 #: Spans of up to so many seconds share a grid with cells of that length; the last takes all that are longer.
 GRIDS_S = (DAY_S // 2, 2 * DAY_S, 12 * DAY_S, 128 * DAY_S)
-
-
-_GRIDS = tuple(enumerate(GRIDS_S))
 
 
 class Timeline:
@@ -49,21 +47,25 @@ class Timeline:
         if key in self._spans:
             self.discard(key)
         self._spans[key] = span
-        grid, cell = _place(span)
-        if grid is None:
+        grid = _grid(span)
+        if grid == len(GRIDS_S):
             self._endless[key] = span
+            return
+        cells, cell = self._grids[grid], span.from_s // GRIDS_S[grid]
+        if cell in cells:
+            cells[cell][key] = span
         else:
-            self._grids[grid].setdefault(cell, {})[key] = span
+            cells[cell] = {key: span}
 
     def discard(self, key: str) -> None:
         span = self._spans.pop(key, None)
         if span is None:
             return
-        grid, cell = _place(span)
-        if grid is None:
+        grid = _grid(span)
+        if grid == len(GRIDS_S):
             del self._endless[key]
             return
-        cells = self._grids[grid]
+        cells, cell = self._grids[grid], span.from_s // GRIDS_S[grid]
         del cells[cell][key]
         if not cells[cell]:
             del cells[cell]
@@ -71,10 +73,12 @@ class Timeline:
     def during(self, span: Span) -> list[str]:
         """The ids of all spans that share a moment with this one, in no order."""
         from_s, until_s = span
-        found: list[str] = []
-        for spans in self._near(span):
-            found += [key for key, (begin, end) in spans.items() if begin <= until_s and from_s <= end]
-        return found
+        return [
+            key
+            for spans in self._near(span)
+            for key, (begin, end) in spans.items()
+            if begin <= until_s and from_s <= end
+        ]
 
     def iter_during(self, span: Span) -> Iterator[str]:
         """The same one by one: for a long stretch of which the first few may do. Nothing may be added meanwhile."""
@@ -84,27 +88,20 @@ class Timeline:
                 if begin <= until_s and from_s <= end:
                     yield key
 
-    def _near(self, span: Span) -> Iterator[dict[str, Span]]:
+    def _near(self, span: Span) -> list[dict[str, Span]]:
         """The cells in which anything can lie that overlaps a stretch."""
         from_s, until_s = span
+        found = [self._endless] if self._endless else []
         for size, cells in zip(GRIDS_S, self._grids, strict=True):
             if cells:
                 among = range(from_s // size - 1, until_s // size + 1)
                 if len(among) <= len(cells):
-                    for cell in among:
-                        if cell in cells:
-                            yield cells[cell]
+                    found += [cells[cell] for cell in among if cell in cells]
                 else:
-                    yield from [spans for cell, spans in cells.items() if cell in among]
-        if self._endless:
-            yield self._endless
+                    found += [spans for cell, spans in cells.items() if cell in among]
+        return found
 
 
-def _place(span: Span) -> tuple[int | None, int]:
-    """The grid for a span's length (None: longer than all), and its cell there."""
-    from_s, until_s = span
-    length = until_s - from_s
-    for grid, size in _GRIDS:
-        if length <= size:
-            return grid, from_s // size
-    return None, 0
+def _grid(span: Span) -> int:
+    """The grid for a span's length; behind the last one where it is longer than all."""
+    return bisect_left(GRIDS_S, span.until_s - span.from_s)

@@ -48,8 +48,9 @@ class Watermark:
 
     def put(self, piece: Evidence) -> None:
         """Note a piece that was taken in."""
-        if not piece.withdrawn and moment_s(piece) >= self.s:
-            self.s, self._holder = moment_s(piece), piece.id
+        moment = moment_s(piece)
+        if moment >= self.s and not piece.withdrawn:
+            self.s, self._holder = moment, piece.id
         elif piece.id == self._holder:
             self.look()
 

@@ -27,6 +27,9 @@ from topics.shutdowns import Question
 #: No probability is said nearer to 0 or 1 than this: no model knows so much.
 LEAST = 1e-4
 
+#: So many contributions are kept to be used again.
+TOLD = 4_096
+
 BASE_WORDS: dict[Question, str] = {
     "happened": "before anything else is known of a drop or a claim",
     "on-purpose": "before anything else is known of what happened",
@@ -97,6 +100,8 @@ class Scorer:
     def __init__(self, model: Model) -> None:
         self.model = model
         self.reference = model.reference
+        #: Contributions made before, whose words depend on nothing but the value: most features have few.
+        self._told: dict[tuple[Question, str, float], Contribution] = {}
         self._parts: dict[Question, tuple[Contribution, tuple[tuple[Feature, float], ...]]] = {
             question: _prepared(question, model.part(question)) for question in FEATURES
         }
@@ -115,14 +120,20 @@ class Scorer:
             value = feature.measure(facts)
             if not value:
                 continue
-            log_odds = round(value * coefficient, 4)
-            total += log_odds
-            words = feature.tell(facts)
-            found.append(
-                Contribution(
-                    feature=feature.name, value=round(value, 4), log_odds=log_odds, words=words, question=question
+            key = question, feature.name, value
+            told = self._told.get(key)
+            if told is None:
+                told = Contribution(
+                    feature=feature.name,
+                    value=round(value, 4),
+                    log_odds=round(value * coefficient, 4),
+                    words=feature.tell(facts),
+                    question=question,
                 )
-            )
+                if isinstance(feature.words, str) and len(self._told) < TOLD:
+                    self._told[key] = told
+            total += told.log_odds
+            found.append(told)
         return bounded(logistic(total)), found
 
     def answer(self, question: Question, features: Mapping[str, float]) -> float:
