@@ -14,7 +14,7 @@ newest date around it has an unknown end, not an open one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ from streams.errors import UNREADABLE
 from streams.sources import cloudflare
 from streams.sources.cloudflare import Annotation, Anomaly
 from streams.sources.entities import network
-from streams.sources.payloads import PayloadError, decoded, documents
+from streams.sources.listed import of_answers
+from streams.sources.payloads import PayloadError, decoded
 from streams.sources.points import moment
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import EVIDENCE, Origin, Outage, Place, Record, signals_named
@@ -72,11 +73,12 @@ def read(path: Path) -> Iterator[Row]:
     Raises:
         SourceError: the file is no such answer, or can't be read.
     """
-    before = 0
-    for line, raw in documents(path):
-        items = listed(raw, f"{path}, line {line}")
-        yield from (replace(row, number=row.number + before) for row in outages(items, newest_s(items)))
-        before += len(items.raw)
+
+    def rows_of(raw: bytes, where: str) -> tuple[Iterator[Row], int]:
+        items = listed(raw, where)
+        return outages(items, newest_s(items)), len(items.raw)
+
+    yield from of_answers(path, rows_of)
 
 
 def listed(raw: bytes, where: str) -> Items:

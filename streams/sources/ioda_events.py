@@ -8,7 +8,6 @@ question did; the mark alone is no sign of that, since what began before the que
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -16,7 +15,8 @@ import msgspec
 from streams.sources import ioda, ioda_alerts
 from streams.sources.ioda import Described, Entities, known_entities
 from streams.sources.ioda_alerts import Spell, fields, located
-from streams.sources.payloads import decoded, documents
+from streams.sources.listed import of_answers
+from streams.sources.payloads import decoded
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import EARLIEST_S, EVIDENCE, LATEST_S, Outage
 from topics.base import Signal
@@ -60,12 +60,13 @@ def read(path: Path, entities: Path | None = None) -> Iterator[Row]:
         SourceError: a file is no such answer, or can't be read.
     """
     known = known_entities(entities)
-    before = 0
-    for line, raw in documents(path):
-        envelope, items = listed(raw, f"{path}, line {line}")
+
+    def rows_of(raw: bytes, where: str) -> tuple[Iterator[Row], int]:
+        envelope, items = listed(raw, where)
         rows = alerts(items, known) if envelope.type == "outages.alerts" else events(items, envelope, known)
-        yield from (replace(row, number=row.number + before) for row in rows)
-        before += len(items)
+        return rows, len(items)
+
+    yield from of_answers(path, rows_of)
 
 
 def events(items: list[bytes], envelope: ioda.Envelope, known: Entities) -> Iterator[Row]:

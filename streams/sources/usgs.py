@@ -8,7 +8,7 @@ enough. `updated` is the revision; status `deleted` takes an earthquake back.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ import msgspec
 
 from streams.errors import UNREADABLE
 from streams.sources.cause_rules import EARTHQUAKES
-from streams.sources.payloads import PayloadError, decoded, documents
+from streams.sources.listed import of_answers
+from streams.sources.payloads import PayloadError, decoded
 from streams.sources.rows import Accepted, Refusal, Rejected, Row
 from streams.sources.shaking import around, radius_km
 from topics import EARLIEST_S, EVIDENCE, LATEST_S, Cause, Origin, Place
@@ -87,11 +88,12 @@ def read(path: Path) -> Iterator[Row]:
     Raises:
         SourceError: the file is no such answer, or can't be read.
     """
-    before = 0
-    for line, raw in documents(path):
-        features = listed(raw, f"{path}, line {line}")
-        yield from (replace(row, number=row.number + before) for row in rows(features))
-        before += len(features)
+
+    def rows_of(raw: bytes, where: str) -> tuple[Iterator[Row], int]:
+        features = listed(raw, where)
+        return rows(features), len(features)
+
+    yield from of_answers(path, rows_of)
 
 
 def listed(raw: bytes, where: str) -> list[bytes]:
