@@ -29,6 +29,9 @@ ASKED = tuple(code for code in signals_named("ioda").values() if signal_facts(co
 #: Types of entities that a signal exists for, where it doesn't for all.
 ONLY_OF: Mapping[str, tuple[str, ...]] = {"gtr": ("country",)}
 
+#: Products that are asked for, where a datasource has several: its default, asked for all the same.
+PRODUCTS: Mapping[str, str] = {"gtr": "WEB_SEARCH"}
+
 #: Entities of one request, at most; by type the number of groups follows from how many there are.
 TOGETHER = 100
 
@@ -150,7 +153,9 @@ class SignalsPoller(IodaPoller):
         datasource, type_, _ = part.split("/")
         url = f"{self.base}/signals/raw/{type_}/{','.join(quote(code, safe='') for code in codes)}"
         params: dict[str, str | int] = {"from": from_s, "until": until_s, "datasource": datasource}
-        answer = fetcher.get(url, lambda raw: ioda_signals.answer(raw, part, self._chosen), params)
+        if datasource in PRODUCTS:
+            params["sourceParams"] = PRODUCTS[datasource]
+        answer = fetcher.get(url, lambda raw: ioda_signals.answer(raw, part, self._chosen, len(codes)), params)
         assert answer is not None
         # What was asked for is past by our clock: theirs may be behind, and cuts nothing off.
         found, answered_s, refused = answer

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.sources.fake import Answer, Request
-from tests.sources.ioda_fake import World
+from tests.sources.ioda_fake import World, alert
 from tests.sources.netflows_fake import Netflows
 from tests.sources.ooni_fake import Ooni
 from tests.sources.ripestat_fake import Ripestat
@@ -111,17 +111,19 @@ def ioda(world: World, path: str, **params: Any) -> Any:
 def test_ioda_echoes_times_as_strings_and_defaults_that_nobody_sent() -> None:
     echoed = ioda(World(NOW), "/outages/events", **{"from": NOW - DAY, "until": NOW})["requestParameters"]
     assert (echoed["from"], echoed["until"]) == (str(NOW - DAY), str(NOW))
-    assert (echoed["limit"], echoed["page"], echoed["extendWindow"]) == (500, 0, 1_209_600)
+    assert (echoed["limit"], echoed["page"], echoed["extendWindow"]) == (500, None, 1_209_600)
+    sent = {"from": NOW - DAY, "until": NOW, "datasource": "bgp"}
+    echoed = ask(World(NOW).routes()["/signals/raw/"], "/signals/raw/country/KZ", **sent)[1]["requestParameters"]
+    assert (echoed["from"], echoed["until"]) == (NOW - DAY, NOW), "where they are declared as integers, as those"
 
 
-@pytest.mark.parametrize(("what", "kept"), [("events", "events"), ("alerts", "alerts")])
-def test_ioda_gives_five_hundred_of_a_page_counted_from_0(what: str, kept: str) -> None:
+@pytest.mark.parametrize("what", ["events", "alerts"])
+def test_ioda_gives_five_hundred_of_a_page_counted_from_0(what: str) -> None:
     world = World(NOW)
     world.events = [
-        {"location": "region/2088", "name": "Almaty City", "start": NOW - 7200 - at, "end": NOW - 60}
+        {"location": f"region/{10_000 + at}", "name": f"Region {at}", "start": NOW - 7200 - at, "end": None}
         for at in range(501)
     ]
-    world.alerts = [{"time": NOW - 7200 - at, "method": "median"} for at in range(501)]
     asked = {"from": NOW - DAY, "until": NOW}
     assert len(ioda(world, f"/outages/{what}", **asked)["data"]) == 500
     assert len(ioda(world, f"/outages/{what}", **asked, page=1)["data"]) == 1
@@ -137,7 +139,11 @@ def event(start: int, end: int | None, **more: Any) -> dict[str, Any]:
         (event(NOW - 20 * DAY, None), None),
         (event(NOW - 20 * DAY, None, alerts=[NOW - 3 * DAY]), NOW - 3 * DAY),
         (event(NOW - 14 * DAY, None), NOW - 14 * DAY),
-        (event(NOW - 20 * DAY, NOW - 3600), NOW - 20 * DAY),
+        (event(NOW - 15 * DAY, None), NOW - 15 * DAY),
+        (event(NOW - 15 * DAY - 1, None), None),
+        # What ends within reach and began before is not there either: an alert that says normal makes no event.
+        (event(NOW - 20 * DAY, NOW - 3600), None),
+        (event(NOW - 20 * DAY, NOW - 3600, alerts=[NOW - 3 * DAY]), NOW - 3 * DAY),
     ],
 )
 def test_ioda_forgets_events_older_than_its_look_back(known: dict[str, Any], start: int | None) -> None:
@@ -155,10 +161,67 @@ def test_ioda_gives_two_thousand_entities_unless_asked() -> None:
 @pytest.mark.parametrize("what", ["events", "alerts"])
 def test_ioda_tells_of_sarima_unless_asked_not_to(what: str) -> None:
     world = World(NOW, events=[event(NOW - 7200, None, method="sarima")])
-    world.alerts = [{"time": NOW - 7200, "method": "sarima"}]
     asked = {"from": NOW - DAY, "until": NOW}
     assert len(ioda(world, f"/outages/{what}", **asked)["data"]) == 1
     assert ioda(world, f"/outages/{what}", **asked, ignoreMethods="*.sarima")["data"] == []
+
+
+def test_ioda_refuses_a_time_that_is_no_number_of_seconds() -> None:
+    for asked in ({"from": "2023-11-14", "until": NOW}, {"until": NOW}):
+        status, answer = ask(World(NOW).routes()["/outages/events"], "/outages/events", **asked)
+        assert (status, answer["error"], answer["data"]) == (400, "'from' timestamp must be set", None)
+
+
+def test_ioda_tells_an_alert_only_where_the_level_changes() -> None:
+    series = [("warning", 7), ("critical", 6), ("critical", 5), ("warning", 4), ("normal", 3), ("normal", 2)]
+    world = World(NOW, alerts=[alert(NOW - at * 600, level, 100) for level, at in series])
+    told = ioda(world, "/outages/alerts", **{"from": NOW - DAY, "until": NOW})["data"]
+    assert [one["level"] for one in told] == ["warning", "critical", "normal"]
+    told = ioda(world, "/outages/alerts", **{"from": NOW - 5 * 600, "until": NOW})["data"]
+    assert [one["level"] for one in told] == ["critical", "normal"], "the first of the window counts as a change"
+
+
+def test_ioda_tells_of_googles_alerts_more_than_an_hour_late() -> None:
+    world = World(NOW, events=[event(NOW - 4_600, None, datasource="gtr", location="country/KZ")])
+    asked = {"from": NOW - DAY, "until": NOW}
+    assert len(ioda(world, "/outages/alerts", **asked)["data"]) == 1
+    world.events[0]["start"] = NOW - 4_400
+    assert ioda(world, "/outages/alerts", **asked)["data"] == []
+
+
+def test_ioda_looks_at_no_alerts_around_the_asked_time_unless_asked_for_alerts() -> None:
+    world = World(NOW, events=[event(NOW - DAY - 60, None)])
+    asked = {"from": NOW - DAY, "until": NOW}
+    assert ioda(world, "/outages/alerts", **asked)["data"] == []
+    assert len(ioda(world, "/outages/alerts", **asked, extendWindow=60)["data"]) == 1
+    assert ioda(world, "/outages/events", **asked, extendWindow=59)["data"] == []
+
+
+def test_ioda_ends_an_event_where_its_alert_says_also_after_the_asked_time() -> None:
+    world = World(NOW, events=[event(NOW - 3 * DAY, NOW - 3600)])
+    (found,) = ioda(world, "/outages/events", **{"from": NOW - 2 * DAY, "until": NOW - DAY})["data"]
+    assert (found["start"] + found["duration"], found["overlaps_window"]) == (NOW - 3600, True)
+
+
+def test_ioda_scores_what_goes_on_higher_with_each_question() -> None:
+    world = World(NOW, events=[event(NOW - 7200, None)])
+    scores = [
+        ioda(world, "/outages/events", **{"from": NOW - DAY, "until": NOW + at})["data"][0]["score"]
+        for at in (0, 600)
+    ]
+    assert scores[0] < scores[1]
+
+
+def test_ioda_says_nothing_where_its_store_of_values_fails() -> None:
+    asked = {"from": NOW - 3600, "until": NOW, "datasource": "bgp"}
+    double = World(NOW, store_fails=True).routes()["/signals/raw/"]
+    status, answer = ask(double, "/signals/raw/country/KZ", **asked)
+    assert (status, answer["error"], answer["data"]) == (200, None, [])
+
+
+def test_ioda_refuses_a_datasource_that_it_does_not_know() -> None:
+    asked = {"from": NOW - 3600, "until": NOW, "datasource": "telescope"}
+    assert ask(World(NOW).routes()["/signals/raw/"], "/signals/raw/country/KZ", **asked)[0] == 400
 
 
 def test_ioda_answers_nothing_of_a_retired_datasource() -> None:
