@@ -29,6 +29,9 @@ DATE = len("2026-11-30")
 #: Hours asked for each time.
 WINDOW_S = 72 * HOUR_S
 
+#: Counts by hour are refused for a longer range than this.
+MOST_S = 7 * DAY_S
+
 #: How long after an hour most of its measurements are in.
 LAG_S = max(map(final_after_s, ooni.SIGNALS.values()))
 
@@ -49,18 +52,7 @@ class OoniPoller:
         first = not any(part.startswith("country/") for part in cursors) and self._live.since_s is not None
         from_s = self._live.since_s if first and self._live.since_s is not None else until_s - WINDOW_S
         from_s = from_s // HOUR_S * HOUR_S
-        url = f"{self._base}/aggregation"
-        params: dict[str, str | int] = {
-            # Only dates are taken, and the last one is not in the answer.
-            "since": iso(from_s)[:DATE],
-            "until": iso(until_s - 1 + DAY_S)[:DATE],
-            "axis_x": ooni.DAY,
-            "axis_y": "probe_cc",
-            "time_grain": "hour",
-        }
-        if self._live.country is not None:
-            params["probe_cc"] = self._live.country
-        rows = fetcher.get(url, partial(ooni.answer, where=url), params) or []
+        rows = self._rows(fetcher, from_s, until_s)
         gathered, refused = ooni.gathered(rows, None, HOUR_S)
         found = [piece for column in gathered if (piece := column.within(from_s, until_s)) is not None]
         yield Batch("refused", None, (), [row.reason for row in refused])
@@ -71,6 +63,21 @@ class OoniPoller:
             changed = [run for one in columns for run in _changed(one, known.get(one.series.signal, {})).runs()]
             made = frames(ooni.SOURCE, changed, reference="OONI (CC BY 4.0), /aggregation", known_s=now_s)
             yield Batch(part, _told(columns), [(MEASUREMENTS, frame) for frame in made])
+
+    def _rows(self, fetcher: Fetcher, from_s: int, until_s: int) -> list[ooni.Cells]:
+        """The counts of all days that have an hour in [from_s, until_s)."""
+        url = f"{self._base}/aggregation"
+        params: dict[str, str | int] = {"axis_x": ooni.DAY, "axis_y": "probe_cc", "time_grain": "hour"}
+        params["format"] = "JSON"
+        if self._live.country is not None:
+            params["probe_cc"] = self._live.country
+        rows: list[ooni.Cells] = []
+        end_s = -(-until_s // DAY_S) * DAY_S
+        for first_s in range(from_s // DAY_S * DAY_S, end_s, MOST_S):
+            # Only dates are taken, and the last one is not in the answer.
+            days = {"since": iso(first_s)[:DATE], "until": iso(min(first_s + MOST_S, end_s))[:DATE]}
+            rows += fetcher.get(url, partial(ooni.answer, where=url), {**params, **days}) or []
+        return rows
 
 
 def filled(found: list[Column], seen: set[str], from_s: int, until_s: int) -> dict[str, list[Column]]:

@@ -72,8 +72,9 @@ def ooni(**more: Any) -> tuple[int, Any]:
 
 @pytest.mark.parametrize("name", ["since", "until"])
 def test_ooni_refuses_a_time_of_day(name: str) -> None:
-    assert ooni(**{name: "2023-11-15T01:00:00"})[0] == 422
-    assert ooni(**{name: "2023-11-15T00:00:00"})[0] == 200
+    later = {"until": "2023-11-16"}
+    assert ooni(**later | {name: "2023-11-15T01:00:00"})[0] == 422
+    assert ooni(**later | {name: "2023-11-15T00:00:00"})[0] == 200
 
 
 def test_ooni_leaves_out_the_day_of_until() -> None:
@@ -86,10 +87,33 @@ def test_ooni_writes_times_by_the_grain(grain: str, day: str) -> None:
     assert ooni(time_grain=grain)[1]["result"][0]["measurement_start_day"] == day
 
 
-def test_ooni_reports_wrong_axes_with_http_200() -> None:
-    status, answer = ooni(axis_x="hour")
-    assert (status, answer["result"]) == (200, None)
-    assert answer["error"]
+def test_ooni_reports_two_axes_that_are_one_with_http_200() -> None:
+    assert ooni(axis_y="measurement_start_day") == (200, {"msg": "Axis X and Y cannot be the same", "v": 0})
+    assert ooni(axis_x="hour") == (400, {"msg": "Invalid axis name", "v": 0})
+
+
+@pytest.mark.parametrize(
+    ("until", "grain", "status"),
+    [
+        ("2023-11-21", "hour", 200),
+        ("2023-11-22", "hour", 400),
+        ("2023-11-14", "hour", 400),
+        ("2023-11-16", "week", 400),
+    ],
+)
+def test_ooni_counts_by_hour_for_seven_days_at_most(until: str, grain: str, status: int) -> None:
+    assert ooni(until=until, time_grain=grain)[0] == status
+
+
+@pytest.mark.parametrize(("until", "day"), [("2023-11-21", "2023-11-14T01:00:00Z"), ("2023-11-22", "2023-11-14")])
+def test_ooni_takes_the_finest_grain_unless_asked(until: str, day: str) -> None:
+    assert ooni(until=until)[1]["result"][0]["measurement_start_day"] == day
+
+
+def test_ooni_gives_one_sum_without_axes() -> None:
+    double = Ooni({("IR", NOW): 7})
+    answer = ask(double.answer, since="2023-11-14", until="2023-11-21")[1]
+    assert (answer["result"]["measurement_count"], answer["dimension_count"]) == (7, 0)
 
 
 # ------------------------------------------------------------------ Cloudflare

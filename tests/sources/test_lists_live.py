@@ -235,6 +235,15 @@ def test_counts_come_once_and_again_where_they_grow(fake: Fake) -> None:
     assert poller.largest_cursor < 15_000
 
 
+def test_a_long_past_is_asked_for_in_parts_of_seven_days(fake: Fake) -> None:
+    ooni, first = with_ooni(fake), NOW - 20 * 86_400
+    ooni.counts = {("IR", at): 5 for at in range(first, NOW, 3600)}
+    poller = polled(OoniPoller, fake, since_s=first, until_s=NOW - 86_400)
+    assert poller.round(NOW).error == ""
+    assert counted(poller.take()) == {("IR", at): [5] for at in range(first, NOW - 86_400, 3600)}
+    assert len(fake.asked("/aggregation")) == 3
+
+
 def test_a_country_that_falls_silent_has_no_measurements(fake: Fake) -> None:
     ooni, last = with_ooni(fake), NOW - 3 * 3600
     ooni.counts = {(country, last - hour * 3600): 100 for hour in range(1, 72) for country in ("IR", "IQ")}
@@ -255,7 +264,7 @@ def test_ooni_failing(fake: Fake, fault: str) -> None:
     ooni, last = with_ooni(fake), NOW - 3 * 3600
     ooni.counts = {("IR", last - hour * 3600): 100 + hour for hour in range(1, 80)}
     poller = polled(OoniPoller, fake)
-    fake.misbehave(*[(lambda _: b'{"error":"busy","result":null}') if fault == "error" else fault] * 5)
+    fake.misbehave(*[(lambda _: b'{"msg":"busy","v":0}') if fault == "error" else fault] * 5)
     assert poller.round(NOW).error
     assert poller.take() == []
     assert poller.round(NOW + 60).error == ""
