@@ -2,8 +2,8 @@
 
 Rows are of one hour, day or week each: how many measurements volunteers made, how many were anomalous, confirmed
 blocked, failed. In a full cut the count itself falls to about nothing. Rows of other axes (tests, domains) are
-summed. A step without a row between two that have one had no measurement: its count is 0, its anomalies are missing.
-Rows by month or year are refused: their steps differ in length.
+summed. A step without a row between two that have one had no measurement: its count is 0, its anomalies are
+missing. Rows by month or year are refused: their steps differ in length.
 """
 
 from __future__ import annotations
