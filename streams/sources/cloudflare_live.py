@@ -18,8 +18,8 @@ from streams.sources.frames import frames
 from streams.sources.http import Fetcher, FetchError, Manners
 from streams.sources.listing import Listed, compared, remembered
 from streams.sources.points import columns, iso
-from streams.sources.polling import Batch, Live, Trouble
-from streams.sources.rows import Row
+from streams.sources.polling import Batch, Live, Seen, Step, Trouble
+from streams.sources.rows import Accepted, Row
 from topics import MEASUREMENTS, Entity, Outage, Record, Series, Topic, final_after_s
 
 BASE = "https://api.cloudflare.com/client/v4/radar"
@@ -56,7 +56,7 @@ class OutagesPoller(_Cloudflare):
 
     every_s = 900
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         until_s = self._live.now_s(now_s)
         first = not any("/" in part for part in cursors) and self._live.since_s is not None
@@ -86,6 +86,9 @@ class OutagesPoller(_Cloudflare):
             except FetchError as error:
                 yield Trouble(name, error)
                 continue
+            found = [row.record for row in rows if isinstance(row, Accepted)]
+            begins = [one.from_s for one in found if isinstance(one, Outage)]
+            yield Seen(len(rows), max(begins, default=None), from_s)
             yield from compared(
                 name,
                 rows,
@@ -131,16 +134,18 @@ class NetflowsPoller(_Cloudflare):
         if not live.entities:
             raise SourceError("say of what: give --entity country/IR or asn/IR/44244, as often as you like")
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         for entity, country in self._live.entities:
             part = f"{entity.type}/{entity.code}"
             try:
-                yield self._advance(fetcher, part, entity, country, cursors.get(part), now_s)
+                yield from self._advance(fetcher, part, entity, country, cursors.get(part), now_s)
             except FetchError as error:
                 yield Trouble(part, error)
 
-    def _advance(self, fetcher: Fetcher, part: str, entity: Entity, country: str, cursor: Any, now_s: int) -> Batch:
+    def _advance(
+        self, fetcher: Fetcher, part: str, entity: Entity, country: str, cursor: Any, now_s: int
+    ) -> Iterator[Batch | Seen]:
         url = f"{self._base}/netflows/timeseries"
         until_s = self._live.now_s(now_s - LAG_S) // HOUR_S * HOUR_S
         since_s = self._live.since_s if cursor is None and self._live.since_s is not None else until_s - WEEK_S
@@ -150,6 +155,7 @@ class NetflowsPoller(_Cloudflare):
         assert answer is not None
         known: Mapping[str, float] = cursor or {}
         points = {at: value for at, value in answer.points.items() if value is not None and at < until_s}
+        yield Seen(len(points), max(points, default=None), since_s)
         factor = _factor(known, points)
         fresh = {at: round(value * factor, 6) for at, value in points.items() if str(at) not in known}
         told = {**known, **{str(at): value for at, value in fresh.items()}}
@@ -164,7 +170,7 @@ class NetflowsPoller(_Cloudflare):
             )
         ]
         # By time, Unix seconds: what was published of the week that the next answer overlaps.
-        return Batch(part, {at: value for at, value in told.items() if int(at) >= until_s - WEEK_S}, records)
+        yield Batch(part, {at: value for at, value in told.items() if int(at) >= until_s - WEEK_S}, records)
 
 
 def _factor(before: Mapping[str, float], now: Mapping[int, float]) -> float:

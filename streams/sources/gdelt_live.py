@@ -24,7 +24,7 @@ from streams.sources.gdelt_rows import EVENT_COLUMNS, numbered
 from streams.sources.http import Fetcher, FetchError, Manners
 from streams.sources.listing import accepted
 from streams.sources.payloads import PayloadError
-from streams.sources.polling import Batch, Live, Trouble
+from streams.sources.polling import Batch, Live, Seen, Step, Trouble
 from streams.sources.rows import Accepted
 from topics import NewsItem
 
@@ -62,7 +62,7 @@ class GdeltPoller:
     def __init__(self, live: Live) -> None:
         self._base, self._live = (live.url or BASE).rstrip("/"), live
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         now_s = self._live.now_s(now_s)
         since_s = self._live.since_s if self._live.since_s is not None else now_s - FIRST_S
@@ -71,7 +71,7 @@ class GdeltPoller:
             cursor = msgspec.convert(cursors[part], _Cursor) if part in cursors else first
             yield from self._stream(fetcher, part, cursor, now_s)
 
-    def _stream(self, fetcher: Fetcher, part: str, cursor: _Cursor, now_s: int) -> Iterator[Batch | Trouble]:
+    def _stream(self, fetcher: Fetcher, part: str, cursor: _Cursor, now_s: int) -> Iterator[Step]:
         if cursor.missing and cursor.asked // HOUR_S != now_s // HOUR_S:
             yield from self._again(fetcher, part, cursor, now_s)
         for slot in range(cursor.until + SLOT_S, now_s + 1, SLOT_S):
@@ -88,6 +88,8 @@ class GdeltPoller:
             cursor.until = slot
             cursor.missing += [slot] if batch is None else []
             records, refused = batch or ([], [])
+            if batch is not None:
+                yield Seen(len(records) + len(refused), slot, slot - SLOT_S)
             yield Batch(part, msgspec.to_builtins(cursor), records, refused)
 
     def _again(self, fetcher: Fetcher, part: str, cursor: _Cursor, now_s: int) -> Iterator[Batch | Trouble]:

@@ -26,7 +26,7 @@ from streams.sources.ioda_alerts import Alert, Track, advance, alert_of, track_k
 from streams.sources.ioda_event_identity import continued, ended
 from streams.sources.ioda_live import DAY_S, Directory, IodaPoller
 from streams.sources.listing import BUCKETS, Listed, compared, remembered, revised
-from streams.sources.polling import Batch, Trouble
+from streams.sources.polling import Batch, Seen, Step, Trouble
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import EVIDENCE, Outage, Record, Topic
 
@@ -54,7 +54,7 @@ FORGET_S = 2 * DAY_S
 class EventsPoller(IodaPoller):
     """Implements `streams.sources.polling.Poller` for outage events and alerts."""
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         until_s = self.live.now_s(now_s)
         for found in self.directory(fetcher, cursors, now_s):
@@ -77,7 +77,7 @@ class EventsPoller(IodaPoller):
         now_s: int,
         *,
         ends_known: bool,
-    ) -> Iterator[Batch]:
+    ) -> Iterator[Batch | Seen]:
         from_s = self._listed_from(cursors, now_s)
         found: dict[str, Outage] = {}
         rows: list[Row] = []
@@ -88,6 +88,8 @@ class EventsPoller(IodaPoller):
                     found[row.record.id] = _longer(found.get(row.record.id), row.record)
                 else:
                     rows.append(row)
+
+        yield Seen(len(found) + len(rows), max((one.from_s for one in found.values()), default=None), from_s)
 
         def over(record: Listed) -> bool:
             return isinstance(record, Outage) and record.until_s is not None and record.until_s <= from_s

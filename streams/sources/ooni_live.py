@@ -17,7 +17,7 @@ from streams.sources import ooni
 from streams.sources.frames import Column, frames
 from streams.sources.http import Fetcher, Manners
 from streams.sources.points import iso
-from streams.sources.polling import Batch, Live, Trouble
+from streams.sources.polling import Batch, Live, Seen, Step
 from topics import MEASUREMENTS, Entity, Series, final_after_s
 
 BASE = "https://api.ooni.io/api/v1"
@@ -46,7 +46,7 @@ class OoniPoller:
     def __init__(self, live: Live) -> None:
         self._base, self._live = (live.url or BASE).rstrip("/"), live
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         until_s = self._live.now_s(now_s - LAG_S) // HOUR_S * HOUR_S
         first = not any(part.startswith("country/") for part in cursors) and self._live.since_s is not None
@@ -55,6 +55,14 @@ class OoniPoller:
         rows = self._rows(fetcher, from_s, until_s)
         gathered, refused = ooni.gathered(rows, None, HOUR_S)
         found = [piece for column in gathered if (piece := column.within(from_s, until_s)) is not None]
+        measured = [
+            column.from_s + at * HOUR_S
+            for column in found
+            if column.series.signal == ooni.COUNT
+            for at, value in enumerate(column.values)
+            if value
+        ]
+        yield Seen(len(measured), max(measured, default=None), from_s)
         yield Batch("refused", None, (), [row.reason for row in refused])
         seen = {part.partition("/")[2] for part in cursors if part.startswith("country/")}
         for country, columns in filled(found, seen, from_s, until_s).items():

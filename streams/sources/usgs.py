@@ -17,7 +17,7 @@ import msgspec
 from streams.errors import UNREADABLE
 from streams.sources.cause_rules import EARTHQUAKES
 from streams.sources.listed import of_answers
-from streams.sources.payloads import PayloadError, decoded
+from streams.sources.payloads import PayloadError, decoded, lenient
 from streams.sources.rows import Accepted, Refusal, Rejected, Row
 from streams.sources.shaking import around, radius_km
 from topics import EARLIEST_S, EVIDENCE, LATEST_S, Cause, Origin, Place
@@ -79,7 +79,7 @@ class Earthquake:
     why: str = ""
 
 
-_COLLECTION, _FEATURE = msgspec.json.Decoder(_Collection), msgspec.json.Decoder(_Feature)
+_COLLECTION, _FEATURE = lenient(_Collection), lenient(_Feature)
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -110,6 +110,17 @@ def listed(raw: bytes, where: str) -> list[bytes]:
     if len(found.features) > MOST_EVENTS:
         raise PayloadError(f"{where} has more than {MOST_EVENTS:,} features, as no answer has: give it in parts")
     return [bytes(one) for one in found.features]
+
+
+def newest_s(features: list[bytes]) -> int | None:
+    """When the newest earthquake was, Unix seconds; None where none says."""
+    found = []
+    for raw in features:
+        try:
+            found.append(_seconds(_decoded(raw).properties.time, "time"))
+        except Refusal:
+            continue
+    return max(found, default=None)
 
 
 def rows(features: list[bytes]) -> Iterator[Row]:
