@@ -11,6 +11,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from streams.cli.check_source import check
 from streams.cli.options import connection
 from streams.errors import StreamsError
 from streams.settings import Settings
@@ -21,6 +22,9 @@ from streams.sources.conditions import condition
 @click.group()
 def sources() -> None:
     """Every source of measurements, reports and news: what there is, what it needs, how it fares."""
+
+
+sources.add_command(check)
 
 
 @sources.command("list")

@@ -38,17 +38,21 @@ EMBARGO_DAYS = 21
 TYPES = "Protests|Riots"
 
 
-class _Token(msgspec.Struct):
+class Token(msgspec.Struct):
+    """What OAuth answers."""
+
     access_token: str
 
 
-class _Deleted(msgspec.Struct):
+class Deleted(msgspec.Struct):
+    """An event that was deleted, and when."""
+
     event_id_cnty: str
     deleted_timestamp: int | str
 
 
 class _Deletions(msgspec.Struct):
-    data: list[_Deleted] | None = None
+    data: list[Deleted] | None = None
     success: bool | None = None
     error: Any = None
 
@@ -66,7 +70,7 @@ class _Cursor(msgspec.Struct, frozen=True):
         return _Cursor(until_s, {event: at for at, event in young[-MOST_TOLD:]})
 
 
-_TOKEN, _DELETIONS = msgspec.json.Decoder(_Token), lenient(_Deletions)
+_TOKEN, _DELETIONS = msgspec.json.Decoder(Token), lenient(_Deletions)
 
 
 class AcledPoller:

@@ -25,7 +25,9 @@ from topics.measurements import Value
 SIGNAL = "netflows"
 
 
-class _Serie(msgspec.Struct):
+class Serie(msgspec.Struct):
+    """A series: its times, and a value for each."""
+
     timestamps: list[str]
     values: list[str | float | None]
 
@@ -35,8 +37,8 @@ class _Meta(msgspec.Struct):
 
 
 class _Result(msgspec.Struct):
-    main: _Serie | None = None
-    serie_0: _Serie | None = None
+    main: Serie | None = None
+    serie_0: Serie | None = None
     meta: _Meta | None = None
 
 

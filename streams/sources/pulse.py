@@ -43,6 +43,9 @@ _SERVICES = ("services", "affected_services")
 _TITLE = ("summary", "title", "name", "description")
 _NETWORKS = ("connection_type", "connection_types", "affected_networks")
 
+#: All of them, and what else is read of an entry.
+FIELDS = (*_BEGIN, *_END, *_CODE, *_LINK, *_ID, *_KIND, *_REGION, *_SERVICES, *_TITLE, *_NETWORKS, "status", "meta")
+
 _DAY = re.compile(r"^(\d{1,2})/(\d{1,2})/(\d{4})$")
 _WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 

@@ -40,15 +40,19 @@ MOST_SAMPLES = 1_100_000
 _Counts = tuple[Value, Value]
 
 
-class _Update(msgspec.Struct):
+class Update(msgspec.Struct):
+    """A sample: its begin, and what it counts."""
+
     starttime: str
     announcements: float | None = None
     withdrawals: float | None = None
 
 
-class _Data(msgspec.Struct):
+class Data(msgspec.Struct):
+    """What an answer has: samples, and what they are of."""
+
     resource: str | int
-    updates: list[_Update]
+    updates: list[Update]
     sampling_period: float | str | None = None
     query_starttime: str | None = None
     query_endtime: str | None = None
@@ -69,7 +73,9 @@ class _Data(msgspec.Struct):
         return int(seconds)
 
 
-class _Answer(msgspec.Struct):
+class Answer(msgspec.Struct):
+    """What every answer is wrapped in."""
+
     status: str = "ok"
     data: msgspec.Raw = msgspec.Raw(b"null")
     messages: Any = None
@@ -96,7 +102,7 @@ class Activity:
     notices: tuple[str, ...]
 
 
-_ANSWER, _DATA = lenient(_Answer), lenient(_Data)
+_ANSWER, _DATA = lenient(Answer), lenient(Data)
 
 
 def read(path: Path, place: str | None = None) -> Iterator[Row]:

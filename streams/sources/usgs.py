@@ -38,13 +38,17 @@ MOST_EVENTS = 20_000
 DELETED_MAGNITUDE = 7.0
 
 
-class _Collection(msgspec.Struct):
+class Collection(msgspec.Struct):
+    """A feed, or an answer of the catalogue."""
+
     type: str
     features: list[msgspec.Raw] | None = None
     metadata: Any = None
 
 
-class _Properties(msgspec.Struct):
+class Properties(msgspec.Struct):
+    """What is known of an earthquake; times in milliseconds."""
+
     mag: float | None = None
     place: str | None = None
     time: int | None = None
@@ -55,14 +59,18 @@ class _Properties(msgspec.Struct):
     ids: str | None = None
 
 
-class _Geometry(msgspec.Struct):
+class Geometry(msgspec.Struct):
+    """Longitude, latitude and depth."""
+
     coordinates: list[float | None] = []
 
 
-class _Feature(msgspec.Struct):
+class Feature(msgspec.Struct):
+    """An earthquake as GeoJSON has it."""
+
     id: str
-    properties: _Properties
-    geometry: _Geometry | None = None
+    properties: Properties
+    geometry: Geometry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,7 @@ class Earthquake:
     why: str = ""
 
 
-_COLLECTION, _FEATURE = lenient(_Collection), lenient(_Feature)
+_COLLECTION, _FEATURE = lenient(Collection), lenient(Feature)
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -172,7 +180,7 @@ def _magnitude(given: float | None, *, deleted: bool) -> float:
     return max(given or 0.0, DELETED_MAGNITUDE) if deleted else given or 0.0
 
 
-def _cause(one: _Feature, place: Place, times: tuple[int, int], *, withdrawn: bool) -> Cause:
+def _cause(one: Feature, place: Place, times: tuple[int, int], *, withdrawn: bool) -> Cause:
     (from_s, updated_s), said = times, one.properties
     words = ("Earthquake", f"magnitude {said.mag:.1f}" if said.mag is not None else "", said.place or "")
     return Cause(
@@ -192,7 +200,7 @@ def _cause(one: _Feature, place: Place, times: tuple[int, int], *, withdrawn: bo
     )
 
 
-def _point(geometry: _Geometry | None) -> tuple[float, float, float | None]:
+def _point(geometry: Geometry | None) -> tuple[float, float, float | None]:
     """Latitude, longitude and depth (km), which GeoJSON has in another order."""
     longitude, latitude, depth = [*(geometry.coordinates if geometry else []), None, None, None][:3]
     if latitude is None or longitude is None or not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
@@ -208,7 +216,7 @@ def _seconds(milliseconds: int | None, name: str) -> int:
     return milliseconds // 1000
 
 
-def _decoded(raw: bytes) -> _Feature:
+def _decoded(raw: bytes) -> Feature:
     try:
         return _FEATURE.decode(raw)
     except UNREADABLE as error:
