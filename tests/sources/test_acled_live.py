@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,59 +10,16 @@ import pytest
 from streams.sources import acled_live
 from streams.sources.acled_live import AcledPoller
 from streams.sources.polling import Live
+from tests.sources.acled_fake import EMAIL, PASSWORD, Acled
 from tests.sources.fake import Answer, Fake, Polled, Request, serving
-from tests.sources.test_acled import NEW
 
 NOW = 1_642_000_000
-PASSWORD = base64.b85encode(b"not to be told").decode()
 HOUR = 3_600
-
-
-class Acled:
-    """The service: rows and deletions; tokens that it hands out and that may end."""
-
-    def __init__(self) -> None:
-        self.rows: list[dict[str, Any]] = []
-        self.deleted: list[dict[str, Any]] = []
-        self.token = 0
-        self.asked_between: Callable[[int], None] = lambda _: None
-
-    def routes(self) -> dict[str, Any]:
-        return {"/oauth/token": self.oauth, "/api/acled/read": self.read, "/api/deleted/read": self.deletions}
-
-    def add(self, number: int, changed_s: int, **changed: Any) -> None:
-        self.rows = [row for row in self.rows if row["event_id_cnty"] != f"KAZ{number}"]
-        self.rows.append(NEW | {"event_id_cnty": f"KAZ{number}", "timestamp": changed_s} | changed)
-
-    def oauth(self, request: Request) -> Any:
-        if request.form.get("password") != PASSWORD:
-            return Answer(b'{"error":"invalid_grant"}', 400)
-        assert request.form["grant_type"] == "password"
-        self.token += 1
-        return {"token_type": "Bearer", "expires_in": 86_400, "access_token": f"token-{self.token}"}
-
-    def _allowed(self, request: Request) -> bool:
-        return request.headers.get("Authorization") == f"Bearer token-{self.token}"
-
-    def read(self, request: Request) -> Any:
-        if not self._allowed(request):
-            return Answer(b'{"message":"The resource owner or authorization server denied the request."}', 401)
-        since = int(request.params.get("timestamp", 0))
-        found = sorted((row for row in self.rows if row["timestamp"] >= since), key=lambda row: -row["timestamp"])
-        limit, page = int(request.params["limit"]), int(request.params["page"])
-        cut = found[(page - 1) * limit : page * limit]
-        self.asked_between(page)
-        return {"status": 200, "success": True, "count": len(cut), "messages": [], "data": cut}
-
-    def deletions(self, request: Request) -> Any:
-        since = int(request.params["deleted_timestamp"])
-        found = [row for row in self.deleted if int(row["deleted_timestamp"]) >= since]
-        return {"status": 200, "success": True, "data": found}
 
 
 @pytest.fixture
 def acled() -> Acled:
-    return Acled()
+    return Acled(now_s=NOW)
 
 
 @pytest.fixture
@@ -73,7 +29,7 @@ def fake(acled: Acled) -> Iterator[Fake]:
 
 
 def polled(fake: Fake, **given: Any) -> Polled:
-    secrets = {"ACLED_EMAIL": "someone@example.org", "ACLED_PASSWORD": given.pop("password", PASSWORD)}
+    secrets = {"ACLED_EMAIL": EMAIL, "ACLED_PASSWORD": given.pop("password", PASSWORD)}
     return Polled(AcledPoller, Live(url=fake.url, secrets=secrets, **given))
 
 

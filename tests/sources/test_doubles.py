@@ -5,24 +5,35 @@ A double that is made kinder fails here, before it hides a fault of ours. docs/S
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
+import io
 import json
+import zipfile
 from typing import Any
 
 import pytest
 
+from streams.sources.points import iso
+from tests.sources.acled_fake import EMAIL, PASSWORD, ROW, Acled
 from tests.sources.fake import Answer, Request
+from tests.sources.gdelt_fake import Archive, name
 from tests.sources.ioda_fake import World, alert
 from tests.sources.netflows_fake import Netflows
 from tests.sources.ooni_fake import Ooni
+from tests.sources.pulse_fake import Pulse
+from tests.sources.radar_fake import Radar
 from tests.sources.ripestat_fake import Ripestat
+from tests.sources.test_cloudflare import ANNOTATION
 
 NOW = 1_700_000_400
+NOW_SLOT = NOW // 900 * 900
 DAY = 86_400
 
 
-def ask(route: Any, path: str = "/", **params: Any) -> tuple[int, Any]:
+def ask(route: Any, path: str = "/", headers: Any = None, **params: Any) -> tuple[int, Any]:
     """The status and the decoded body of an answer."""
-    found = route(Request("GET", path, {name: str(value) for name, value in params.items()}, {}, {}))
+    found = route(Request("GET", path, {name: str(value) for name, value in params.items()}, headers or {}, {}))
     if isinstance(found, Answer):
         return found.status, json.loads(found.body)
     return 200, json.loads(json.dumps(found))
@@ -70,11 +81,11 @@ def ooni(**more: Any) -> tuple[int, Any]:
     return ask(double.answer, **params | more)
 
 
-@pytest.mark.parametrize("name", ["since", "until"])
-def test_ooni_refuses_a_time_of_day(name: str) -> None:
+@pytest.mark.parametrize("which", ["since", "until"])
+def test_ooni_refuses_a_time_of_day(which: str) -> None:
     later = {"until": "2023-11-16"}
-    assert ooni(**later | {name: "2023-11-15T01:00:00"})[0] == 422
-    assert ooni(**later | {name: "2023-11-15T00:00:00"})[0] == 200
+    assert ooni(**later | {which: "2023-11-15T01:00:00"})[0] == 422
+    assert ooni(**later | {which: "2023-11-15T00:00:00"})[0] == 200
 
 
 def test_ooni_leaves_out_the_day_of_until() -> None:
@@ -119,10 +130,182 @@ def test_ooni_gives_one_sum_without_axes() -> None:
 # ------------------------------------------------------------------ Cloudflare
 
 
+CLOUDFLARE = {"Authorization": "Bearer cf-hush"}
+
+
+def netflows(days: int, **more: Any) -> tuple[int, Any]:
+    asked: dict[str, Any] = {"dateStart": NOW - days * DAY, "dateEnd": NOW, "location": "IR"}
+    return ask(Netflows().answer, headers=CLOUDFLARE, **asked | more)
+
+
 @pytest.mark.parametrize(("interval", "days", "status"), [("15m", 7, 400), ("15m", 1, 200), ("1h", 8, 200)])
 def test_cloudflare_refuses_too_fine_a_step(interval: str, days: int, status: int) -> None:
-    params: dict[str, Any] = {"dateStart": NOW - days * DAY, "dateEnd": NOW, "aggInterval": interval}
-    assert ask(Netflows().answer, **params)[0] == status
+    assert netflows(days, aggInterval=interval)[0] == status
+
+
+@pytest.mark.parametrize(("days", "step"), [(1, "FIFTEEN_MINUTES"), (8, "ONE_HOUR"), (30, "ONE_DAY")])
+def test_cloudflare_takes_its_own_step_unless_asked(days: int, step: str) -> None:
+    assert netflows(days)[1]["result"]["meta"]["aggInterval"] == step
+
+
+def test_cloudflare_gives_shares_of_the_largest_value_as_texts() -> None:
+    values = netflows(1, aggInterval="1h")[1]["result"]["main"]["values"]
+    assert all(isinstance(value, str) for value in values)
+    assert max(map(float, values)) == 1
+
+
+@pytest.mark.parametrize("path", ["/annotations/outages", "/traffic_anomalies", "/netflows/timeseries"])
+def test_cloudflare_refuses_who_has_no_token(path: str) -> None:
+    status, answer = ask((Radar().routes() | Netflows().routes())[path], path, dateStart=NOW, dateEnd=NOW)
+    assert (status, answer["success"], answer["errors"][0]["code"]) == (403, False, 10000)
+
+
+def radar(annotations: list[dict[str, Any]], **more: Any) -> Any:
+    asked: dict[str, Any] = {"dateStart": iso(NOW - 7 * DAY), "dateEnd": iso(NOW)}
+    route = Radar(annotations=annotations).routes()["/annotations/outages"]
+    return ask(route, headers=CLOUDFLARE, **asked | more)[1]["result"]["annotations"]
+
+
+def test_cloudflare_lists_what_began_in_the_asked_time_also_what_is_open_for_weeks() -> None:
+    known = [
+        ANNOTATION | {"id": str(days), "startDate": iso(NOW - days * DAY), "endDate": None} for days in (3, 35)
+    ]
+    assert [one["id"] for one in radar(known)] == ["3"]
+    assert [(one["id"], one["endDate"]) for one in radar(known, dateStart=iso(NOW - 40 * DAY))] == [
+        ("3", None),
+        ("35", None),
+    ]
+
+
+def test_cloudflare_lists_nothing_in_a_week_without_an_error() -> None:
+    assert radar([]) == []
+
+
+def test_cloudflare_lists_ten_unless_asked() -> None:
+    known = [ANNOTATION | {"id": str(number), "startDate": iso(NOW - number)} for number in range(12)]
+    assert [len(radar(known)), len(radar(known, limit=100)), len(radar(known, limit=10, offset=10))] == [10, 12, 2]
+
+
+# ------------------------------------------------------------------ ACLED
+
+
+def acled(double: Acled, **more: Any) -> tuple[int, Any]:
+    form = {"grant_type": "password", "client_id": "acled", "username": EMAIL, "password": PASSWORD}
+    token = double.oauth(Request("POST", "/oauth/token", {}, {}, form))["access_token"]
+    return ask(double.read, headers={"Authorization": f"Bearer {token}"}, **more)
+
+
+@pytest.mark.parametrize("wrong", ["grant_type", "client_id", "username", "password"])
+def test_acled_gives_a_token_for_a_password_alone(wrong: str) -> None:
+    form = {"grant_type": "password", "client_id": "acled", "username": EMAIL, "password": PASSWORD, wrong: "x"}
+    assert Acled().oauth(Request("POST", "/oauth/token", {}, {}, form)).status == 400
+
+
+def test_acled_forgets_a_token_after_a_day() -> None:
+    double = Acled(now_s=NOW)
+    acled(double)
+    token = {"Authorization": "Bearer token-1"}
+    double.now_s = NOW + DAY - 1
+    assert ask(double.read, headers=token)[0] == 200
+    double.now_s = NOW + DAY
+    assert ask(double.read, headers=token)[0] == 401
+    assert ask(double.read)[0] == 401
+
+
+def test_acled_answers_an_embargoed_account_with_success_and_no_rows() -> None:
+    double = Acled(now_s=NOW, embargo=dt.date(2022, 1, 4))
+    double.add(1, NOW)
+    status, answer = acled(double)
+    assert (status, answer["success"], answer["count"], answer["data"]) == (200, True, 0, [])
+    assert answer["data_query_restrictions"]["date_recency"]["date"] == "2022-01-04"
+    double.add(2, NOW, event_date="2022-01-04")
+    assert [row["event_id_cnty"] for row in acled(double)[1]["data"]] == ["KAZ2"]
+    assert acled(Acled(now_s=NOW))[1]["data_query_restrictions"] == []
+
+
+def test_acled_gives_five_thousand_of_a_page_counted_from_1() -> None:
+    double = Acled(now_s=NOW)
+    double.rows = [ROW | {"event_id_cnty": f"KAZ{number}", "timestamp": number} for number in range(5_001)]
+    assert [acled(double)[1]["count"], acled(double, page=2)[1]["count"]] == [5_000, 1]
+    assert acled(double, limit=2)[1]["count"] == 2
+
+
+def test_acled_gives_rows_by_type_change_and_day() -> None:
+    double = Acled(now_s=NOW)
+    double.add(1, NOW, event_type="Battles")
+    double.add(2, NOW - 10)
+    double.add(3, NOW - 20, event_date="2022-01-07")
+    asked: list[dict[str, Any]] = [
+        {"event_type": "Protests|Riots"},
+        {"timestamp": NOW - 10},
+        {"event_date": "2022-01-06|2022-01-08"},
+    ]
+    found = [[row["event_id_cnty"][3:] for row in acled(double, **one)[1]["data"]] for one in asked]
+    assert found == [["2", "3"], ["1", "2"], ["3"]]
+
+
+# ------------------------------------------------------------------ Pulse
+
+
+def pulse(double: Pulse, path: str, token: str = "isoc-hush") -> Answer:
+    found = double.answer(Request("GET", path, {}, {"Authorization": f"Bearer {token}"}, {}))
+    assert isinstance(found, Answer)
+    return found
+
+
+def test_pulse_is_at_one_path_and_challenges_at_another() -> None:
+    double = Pulse(path="/v1/shutdowns", challenged=("/shutdowns",))
+    assert [pulse(double, path).status for path in ("/v1/shutdowns", "/shutdowns", "/x")] == [200, 403, 404]
+    assert pulse(double, "/shutdowns").body.startswith(b"<!DOCTYPE html>")
+    assert pulse(double, "/v1/shutdowns", "wrong").status == 401
+
+
+# ------------------------------------------------------------------ GDELT
+
+
+def gdelt(double: Archive, path: str) -> Any:
+    return double.file(Request("GET", path, {}, {}, {}))
+
+
+@pytest.mark.parametrize("stream", ["", ".translation"])
+def test_gdelt_has_two_streams_of_zips_with_one_file_each(stream: str) -> None:
+    found = gdelt(Archive(NOW_SLOT), f"/{name(NOW_SLOT)}{stream}.export.CSV.zip")
+    with zipfile.ZipFile(io.BytesIO(found)) as archive:
+        assert archive.namelist() == [f"{name(NOW_SLOT)}{stream}.export.CSV"]
+        assert {row.count(b"\t") for row in archive.read(archive.namelist()[0]).splitlines()} == {60}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/{name(NOW_SLOT + 900)}.export.CSV.zip",
+        f"/{name(NOW_SLOT - 60)}.export.CSV.zip",
+        f"/{name(NOW_SLOT)}.export.CSV",
+        f"/{name(NOW_SLOT)}.translations.export.CSV.zip",
+    ],
+)
+def test_gdelt_has_only_whole_quarters_of_an_hour_that_are_over(path: str) -> None:
+    found = gdelt(Archive(NOW_SLOT), path)
+    assert isinstance(found, Answer)
+    assert found.status == 404
+
+
+def test_gdelt_translates_later_than_it_publishes() -> None:
+    double = Archive(NOW_SLOT)
+    double.untranslated = {NOW_SLOT}
+    assert isinstance(gdelt(double, f"/{name(NOW_SLOT)}.export.CSV.zip"), bytes)
+    assert gdelt(double, f"/{name(NOW_SLOT)}.translation.export.CSV.zip").status == 404
+
+
+@pytest.mark.parametrize(
+    ("update", "stream"), [("lastupdate.txt", ""), ("lastupdate-translation.txt", ".translation")]
+)
+def test_gdelt_lists_the_newest_files_of_each_stream(update: str, stream: str) -> None:
+    double = Archive(NOW_SLOT)
+    size, digest, address = gdelt(double, f"/{update}").decode().splitlines()[0].split()
+    assert address.endswith(f"/{name(NOW_SLOT)}{stream}.export.CSV.zip")
+    content = gdelt(double, f"/{address.rsplit('/', 1)[1]}")
+    assert (int(size), digest) == (len(content), hashlib.md5(content, usedforsecurity=False).hexdigest())
 
 
 # ------------------------------------------------------------------ IODA
@@ -191,7 +374,8 @@ def test_ioda_tells_of_sarima_unless_asked_not_to(what: str) -> None:
 
 
 def test_ioda_refuses_a_time_that_is_no_number_of_seconds() -> None:
-    for asked in ({"from": "2023-11-14", "until": NOW}, {"until": NOW}):
+    asks: list[dict[str, Any]] = [{"from": "2023-11-14", "until": NOW}, {"until": NOW}]
+    for asked in asks:
         status, answer = ask(World(NOW).routes()["/outages/events"], "/outages/events", **asked)
         assert (status, answer["error"], answer["data"]) == (400, "'from' timestamp must be set", None)
 
