@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from streams.sources import acled_live
 from streams.sources.acled_live import AcledPoller
+from streams.sources.conditions import condition
 from streams.sources.polling import Live
 from tests.sources.acled_fake import EMAIL, PASSWORD, Acled
 from tests.sources.fake import Answer, Fake, Polled, Request, serving
@@ -151,6 +153,48 @@ def test_a_fault_loses_and_doubles_nothing(
     assert status.error
     poller.round(NOW + HOUR + 60)
     assert told(poller.take()) == sorted([*[(str(n), False) for n in (*range(10), 11)], ("99", True)])
+
+
+def test_an_embargoed_account_is_not_healthy_and_says_so(acled: Acled, fake: Fake) -> None:
+    acled.embargo = dt.date(2021, 1, 12)
+    acled.add(1, NOW)
+    poller = polled(fake)
+    status = poller.round(NOW)
+    assert (status.error, poller.take()) == ("", [])
+    found = condition("acled", status, NOW)
+    words = "this account sees no event after 2021-01-12: ACLED keeps the newest 12 months from it"
+    assert (found.word, found.why) == ("embargoed", words)
+    acled.embargo = dt.date(2022, 1, 10)
+    assert condition("acled", poller.round(NOW + HOUR), NOW + HOUR).word == "ok", "it is a week behind by itself"
+
+
+def test_no_row_at_all_is_said(acled: Acled, fake: Fake) -> None:
+    poller = polled(fake, since_s=NOW - 365 * 86_400)
+    assert condition("acled", poller.round(NOW), NOW).word == "empty"
+    acled.add(1, NOW)
+    acled.now_s = NOW + HOUR
+    status = poller.round(NOW + HOUR)
+    assert (condition("acled", status, NOW).word, status.items, status.newest_s) == ("ok", 1, 1_641_340_800)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"status": 200, "success": True, "count": 3, "data": []}, "says that it has 3 rows, and has 0"),
+        ({"status": 403, "message": "Access denied"}, "reports an error: Access denied"),
+        ({"status": 200, "success": "false", "messages": ["quota"], "data": []}, "reports an error: ['quota']"),
+        ({"status": 429, "success": True, "data": []}, "reports an error: status 429"),
+    ],
+)
+def test_an_answer_that_is_none_is_an_error(fake: Fake, answer: dict[str, Any], words: str) -> None:
+    fake.routes["/api/acled/read"] = lambda _: answer
+    assert words in polled(fake).round(NOW).error
+
+
+def test_what_acled_says_beside_its_rows_is_told(fake: Fake) -> None:
+    answer = {"status": "200", "success": True, "count": "0", "messages": ["this version ends"], "data": []}
+    fake.routes["/api/acled/read"] = lambda _: answer
+    assert polled(fake).round(NOW).notices == ["ACLED: this version ends"]
 
 
 def test_a_stretch_of_the_past(acled: Acled, fake: Fake) -> None:

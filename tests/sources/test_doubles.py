@@ -68,6 +68,24 @@ def test_ripestat_hides_silent_samples_unless_asked() -> None:
     assert (len(shown), shown[-1]["announcements"]) == (10, None)
 
 
+def test_ripestat_cuts_off_what_it_has_not_got_yet() -> None:
+    double = Ripestat(newest_s=NOW // 3600 * 3600 - 2 * 3600)
+    asked: dict[str, Any] = {"resource": "9198", "starttime": NOW - 10 * 3600, "endtime": NOW, "max_samples": 0}
+    answer = ask(double.answer, **asked | {"min_sampling_period": 3600, "max_samples": 100})[1]["data"]
+    assert answer["query_endtime"] == iso(double.newest_s or 0).removesuffix("Z")
+    assert answer["updates"][-1]["starttime"] == iso((double.newest_s or 0) - 3600).removesuffix("Z")
+
+
+def test_ripestat_says_that_a_call_will_go() -> None:
+    double = Ripestat(status="deprecated - use another", messages=[["warning", "it goes in May"]])
+    asked: dict[str, Any] = {"resource": "9198", "starttime": NOW - 7200, "endtime": NOW}
+    answer = ask(double.answer, **asked)[1]
+    assert (answer["data_call_status"], answer["messages"]) == (
+        "deprecated - use another",
+        [["warning", "it goes in May"]],
+    )
+
+
 def test_ripestat_echoes_the_resource_without_as() -> None:
     assert ripestat(resource="AS9198")["resource"] == "9198"
 

@@ -302,6 +302,35 @@ def test_silence_is_no_update_not_a_missing_value(fake: Fake) -> None:
     assert found == {at: 0 if at in dark else 40 for at in range(NOW - 48 * 3600, NOW - 4 * 3600, 3600)}
 
 
+def test_hours_that_ripestat_has_not_got_yet_are_asked_for_again(fake: Fake) -> None:
+    service = Ripestat(updates=lambda _, at: 40)
+    fake.routes |= service.routes()
+    poller = polled(RipestatPoller, fake, entities=[named("asn/KZ/9198")], since_s=NOW - 48 * 3600)
+    for hour in range(0, 12, 2):
+        service.newest_s = NOW + hour * 3600 - 9 * 3600 + 900
+        assert poller.round(NOW + hour * 3600).error == ""
+    found = Counter(
+        (frame.from_s + at * 3600, value)
+        for frame in poller.take()
+        for series, row in zip(frame.series, frame.values, strict=True)
+        for at, value in enumerate(row)
+        if series.signal == "bgp-announcements"
+    )
+    assert set(found.values()) == {1}
+    assert sorted(found) == [(at, 40) for at in range(NOW - 48 * 3600, NOW + 3600, 3600)]
+
+
+def test_what_ripestat_warns_of_is_told(fake: Fake) -> None:
+    fake.routes |= Ripestat(
+        status="deprecated - use another", messages=[["warning", "it goes"], ["info", "x"]]
+    ).routes()
+    status = polled(RipestatPoller, fake, entities=[named("asn/KZ/9198")]).round(NOW)
+    assert status.notices == [
+        "RIPEstat says of this data call: deprecated - use another",
+        "RIPEstat, warning: it goes",
+    ]
+
+
 def test_ripestat_wants_networks(fake: Fake) -> None:
     with pytest.raises(SourceError, match="give --entity asn/KZ/9198"):
         RipestatPoller(Live(url=fake.url, entities=[named("country/KZ")]))
