@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
+from streams.errors import UNREADABLE
 from streams.sources import (
     acled,
     acled_live,
@@ -85,6 +86,12 @@ def of_names(where: str, needed: Iterable[str], others: Iterable[str] = (), type
 _IODA = of_struct("", ioda.Envelope, ("data", "type", "error", "metadata", "requestParameters"))
 _CLOUDFLARE = of_struct("", cloudflare.Envelope, ("result", "success", "errors"))
 
+_EARTHQUAKES = (
+    of_struct("", usgs.Collection, ("features",)),
+    of_struct("features[]", usgs.Feature, ("geometry",)),
+    of_struct("features[].properties", usgs.Properties, ("mag", "place", "time", "updated", "status", "ids")),
+)
+
 #: Parts of answers, by what the path of the request has in it.
 EXPECTED: Mapping[str, tuple[Part, ...]] = {
     "/entities/query": (_IODA, of_struct("data[]", ioda.Described, ("name", "attrs"))),
@@ -123,11 +130,8 @@ EXPECTED: Mapping[str, tuple[Part, ...]] = {
         of_names("data[]", (*acled.SCHEMA.columns, "timestamp"), ("iso", "sub_event_type", "time_precision")),
     ),
     "/deleted/read": (of_struct("data[]", acled_live.Deleted),),
-    "geojson": (
-        of_struct("", usgs.Collection, ("features",)),
-        of_struct("features[]", usgs.Feature, ("geometry",)),
-        of_struct("features[].properties", usgs.Properties, ("mag", "place", "time", "updated", "status", "ids")),
-    ),
+    "/earthquakes/feed/": _EARTHQUAKES,
+    "/fdsnws/event/": _EARTHQUAKES,
     "/shutdowns": (of_names("data[]", (), pulse.FIELDS, object),),
 }
 
@@ -139,7 +143,7 @@ def differences(path: str, content: bytes) -> Iterator[str]:
         return
     try:
         answer = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         yield f"it is no JSON: {error}"
         return
     for part in parts:
@@ -155,7 +159,7 @@ def unread(path: str, content: bytes) -> list[str]:
     parts = next((parts for name, parts in EXPECTED.items() if name in path), ())
     try:
         answer = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return []
     found: dict[str, None] = {}
     for part in parts:
@@ -197,8 +201,8 @@ def _fits(value: Any, type_: Any) -> bool:
     if type_ is msgspec.Raw or type_ is Any:
         return True
     try:
-        msgspec.convert(value, type_, strict=False)
-    except (msgspec.ValidationError, RecursionError):
+        msgspec.json.decode(msgspec.json.encode(value), type=type_, strict=False)
+    except UNREADABLE:
         return False
     return True
 
