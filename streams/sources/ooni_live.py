@@ -29,6 +29,9 @@ DATE = len("2026-11-30")
 #: Hours asked for each time.
 WINDOW_S = 72 * HOUR_S
 
+#: A pause that is made good: what is older is too late for evidence.
+LONGEST_S = 14 * DAY_S
+
 #: Counts by hour are refused for a longer range than this.
 MOST_S = 7 * DAY_S
 
@@ -49,9 +52,7 @@ class OoniPoller:
     def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         until_s = self._live.now_s(now_s - LAG_S) // HOUR_S * HOUR_S
-        first = not any(part.startswith("country/") for part in cursors) and self._live.since_s is not None
-        from_s = self._live.since_s if first and self._live.since_s is not None else until_s - WINDOW_S
-        from_s = from_s // HOUR_S * HOUR_S
+        from_s = self._from(cursors, until_s)
         rows = self._rows(fetcher, from_s, until_s)
         gathered, refused = ooni.gathered(rows, None, HOUR_S)
         found = [piece for column in gathered if (piece := column.within(from_s, until_s)) is not None]
@@ -71,6 +72,15 @@ class OoniPoller:
             changed = [run for one in columns for run in _changed(one, known.get(one.series.signal, {})).runs()]
             made = frames(ooni.SOURCE, changed, reference="OONI (CC BY 4.0), /aggregation", known_s=now_s)
             yield Batch(part, _told(columns), [(MEASUREMENTS, frame) for frame in made])
+        yield Batch("asked", until_s)
+
+    def _from(self, cursors: Mapping[str, Any], until_s: int) -> int:
+        """The first hour to ask for: three days back, or more where nobody asked for a while."""
+        first = not any(part.startswith("country/") for part in cursors)
+        if first and self._live.since_s is not None:
+            return self._live.since_s // HOUR_S * HOUR_S
+        asked_s = max(int(cursors.get("asked", until_s)), until_s - LONGEST_S)
+        return min(until_s, asked_s) - WINDOW_S
 
     def _rows(self, fetcher: Fetcher, from_s: int, until_s: int) -> list[ooni.Cells]:
         """The counts of all days that have an hour in [from_s, until_s)."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+import httpx
 import msgspec
 
 from streams.sources.files import SourceError
@@ -149,14 +150,16 @@ def poll(
     sleep: Callable[[float], None] = time.sleep,
     told: Callable[[Status], None] = lambda _: None,
     hidden: Sequence[str] = (),
+    transport: httpx.BaseTransport | None = None,
 ) -> None:
     """Run rounds for ever, or so many. `publish` returns when Kafka has the records.
 
     A round that fails is told by its status and the next one tries again; what a service does never ends it.
-    `hidden` are secrets, which no message may hold.
+    `hidden` are secrets, which no message may hold; `transport` answers in place of the network.
     """
     done = 0
-    with Fetcher(poller.manners, poller.headers, secrets=hidden, sleep=sleep) as fetcher:
+    fetcher_of = Fetcher(poller.manners, poller.headers, secrets=hidden, sleep=sleep, transport=transport)
+    with fetcher_of as fetcher:
         while rounds is None or done < rounds:
             if done:
                 sleep(max(0.0, poller.every_s - clock() % poller.every_s))

@@ -95,6 +95,19 @@ def test_a_file_that_is_damaged_where_it_lies_holds_nobody_up(archive: Archive, 
     assert sorted(found + slots(polled.take())) == every(NOW - 3 * 3600 + SLOT, NOW + 3600)
 
 
+@pytest.mark.parametrize("fault", ["500", "html", "closed"])
+def test_a_service_that_fails_for_days_loses_no_file(archive: Archive, fake: Fake, fault: str) -> None:
+    polled = Polled(GdeltPoller, Live(url=fake.url, since_s=NOW - 3600))
+    polled.round(NOW)
+    for hour in range(6, 50, 6):
+        archive.until = NOW + hour * 3600
+        fake.faults = [("/", fault)] * 60
+        assert polled.round(NOW + hour * 3600).error
+    fake.faults.clear()
+    assert polled.round(NOW + 50 * 3600).error == ""
+    assert slots(polled.take()) == every(NOW - 3600 + SLOT, archive.until)
+
+
 @pytest.mark.parametrize("fault", ["500", "429", "truncated", "html", "closed", "columns"])
 def test_a_fault_loses_and_doubles_nothing(archive: Archive, fake: Fake, fault: str) -> None:
     polled = Polled(GdeltPoller, Live(url=fake.url, since_s=NOW - 2 * 3600))

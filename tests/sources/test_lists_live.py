@@ -174,6 +174,19 @@ def test_netflows_keep_one_scale_and_come_once(fake: Fake) -> None:
     assert poller.largest_cursor < 30_000
 
 
+def test_netflows_after_a_pause_of_weeks_keep_their_scale(fake: Fake) -> None:
+    fake.routes |= Netflows(value=lambda _, at: flow(at) * (3 if at > NOW + 10 * 86_400 else 1)).routes()
+    poller = polled(NetflowsPoller, fake, entities=[named("country/IR")])
+    poller.round(NOW)
+    poller.round(NOW + 24 * 86_400)
+    found = points(poller.take())
+    times = sorted(found)
+    assert times == list(range(times[0], times[-1] + 1, 3600))
+    ratios = [found[at] / flow(at) / (3 if at > NOW + 10 * 86_400 else 1) for at in times]
+    assert max(ratios) / min(ratios) < 1.001
+    assert poller.largest_cursor < 30_000
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_netflows_of_one_that_fails_leave_the_other_alone(fake: Fake, fault: str) -> None:
     fake.routes |= Netflows().routes()
@@ -233,6 +246,15 @@ def test_a_long_past_is_asked_for_in_parts_of_seven_days(fake: Fake) -> None:
     assert poller.round(NOW).error == ""
     assert counted(poller.take()) == {("IR", at): [5] for at in range(first, NOW - 86_400, 3600)}
     assert len(fake.asked("/aggregation")) == 3
+
+
+def test_ooni_after_a_pause_of_a_week(fake: Fake) -> None:
+    ooni, last = with_ooni(fake), NOW - 3 * 3600
+    ooni.counts = {("IR", last - hour * 3600): 7 for hour in range(-9 * 24, 80)}
+    poller = polled(OoniPoller, fake)
+    poller.round(NOW)
+    poller.round(NOW + 9 * 86_400)
+    assert counted(poller.take()) == {("IR", last - hour * 3600): [7] for hour in range(1 - 9 * 24, 73)}
 
 
 def test_a_country_that_falls_silent_has_no_measurements(fake: Fake) -> None:
