@@ -112,7 +112,8 @@ def answered(raw: bytes, where: str) -> Answer:
     if error:
         raise PayloadError(f"{where}: the API reports an error: {str(error)[:300]}")
     if isinstance(found, dict):
-        found = [found] if named is None else found[named]
+        one = next((found[name] for name in _LISTS if isinstance(found.get(name), dict)), found)
+        found = [one] if named is None else found[named]
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
         raise PayloadError(f"{where} is no list of shutdowns")
     rows = [{_field(name): _text(cell) for name, cell in _flat(one).items()} for one in found]

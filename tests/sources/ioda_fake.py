@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -106,13 +107,22 @@ class World:
     # -------------------------------------------------------------- entities
 
     def _entities(self, request: Request) -> Found:
-        if request.params["entityType"] == "country":
-            found = [_entity("country", code, name, code) for code, name in NAMES.items()]
-        else:
-            more = {str(10_000 + at): ("KZ", f"Region {at}") for at in range(self.more_regions)}
-            found = [
-                _entity("region", code, name, country) for code, (country, name) in {**REGIONS, **more}.items()
-            ]
+        """Entities in no order. Without a type those of all but counties and networks by place."""
+        more = {str(10_000 + at): ("KZ", f"Region {at}") for at in range(self.more_regions)}
+        known = {
+            "country": [_entity("country", code, name, code) for code, name in NAMES.items()],
+            "region": [_entity("region", code, name, home) for code, (home, name) in {**REGIONS, **more}.items()],
+            "county": [_entity("county", "3103", "A county", "US")],
+            "geoasn": [_entity("geoasn", "9198-2088", "KAZTELECOM", "KZ")],
+        }
+        asked = request.params.get("entityType")
+        found = [
+            one
+            for type_, entities in known.items()
+            if type_ == asked or (asked is None and type_ not in ("county", "geoasn"))
+            for one in entities
+        ]
+        found.sort(key=lambda one: zlib.crc32(str(one["code"]).encode()))
         return self.envelope("entities.lookup", request, found[: int(request.params.get("limit", ENTITIES))])
 
     # -------------------------------------------------------------- signals
@@ -159,7 +169,7 @@ class World:
             "until": first + len(values) * step,
             "step": step,
             "nativeStep": step,
-            "values": values,
+            "values": values if any(value is not None for value in values) else None,
         }
         return [series]
 

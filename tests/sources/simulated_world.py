@@ -284,7 +284,9 @@ class Simulated:
             process.down = self.dice.randrange(1, 6 * 24 // process.every_h)
             process.away += process.down
         service.fall_ill(process.every_h)
-        polled.crash_after = self.dice.randrange(2) if self.dice.random() < 0.1 else None
+        # One that seldom publishes is killed more often while it does.
+        chance = 0.1 if process.records > 50 else 0.6
+        polled.crash_after = self.dice.randrange(2) if self.dice.random() < chance else None
         kept = json.loads(json.dumps(polled.cursors))
         try:
             status = polled.round(self.now_s)

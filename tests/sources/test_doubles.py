@@ -383,6 +383,21 @@ def test_ioda_gives_two_thousand_entities_unless_asked() -> None:
     assert len(ioda(world, "/entities/query", entityType="region", limit=20_000)["data"]) > 2_500
 
 
+def test_ioda_gives_entities_in_no_order_and_some_only_by_their_type() -> None:
+    world = World(NOW)
+    regions = [one["code"] for one in ioda(world, "/entities/query", entityType="region")["data"]]
+    assert regions != sorted(regions)
+    assert {one["type"] for one in ioda(world, "/entities/query")["data"]} == {"country", "region"}
+    assert [one["type"] for one in ioda(world, "/entities/query", entityType="geoasn")["data"]] == ["geoasn"]
+
+
+def test_ioda_has_null_for_values_where_there_are_none() -> None:
+    world = World(NOW, value=lambda _, code, at: None if code == "TO" or at == NOW - 3600 else 5)
+    asked: dict[str, Any] = {"from": NOW - 7200, "until": NOW - 1800, "datasource": "ping-slash24"}
+    sets = ask(world.routes()["/signals/raw/"], "/signals/raw/country/KZ,TO", **asked)[1]["data"]
+    assert [sets[0][0]["values"].count(None), sets[1][0]["values"]] == [1, None]
+
+
 @pytest.mark.parametrize("what", ["events", "alerts"])
 def test_ioda_tells_of_sarima_unless_asked_not_to(what: str) -> None:
     world = World(NOW, events=[event(NOW - 7200, None, method="sarima")])

@@ -123,6 +123,11 @@ def test_services(tmp_path: Path) -> None:
     assert (found.extent, set(found.services)) == ("service", {"telegram", "whatsapp"})
 
 
+def test_a_single_shutdown(tmp_path: Path) -> None:
+    for content in (CARD, {"data": CARD}):
+        assert [one.country for one in records(pulse.read(write(tmp_path, content)))] == ["KZ"]
+
+
 @pytest.mark.parametrize("wrap", ["data", "shutdowns", "results", None])
 def test_forms_of_an_answer(tmp_path: Path, wrap: str | None) -> None:
     rows = [CARD, CARD | {"detail_url": "/other", "start_datetime": "2022-01-05", "end_datetime": "2022-01-06"}]
