@@ -61,7 +61,7 @@ def _read(path: Path, entity: str | None) -> Iterator[SeriesData]:
             yield _of_points(path, google_traffic.SIGNAL, google_traffic.answer(whole(stream, path), str(path)))
     elif head[:1] == b"{" and b'"data_call_name"' in head:
         for line, raw in documents(path):
-            cut = ripestat.answer(raw, f"{path}, line {line}", country)
+            cut = ripestat.answer(raw, f"{path}, line {line}", country).columns
             yield from series_of(frames(ripestat.SOURCE, cut, reference=f"RIPEstat, {path.name}"))
     elif head[:1] == b"{" and b'"measurement_count"' in head:
         yield from series_of(_records(ooni.read(path, entity)))

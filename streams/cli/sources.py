@@ -11,15 +11,20 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from streams.cli.check_source import check
 from streams.cli.options import connection
 from streams.errors import StreamsError
 from streams.settings import Settings
 from streams.sources.catalogue import SOURCES, as_markdown, source_named
+from streams.sources.conditions import condition
 
 
 @click.group()
 def sources() -> None:
     """Every source of measurements, reports and news: what there is, what it needs, how it fares."""
+
+
+sources.add_command(check)
 
 
 @sources.command("list")
@@ -59,9 +64,11 @@ def list_(name: str | None, markdown: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a source.")
 @connection
 def status(bootstrap: str | None, prefix: str | None, as_json: bool) -> None:
-    """How the live sources fare: when they last asked, what came, since when they fail. Exit code 1 if one does.
+    """How the live sources fare: when they last asked, what came, what is wrong. Exit code 1 if one is not ok.
 
-    `silent` is a source that should have asked by now: its process has ended, or hangs.
+    A source is `silent` if it should have asked by now: its process has ended, or hangs. It is `refused` if the
+    service refuses us and `failing` if it fails, `embargoed` if it keeps the newest from this account, `empty` if
+    it has told nothing and `stale` if it has told nothing new for longer than is usual for it.
     """
     from streams.sources.state import STATUS, Status, load
 
@@ -74,13 +81,14 @@ def status(bootstrap: str | None, prefix: str | None, as_json: bool) -> None:
     now_s = int(time.time())
     if as_json:
         for name, one in found.items():
-            told = {"source": name, "state": one.words(now_s), **msgspec.to_builtins(one)}
+            fares = condition(name, one, now_s)
+            told = {"source": name, "state": fares.word, "why_state": fares.why, **msgspec.to_builtins(one)}
             click.echo(msgspec.json.encode(told))
     elif not found:
         click.echo("No source was polled yet: `shutdowns ingest SOURCE --live`.")
     else:
         Console().print(_table(found, now_s))
-    if any(one.words(now_s) != "ok" for one in found.values()):
+    if any(condition(name, one, now_s).word != "ok" for name, one in found.items()):
         click.get_current_context().exit(1)
 
 
@@ -91,22 +99,22 @@ def _table(found: dict[str, Any], now_s: int) -> Table:
     for column in ("last round", "records", "requests", "refused"):
         table.add_column(column, justify="right")
     table.add_column("what is wrong", overflow="fold")
-    colours = {"ok": "green", "failing": "red", "silent": "yellow"}
+    colours = {"ok": "green", "failing": "red", "refused": "red"}
     for name, one in found.items():
-        state = one.words(now_s)
-        wrong = one.error
+        fares = condition(name, one, now_s)
+        wrong = fares.why
         if one.failing_since_s is not None:
-            wrong = f"since {_time(one.failing_since_s)}: {wrong}"
-        elif one.refused:
+            wrong = f"since {_time(one.failing_since_s)}: {one.error}"
+        elif one.refused and not wrong:
             wrong = one.why
         table.add_row(
             name,
-            f"[{colours[state]}]{state}[/]",
+            f"[{colours.get(fares.word, 'yellow')}]{fares.word}[/]",
             _time(one.round_s),
             f"{one.records:,}",
             f"{one.requests:,}",
             f"{one.refused:,}",
-            wrong,
+            "; ".join(filter(None, (wrong, *one.notices))),
         )
     return table
 

@@ -19,7 +19,7 @@ import msgspec
 
 from streams.geography import country_code
 from streams.sources.listed import listed
-from streams.sources.payloads import PayloadError, decoded
+from streams.sources.payloads import PayloadError, decoded, lenient
 from streams.sources.rows import Accepted, Refusal, Row, Schema
 from streams.sources.whereabouts import whereabouts
 from topics import LATEST_S, NEWS, NewsItem, Origin
@@ -42,16 +42,51 @@ _FORMS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%d %B %Y", "%d-%B-%Y")
 _CROWD = re.compile(r"crowd size\s*=\s*([^;\]]+)", re.IGNORECASE)
 
 
+class Recency(msgspec.Struct):
+    """How old the newest event must be for this account: 12 months for most that are for research."""
+
+    date: str | None = None
+    quantity: int | None = None
+    unit: str | None = None
+
+
+class Restrictions(msgspec.Struct):
+    """What an account may not see."""
+
+    date_recency: Recency | list[Any] | None = None
+
+
 class Answer(msgspec.Struct):
-    """What every answer is wrapped in."""
+    """What every answer is wrapped in. Errors come with HTTP 200, too."""
 
-    data: list[dict[str, str | int | float | None]] | None = None
+    data: list[dict[str, Any]] | None = None
     success: bool | None = None
+    status: int | None = None
+    count: int | None = None
     error: Any = None
+    message: Any = None
     messages: Any = None
+    # An empty object of PHP's may be written as a list.
+    data_query_restrictions: Restrictions | list[Any] | None = None
+
+    @property
+    def embargo(self) -> tuple[dt.date, str] | None:
+        """The newest day whose events this account sees, and what is to be said of it; None if it sees all."""
+        known = self.data_query_restrictions
+        recency = known.date_recency if isinstance(known, Restrictions) else None
+        if not isinstance(recency, Recency) or not recency.date:
+            return None
+        try:
+            day = date(recency.date[: len("2026-11-30")])
+        except Refusal:
+            return None
+        words = f"this account sees no event after {day.isoformat()}"
+        if recency.quantity:
+            words += f": ACLED keeps the newest {recency.quantity} {(recency.unit or '').casefold()} from it"
+        return day, words
 
 
-_ANSWER = msgspec.json.Decoder(Answer)
+_ANSWER = lenient(Answer)
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -67,12 +102,40 @@ def answer(raw: bytes, where: str) -> list[dict[str, str]]:
     """The rows of an answer of the API.
 
     Raises:
-        PayloadError: it is none, or says that there was an error.
+        PayloadError: it is none, says that there was an error, or has no rows since this account may see none.
+    """
+    found = answered(raw, where)
+    if not found.data and found.embargo is not None:
+        raise PayloadError(f"{where} has no rows: {found.embargo[1]}")
+    return cells_of(found)
+
+
+def answered(raw: bytes, where: str) -> Answer:
+    """An answer of the API.
+
+    Raises:
+        PayloadError: it is none, says that there was an error, or has fewer rows than it says.
     """
     found = decoded(raw, _ANSWER, where)
-    if found.error or found.success is False or found.data is None:
-        raise PayloadError(f"{where}: the API reports an error: {str(found.error or found.messages)[:300]}")
-    return [{name: "" if cell is None else str(cell).strip() for name, cell in row.items()} for row in found.data]
+    failed = found.status is not None and not (found.status == 0 or 200 <= found.status < 300)
+    if found.error or found.success is False or failed or found.data is None:
+        words = found.error or found.message or found.messages or f"status {found.status}"
+        raise PayloadError(f"{where}: the API reports an error: {str(words)[:300]}")
+    return found
+
+
+def cells_of(found: Answer) -> list[dict[str, str]]:
+    """The rows of an answer, their cells as texts."""
+    return [
+        {name: "" if cell is None else str(cell).strip() for name, cell in _flat(row).items()}
+        for row in found.data or ()
+    ]
+
+
+def _flat(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A row with what some answers nest in `attributes`."""
+    nested = row.get("attributes")
+    return {**row, **nested} if isinstance(nested, dict) else row
 
 
 def row_of(number: int, cells: Mapping[str, str]) -> Row:

@@ -15,8 +15,8 @@ import msgspec
 
 from streams.sources import acled
 from streams.sources.http import Fetcher, FetchError, Manners
-from streams.sources.payloads import PayloadError, decoded
-from streams.sources.polling import Batch, Live, Trouble
+from streams.sources.payloads import PayloadError, decoded, lenient
+from streams.sources.polling import Batch, Live, Notice, Seen, Step, Trouble
 from streams.sources.rows import NO_COUNTRY, Accepted, Refusal
 from topics import EARLIEST_S, LATEST_S, NEWS, NewsItem, Origin, Record, Topic
 
@@ -31,21 +31,28 @@ PAGE, MOST_PAGES, PASSES = 5_000, 1_000, 3
 #: Changes of the overlap that are remembered, so that they are not told again: at most so many.
 MOST_TOLD = 15_000
 
+#: ACLED is a week behind by itself: only an account that is kept further back than this is embargoed.
+EMBARGO_DAYS = 21
+
 #: Types that have demonstrations in them.
 TYPES = "Protests|Riots"
 
 
-class _Token(msgspec.Struct):
+class Token(msgspec.Struct):
+    """What OAuth answers."""
+
     access_token: str
 
 
-class _Deleted(msgspec.Struct):
+class Deleted(msgspec.Struct):
+    """An event that was deleted, and when."""
+
     event_id_cnty: str
     deleted_timestamp: int | str
 
 
 class _Deletions(msgspec.Struct):
-    data: list[_Deleted] | None = None
+    data: list[Deleted] | None = None
     success: bool | None = None
     error: Any = None
 
@@ -63,7 +70,7 @@ class _Cursor(msgspec.Struct, frozen=True):
         return _Cursor(until_s, {event: at for at, event in young[-MOST_TOLD:]})
 
 
-_TOKEN, _DELETIONS = msgspec.json.Decoder(_Token), msgspec.json.Decoder(_Deletions)
+_TOKEN, _DELETIONS = msgspec.json.Decoder(Token), lenient(_Deletions)
 
 
 class AcledPoller:
@@ -76,9 +83,11 @@ class AcledPoller:
     def __init__(self, live: Live) -> None:
         self._base, self._live = (live.url or BASE).rstrip("/"), live
         self._authorized = False
+        self._today = dt.date.min
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
+        self._today = dt.datetime.fromtimestamp(now_s, dt.UTC).date()
         since_s = self._live.since_s if self._live.since_s is not None else now_s - FIRST_S
         changed, deleted = (
             msgspec.convert(cursors[part], _Cursor) if part in cursors else _Cursor(since_s)
@@ -91,9 +100,11 @@ class AcledPoller:
         if self._live.until_s is None:
             yield from self._deleted(fetcher, deleted)
 
-    def _changed(self, fetcher: Fetcher, cursor: _Cursor) -> Iterator[Batch]:
+    def _changed(self, fetcher: Fetcher, cursor: _Cursor) -> Iterator[Step]:
         told = dict(cursor.told)
-        for number, rows in self._pages(fetcher, cursor.until):
+        for number, found in self._pages(fetcher, cursor.until):
+            yield from self._said(found, cursor.until)
+            rows = acled.cells_of(found)
             records: list[tuple[Topic, Record]] = []
             refused: list[str] = []
             for cells in rows:
@@ -104,17 +115,27 @@ class AcledPoller:
             yield Batch(f"changed/page-{number}", None, records, refused)
         yield Batch("changed", msgspec.to_builtins(cursor.moved(told)))
 
-    def _pages(self, fetcher: Fetcher, since_s: int) -> Iterator[tuple[int, list[dict[str, str]]]]:
+    def _said(self, found: acled.Answer, since_s: int) -> Iterator[Seen | Notice]:
+        """What a page has beside its rows: how many, how new, what is kept from us."""
+        days = [day for row in found.data or () if (day := _day(str(row.get("event_date") or ""))) is not None]
+        yield Seen(len(found.data or ()), max(days, default=None), since_s - OVERLAP_S)
+        if found.embargo is not None and found.embargo[0] < self._today - dt.timedelta(days=EMBARGO_DAYS):
+            yield Notice(found.embargo[1], embargo=True)
+        for words in found.messages if isinstance(found.messages, list) else ():
+            yield Notice(f"ACLED: {words}")
+
+    def _pages(self, fetcher: Fetcher, since_s: int) -> Iterator[tuple[int, acled.Answer]]:
         """All pages; all again while the first one is another than before: then rows have moved between them."""
         url = f"{self._base}/api/acled/read"
-        first: list[dict[str, str]] | None = None
+        first: list[dict[str, Any]] | None = None
         for _ in range(PASSES):
             for page in range(1, MOST_PAGES):
-                rows: list[dict[str, str]] = self._ask(fetcher, url, self._params(since_s, page), acled.answer)
+                found: acled.Answer = self._ask(fetcher, url, self._params(since_s, page), _whole)
+                rows = found.data or []
                 if page == 1 and rows == first:
                     return
                 first = rows if page == 1 else first
-                yield page, rows
+                yield page, found
                 if len(rows) < PAGE:
                     break
             if page == 1:
@@ -178,6 +199,28 @@ class AcledPoller:
         token = fetcher.post(url, lambda raw: decoded(raw, _TOKEN, url), form)
         fetcher.authorize(token.access_token)
         self._authorized = True
+
+
+def _whole(raw: bytes, where: str) -> acled.Answer:
+    """A page of the list.
+
+    Raises:
+        PayloadError: see `acled.answered`; or its rows are fewer than it says, and than a page has.
+    """
+    found = acled.answered(raw, where)
+    rows = len(found.data or ())
+    if found.count is not None and rows < min(found.count, PAGE):
+        raise PayloadError(f"{where} says that it has {found.count:,} rows, and has {rows:,}")
+    return found
+
+
+def _day(text: str) -> int | None:
+    """The begin of an event's day, Unix seconds; None if it can't be read."""
+    try:
+        day = acled.date(text)
+    except Refusal:
+        return None
+    return int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp())
 
 
 def deletions(raw: bytes, where: str) -> list[tuple[str, int]]:

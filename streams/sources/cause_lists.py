@@ -15,7 +15,7 @@ from typing import get_args
 
 from streams import geography
 from streams.sources.cause_rules import DAY_S, USUAL_LENGTHS
-from streams.sources.rows import Accepted, Cells, Refusal, Rejected, Row, Schema, table
+from streams.sources.rows import Accepted, Cells, FirstRows, Refusal, Rejected, Row, Schema, table
 from topics import EARLIEST_S, EVIDENCE, LATEST_S, Cause, Origin, Place, digest
 from topics.evidence import CauseKind
 
@@ -50,7 +50,7 @@ def read(path: Path) -> Iterator[Row]:
     Raises:
         SourceError: the file is no such list, or can't be read.
     """
-    given: dict[str, int] = {}
+    given = FirstRows()
     for row in table(path, SCHEMA).rows:
         if isinstance(row, Rejected):
             yield row
@@ -59,9 +59,7 @@ def read(path: Path) -> Iterator[Row]:
         try:
             causes, flags = _causes(cells, path.name)
             for cause in causes:
-                first = given.setdefault(cause.id, number)
-                if first != number:
-                    raise Refusal("another row is the same cause: give each an `id` of its own", f"row {first}")
+                given.refuse_twin(cause.id, number, "another row is the same cause: give each an `id` of its own")
                 yield Accepted(number, EVIDENCE, cause, flags)
         except Refusal as refusal:
             yield refusal.at(number)

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from streams.sources.payloads import PayloadError, decoded
+from streams.sources.payloads import PayloadError, decoded, lenient
 
 SOURCE, LINEAGE = "cloudflare-radar", "cloudflare-radar"
 
@@ -18,18 +18,18 @@ class Envelope(msgspec.Struct):
     """What every answer is wrapped in. `success` can be false on HTTP 200."""
 
     result: msgspec.Raw = msgspec.Raw(b"")
-    success: bool = True
+    success: bool | None = True
     errors: Any = None
 
 
 class _Country(msgspec.Struct):
-    code: str = ""
-    name: str = ""
+    code: str | None = ""
+    name: str | None = ""
 
 
 class _Asn(msgspec.Struct):
     asn: str | int = ""
-    name: str = ""
+    name: str | None = ""
     # Documented as `locations`, answered as `location`.
     location: _Country | list[_Country] | None = None
     locations: _Country | list[_Country] | None = None
@@ -39,7 +39,7 @@ class _Asn(msgspec.Struct):
         """The country's code; empty where none is given."""
         found = self.location or self.locations or []
         one = found[0] if isinstance(found, list) and found else found
-        return one.code if isinstance(one, _Country) else ""
+        return (one.code or "") if isinstance(one, _Country) else ""
 
 
 class _Kind(msgspec.Struct):
@@ -52,11 +52,11 @@ class Annotation(msgspec.Struct):
 
     id: str | int
     startDate: str  # noqa: N815 - the API's name
-    eventType: str = "OUTAGE"  # noqa: N815 - the API's name
+    eventType: str | None = "OUTAGE"  # noqa: N815 - the API's name
     endDate: str | None = None  # noqa: N815 - the API's name
     dataSource: str | None = None  # noqa: N815 - the API's name
-    locations: list[str] = []
-    asns: list[int | str] = []
+    locations: list[str] | None = None
+    asns: list[int | str] | None = None
     asnsDetails: list[_Asn] | None = None  # noqa: N815 - the API's name
     outage: _Kind | None = None
     scope: str | None = None
@@ -70,14 +70,14 @@ class Anomaly(msgspec.Struct):
     uuid: str
     type: str
     startDate: str  # noqa: N815 - the API's name
-    status: str = "UNVERIFIED"
+    status: str | None = "UNVERIFIED"
     endDate: str | None = None  # noqa: N815 - the API's name
     asnDetails: _Asn | None = None  # noqa: N815 - the API's name
     locationDetails: _Country | None = None  # noqa: N815 - the API's name
     visibleInDataSources: list[str] | None = None  # noqa: N815 - the API's name
 
 
-_ENVELOPE = msgspec.json.Decoder(Envelope)
+_ENVELOPE = lenient(Envelope)
 
 
 def result(raw: bytes, where: str) -> bytes:
@@ -87,7 +87,7 @@ def result(raw: bytes, where: str) -> bytes:
         PayloadError: it is no answer, or says that there was an error.
     """
     found = decoded(raw, _ENVELOPE, where)
-    if not found.success or found.errors:
+    if found.success is False or found.errors:
         raise PayloadError(f"{where}: the API reports an error: {str(found.errors)[:300]}")
     if not bytes(found.result):
         # Clients of the API keep what is in it without its envelope.

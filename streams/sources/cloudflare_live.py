@@ -2,8 +2,9 @@
 
 Annotations and anomalies are listed whole, page by page, and compared with what was told (`listing`).
 
-Netflows come as shares of the largest value of each answer. Answers of a week overlap: what comes is scaled so that
-the hours which were published before have the same sum as they had, and only what is new is published.
+Netflows come as shares of the largest value of each answer. Answers of a week overlap, after a pause too: what
+comes is scaled so that the hours which were published before have the same sum as they had, and only what is new is
+published.
 """
 
 from __future__ import annotations
@@ -18,14 +19,17 @@ from streams.sources.frames import frames
 from streams.sources.http import Fetcher, FetchError, Manners
 from streams.sources.listing import Listed, compared, remembered
 from streams.sources.points import columns, iso
-from streams.sources.polling import Batch, Live, Trouble
-from streams.sources.rows import Row
+from streams.sources.polling import Batch, Live, Seen, Step, Trouble
+from streams.sources.rows import Accepted, Row
 from topics import MEASUREMENTS, Entity, Outage, Record, Series, Topic, final_after_s
 
 BASE = "https://api.cloudflare.com/client/v4/radar"
 TOKEN = "CLOUDFLARE_API_TOKEN"  # noqa: S105 - the name of a variable
 
 WINDOW_S, WEEK_S = 30 * 86_400, 7 * 86_400
+
+#: So much of what was published is asked for again after a pause, to have its scale.
+OVERLAP_S = 2 * 86_400
 
 #: How far back the lists are asked for at most, where an annotation is still open, seconds.
 DAY_S, MOST_S = 86_400, 180 * 86_400
@@ -56,7 +60,7 @@ class OutagesPoller(_Cloudflare):
 
     every_s = 900
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         until_s = self._live.now_s(now_s)
         first = not any("/" in part for part in cursors) and self._live.since_s is not None
@@ -86,6 +90,9 @@ class OutagesPoller(_Cloudflare):
             except FetchError as error:
                 yield Trouble(name, error)
                 continue
+            found = [row.record for row in rows if isinstance(row, Accepted)]
+            begins = [one.from_s for one in found if isinstance(one, Outage)]
+            yield Seen(len(rows), max(begins, default=None), from_s)
             yield from compared(
                 name,
                 rows,
@@ -131,40 +138,56 @@ class NetflowsPoller(_Cloudflare):
         if not live.entities:
             raise SourceError("say of what: give --entity country/IR or asn/IR/44244, as often as you like")
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         for entity, country in self._live.entities:
             part = f"{entity.type}/{entity.code}"
             try:
-                yield self._advance(fetcher, part, entity, country, cursors.get(part), now_s)
+                yield from self._advance(fetcher, part, entity, country, cursors.get(part), now_s)
             except FetchError as error:
                 yield Trouble(part, error)
 
-    def _advance(self, fetcher: Fetcher, part: str, entity: Entity, country: str, cursor: Any, now_s: int) -> Batch:
-        url = f"{self._base}/netflows/timeseries"
+    def _advance(
+        self, fetcher: Fetcher, part: str, entity: Entity, country: str, cursor: Any, now_s: int
+    ) -> Iterator[Batch | Seen]:
+        known: dict[str, float] = dict(cursor or {})
         until_s = self._live.now_s(now_s - LAG_S) // HOUR_S * HOUR_S
-        since_s = self._live.since_s if cursor is None and self._live.since_s is not None else until_s - WEEK_S
+        since_s = until_s - WEEK_S
+        if not known and self._live.since_s is not None:
+            since_s = self._live.since_s // HOUR_S * HOUR_S
+        elif known:
+            since_s = min(since_s, max(map(int, known)) - OVERLAP_S)
+        while True:
+            end_s = min(until_s, since_s + WEEK_S)
+            points = self._ask(fetcher, entity, since_s, end_s)
+            yield Seen(len(points), max(points, default=None), since_s)
+            factor = _factor(known, points)
+            fresh = {at: round(value * factor, 6) for at, value in points.items() if str(at) not in known}
+            records = _frames(entity, country, fresh, now_s)
+            known |= {str(at): value for at, value in fresh.items()}
+            # By time, Unix seconds: what was published of the week that the next answer overlaps.
+            known = {at: value for at, value in known.items() if int(at) >= end_s - WEEK_S}
+            yield Batch(part, known, records)
+            if end_s >= until_s:
+                return
+            since_s = end_s - OVERLAP_S
+
+    def _ask(self, fetcher: Fetcher, entity: Entity, since_s: int, until_s: int) -> dict[int, float]:
+        """The values of [since_s, until_s) by time, as shares of the largest."""
+        url = f"{self._base}/netflows/timeseries"
         params: dict[str, str | int] = {"dateStart": iso(since_s), "dateEnd": iso(until_s), "aggInterval": "1h"}
         params |= {"location" if entity.type == "country" else "asn": entity.code, "format": "json"}
         answer = fetcher.get(url, lambda raw: cloudflare_netflows.answer(raw, url), params)
         assert answer is not None
-        known: Mapping[str, float] = cursor or {}
-        points = {at: value for at, value in answer.points.items() if value is not None and at < until_s}
-        factor = _factor(known, points)
-        fresh = {at: round(value * factor, 6) for at, value in points.items() if str(at) not in known}
-        told = {**known, **{str(at): value for at, value in fresh.items()}}
-        series = Series(entity=entity, signal=cloudflare_netflows.SIGNAL)
-        records: list[tuple[Topic, Record]] = [
-            (MEASUREMENTS, frame)
-            for frame in frames(
-                cloudflare.SOURCE,
-                columns(country, series, dict(fresh), HOUR_S),
-                reference="Cloudflare Radar, netflows (CC BY-NC 4.0)",
-                known_s=now_s,
-            )
-        ]
-        # By time, Unix seconds: what was published of the week that the next answer overlaps.
-        return Batch(part, {at: value for at, value in told.items() if int(at) >= until_s - WEEK_S}, records)
+        return {at: value for at, value in answer.points.items() if value is not None and at < until_s}
+
+
+def _frames(entity: Entity, country: str, points: Mapping[int, float], now_s: int) -> list[tuple[Topic, Record]]:
+    series = Series(entity=entity, signal=cloudflare_netflows.SIGNAL)
+    found = columns(country, series, dict(points), HOUR_S)
+    reference = "Cloudflare Radar, netflows (CC BY-NC 4.0)"
+    made = frames(cloudflare.SOURCE, found, reference=reference, known_s=now_s)
+    return [(MEASUREMENTS, frame) for frame in made]
 
 
 def _factor(before: Mapping[str, float], now: Mapping[int, float]) -> float:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from streams.errors import UNREADABLE
 from streams.sources import cloudflare
 from streams.sources.entities import demanded
 from streams.sources.frames import frames
-from streams.sources.payloads import PayloadError, decoded, documents
+from streams.sources.payloads import PayloadError, decoded, documents, lenient
 from streams.sources.points import columns, moment, number
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import MEASUREMENTS, Series
@@ -25,30 +25,35 @@ from topics.measurements import Value
 SIGNAL = "netflows"
 
 
-class _Serie(msgspec.Struct):
+class Serie(msgspec.Struct):
+    """A series: its times, and a value for each."""
+
     timestamps: list[str]
     values: list[str | float | None]
 
 
 class _Meta(msgspec.Struct):
     lastUpdated: str | None = None  # noqa: N815 - the API's name
+    aggInterval: str | None = None  # noqa: N815 - the API's name
 
 
-class _Result(msgspec.Struct):
-    main: _Serie | None = None
-    serie_0: _Serie | None = None
-    meta: _Meta | None = None
+#: Steps by what answers call them, seconds.
+INTERVALS = {"FIFTEEN_MINUTES": 900, "ONE_HOUR": 3_600, "ONE_DAY": 86_400, "ONE_WEEK": 604_800}
 
+#: What an answer calls its series where nobody names it; clients name theirs as they like.
+USUAL = ("main", "serie_0")
 
-_RESULT: msgspec.json.Decoder[Any] = msgspec.json.Decoder(_Result)
+_RESULT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_SERIE, _META = lenient(Serie), lenient(_Meta)
 
 
 @dataclass(frozen=True, slots=True)
 class Netflows:
-    """Values by time, Unix seconds; and when Cloudflare updated them, if it says so."""
+    """Values by time, Unix seconds; when Cloudflare updated them and what their step is, if it says so."""
 
     points: dict[int, Value]
     updated_s: int | None
+    step_s: int | None = None
 
 
 def read(path: Path, entity: str | None = None) -> Iterator[Row]:
@@ -61,7 +66,7 @@ def read(path: Path, entity: str | None = None) -> Iterator[Row]:
     series = Series(entity=what, signal=SIGNAL)
     for line, raw in documents(path):
         found = answer(raw, f"{path}, line {line}")
-        cut = columns(country, series, found.points)
+        cut = columns(country, series, found.points, found.step_s)
         for frame in frames(
             cloudflare.SOURCE, cut, reference=f"Cloudflare Radar, {path.name}", known_s=found.updated_s
         ):
@@ -74,13 +79,33 @@ def answer(raw: bytes, where: str) -> Netflows:
     Raises:
         PayloadError: it is none, says that there was an error, or a value or time can't be read.
     """
-    found: _Result = decoded(cloudflare.result(raw, where), _RESULT, f"{where}, `result`")
-    serie = found.main or found.serie_0
-    if serie is None or len(serie.timestamps) != len(serie.values):
-        raise PayloadError(f"{where}, `result` has no series of timestamps and values")
+    result = decoded(cloudflare.result(raw, where), _RESULT, f"{where}, `result`")
+    serie = _serie(result, where)
+    meta = decoded(bytes(result["meta"]), _META, f"{where}, `meta`") if "meta" in result else _Meta()
+    if len(serie.timestamps) != len(serie.values):
+        raise PayloadError(f"{where}, `result` has no series of as many values as timestamps")
     try:
         points = {moment(time): number(value) for time, value in zip(serie.timestamps, serie.values, strict=True)}
-        updated = found.meta.lastUpdated if found.meta else None
-        return Netflows(points, max([moment(updated), *points]) if updated else None)
+        updated_s = max([moment(meta.lastUpdated), *points]) if meta.lastUpdated else None
     except Refusal as refusal:
         raise PayloadError(f"{where}: {refusal.at(0)}") from None
+    return Netflows(points, updated_s, INTERVALS.get(meta.aggInterval or ""))
+
+
+def _serie(result: dict[str, msgspec.Raw], where: str) -> Serie:
+    """The one series of an answer, whatever it is called.
+
+    Raises:
+        PayloadError: it has none, or several: an answer doesn't say of what they are.
+    """
+    found = {}
+    for name, value in result.items():
+        try:
+            found[name] = _SERIE.decode(value)
+        except UNREADABLE:
+            continue
+    usual = [name for name in USUAL if name in found]
+    if len(found) != 1 and not usual:
+        words = "no series of timestamps and values" if not found else f"several series: {', '.join(found)}"
+        raise PayloadError(f"{where}, `result` has {words}")
+    return found[usual[0]] if usual else next(iter(found.values()))

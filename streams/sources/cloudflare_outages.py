@@ -1,8 +1,9 @@
 """Cloudflare Radar's outages -> evidence: annotations, written by its team, and anomalies, found by machine.
 
 An annotation of type NETWORK is an outage of each network that it names; one that is NATIONWIDE, of the country;
-one that is REGIONAL, of the regions and cities that its scope or description names, else of its networks. Where it
-names neither, it is somewhere in the country: the country, marked approximate. Each place is a piece of evidence.
+one that is REGIONAL, of the regions and cities that its scope or description names, else of its networks. Where a
+NETWORK or REGIONAL one names none, it is somewhere in the country: the country, marked approximate. Each place is a
+piece of evidence.
 
 `cause` is Cloudflare's own code (`GOVERNMENT_DIRECTED`, `CABLE_CUT`, …), a person's verdict; `UNKNOWN` is none. An
 annotation is verified, since a person wrote it; an anomaly is, where its status says so.
@@ -14,7 +15,7 @@ newest date around it has an unknown end, not an open one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ from streams.errors import UNREADABLE
 from streams.sources import cloudflare
 from streams.sources.cloudflare import Annotation, Anomaly
 from streams.sources.entities import network
-from streams.sources.payloads import PayloadError, decoded, documents
+from streams.sources.listed import of_answers
+from streams.sources.payloads import PayloadError, decoded, lenient
 from streams.sources.points import moment
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import EVIDENCE, Origin, Outage, Place, Record, signals_named
@@ -54,8 +56,8 @@ class _Dates(msgspec.Struct):
     endDate: str | None = None  # noqa: N815 - the API's name
 
 
-_RESULT, _DATES = msgspec.json.Decoder(_Result), msgspec.json.Decoder(_Dates)
-_ANNOTATION, _ANOMALY = msgspec.json.Decoder(Annotation), msgspec.json.Decoder(Anomaly)
+_RESULT, _DATES = lenient(_Result), lenient(_Dates)
+_ANNOTATION, _ANOMALY = lenient(Annotation), lenient(Anomaly)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,12 @@ def read(path: Path) -> Iterator[Row]:
     Raises:
         SourceError: the file is no such answer, or can't be read.
     """
-    before = 0
-    for line, raw in documents(path):
-        items = listed(raw, f"{path}, line {line}")
-        yield from (replace(row, number=row.number + before) for row in outages(items, newest_s(items)))
-        before += len(items.raw)
+
+    def rows_of(raw: bytes, where: str) -> tuple[Iterator[Row], int]:
+        items = listed(raw, where)
+        return outages(items, newest_s(items)), len(items.raw)
+
+    yield from of_answers(path, rows_of)
 
 
 def listed(raw: bytes, where: str) -> Items:
@@ -121,8 +124,8 @@ _Found = Iterator[tuple[Record, tuple[str, ...]]]
 
 def _annotation(raw: bytes, now_s: int) -> _Found:
     one: Annotation = _decoded(raw, _ANNOTATION)
-    if one.eventType != "OUTAGE":
-        raise Refusal("no outage", one.eventType[:80])
+    if (one.eventType or "OUTAGE") != "OUTAGE":
+        raise Refusal("no outage", (one.eventType or "")[:80])
     signal = SIGNALS.get((one.dataSource or "ALL").upper(), ALL)
     places = _places(one)
     if not places:
@@ -145,10 +148,10 @@ def _anomaly(raw: bytes, now_s: int) -> _Found:
     one: Anomaly = _decoded(raw, _ANOMALY)
     if one.asnDetails is not None and (number := network(str(one.asnDetails.asn))) is not None:
         entity = f"asn/{number}"
-        place = geography.entity_place("asn", number, one.asnDetails.name, one.asnDetails.country)
+        place = geography.entity_place("asn", number, one.asnDetails.name or "", one.asnDetails.country)
     elif one.locationDetails is not None:
         entity = f"country/{one.locationDetails.code}"
-        place = _country(one.locationDetails.code)
+        place = _country(one.locationDetails.code or "")
     else:
         raise Refusal("no place", one.type[:80])
     if place is None:
@@ -160,8 +163,8 @@ def _anomaly(raw: bytes, now_s: int) -> _Found:
         entity,
         seen or (ALL,),
         _span(one.startDate, one.endDate, now_s),
-        reference=f"Cloudflare Radar, traffic anomaly {one.uuid}, {one.status.casefold()}",
-        verified=VERDICTS.get(one.status.strip().upper()),
+        reference=f"Cloudflare Radar, traffic anomaly {one.uuid}, {(one.status or 'status unknown').casefold()}",
+        verified=VERDICTS.get((one.status or "").strip().upper()),
     )
 
 
@@ -216,15 +219,17 @@ def _outage(
 
 def _places(one: Annotation) -> list[tuple[Place, str]]:
     """The places of an annotation, each with what was measured there."""
-    kind = (one.outage.outageType if one.outage else None) or ""
+    kind = ((one.outage.outageType if one.outage else None) or "").strip().upper()
     networks = list(_networks(one))
-    countries = [place for code in dict.fromkeys(one.locations) if (place := _country(code)) is not None]
+    countries = [place for code in dict.fromkeys(one.locations or ()) if (place := _country(code)) is not None]
     if kind == "NETWORK" and networks:
         return networks
     if kind == "REGIONAL":
         within = [found for country in countries for found in _within(one, country)]
         if within or networks:
             return within or networks
+    if kind in ("REGIONAL", "NETWORK"):
+        # Of which part of the country it is, is not said.
         countries = [msgspec.structs.replace(country, approximate=True) for country in countries]
     return [(country, f"country/{country.country}") for country in countries] or networks
 
@@ -241,14 +246,16 @@ def _within(one: Annotation, country: Place) -> list[tuple[Place, str]]:
 
 def _networks(one: Annotation) -> Iterator[tuple[Place, str]]:
     details = {network(str(each.asn)): each for each in one.asnsDetails or ()}
-    for asn in dict.fromkeys(network(str(each)) for each in one.asns):
+    locations = one.locations or []
+    for asn in dict.fromkeys(network(str(each)) for each in one.asns or ()):
         if asn is None:
             continue
         known = details.get(asn)
         home = known.country if known is not None else ""
-        if not home and len(one.locations) == 1:
-            home = one.locations[0]
-        place = geography.entity_place("asn", asn, known.name if known else "", home) if home else None
+        if not home and len(locations) == 1:
+            home = locations[0]
+        name = (known.name or "") if known is not None else ""
+        place = geography.entity_place("asn", asn, name, home) if home else None
         if place is not None:
             yield place, f"asn/{asn}"
 

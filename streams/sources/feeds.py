@@ -17,7 +17,7 @@ from streams.sources.addresses import split
 from streams.sources.feed_items import Feed, FeedItem, parse
 from streams.sources.files import SourceError, opened, whole
 from streams.sources.http import Fetcher, FetchError, Manners
-from streams.sources.polling import Batch, Live, Trouble
+from streams.sources.polling import Batch, Live, Seen, Step, Trouble
 from streams.sources.rows import Accepted, Rejected, Row
 from streams.sources.salt import salt
 from streams.sources.told import Manner, Told, rows, taken_back
@@ -113,7 +113,7 @@ class FeedPoller:
         self.headers: Mapping[str, str] = {"Accept": "application/atom+xml, application/rss+xml, application/xml"}
         reporter_of(live.options.get("reporter"), live.options.get("name") or self._url)
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         part = salted(self._manner.salt, SOURCE, self._url)
         cursor = cursors.get(part) or {"validators": {}, "items": {}}
@@ -124,6 +124,8 @@ class FeedPoller:
             yield Trouble(part, error)
             return
         if feed is not None:
+            times = [item.published_s for item in feed.items if item.published_s is not None]
+            yield Seen(len(feed.items), max(times, default=None))
             records, items = self._news(feed, cursor["items"], now_s)
             validators = {key: list(one) for key, one in fetcher.validators.items()}
             yield Batch(part, {"validators": validators, "items": items}, records)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
+from streams.sources.conditions import CONDITIONS, condition
 from streams.sources.files import FAILURES
 from streams.sources.state import Status
 
@@ -81,6 +82,7 @@ class SourceHealth:
             failed.add_metric([self._name, reason], count)
         yield failed
         if status is not None:
+            yield self._condition(status)
             gauges = {
                 "failing": (0 if status.failing_since_s is None else 1, "1 while the newest round failed."),
                 "round_seconds": (status.took_s, "How long the newest round took."),
@@ -91,3 +93,15 @@ class SourceHealth:
                 gauge = GaugeMetricFamily(f"shutdowns_source_{name}", meaning, labels=["source"])
                 gauge.add_metric([self._name], value)
                 yield gauge
+
+    def _condition(self, status: Status) -> Metric:
+        """The condition as of the newest round: 1 for the one that holds."""
+        gauge = GaugeMetricFamily(
+            "shutdowns_source_condition",
+            "1 for the condition that a source was in after its newest round, 0 for others.",
+            labels=["source", "condition"],
+        )
+        now = condition(self._name, status, status.round_s).word
+        for word in CONDITIONS:
+            gauge.add_metric([self._name, word], int(word == now))
+        return gauge

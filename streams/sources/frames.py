@@ -66,6 +66,18 @@ def frames(
             yield _frame(source, country, from_s, step_s, rows[first : first + most], reference, known_s)
 
 
+def values_of(frames_: Iterable[Measurement]) -> tuple[int, int | None]:
+    """How many values frames have, and when the newest of them was, Unix seconds; None without any."""
+    times = [
+        frame.from_s + at * frame.step_s
+        for frame in frames_
+        for row in frame.values
+        for at, value in enumerate(row)
+        if value is not None
+    ]
+    return len(times), max(times, default=None)
+
+
 def _pieces(column: Column, known_s: int | None) -> Iterator[tuple[int, Sequence[Value]]]:
     """A column cut where it gets too long for one frame, without what is later than it can be."""
     last_s = LATEST_S if known_s is None else known_s

@@ -13,7 +13,7 @@ from streams.sources import gdacs
 from streams.sources.cause_rules import DAY_S
 from streams.sources.event_memory import changes
 from streams.sources.http import Fetcher, Manners
-from streams.sources.polling import Batch, Live, Trouble
+from streams.sources.polling import Batch, Live, Seen, Step
 from streams.sources.rows import Refusal
 from topics import Cause
 
@@ -34,12 +34,13 @@ class GdacsPoller:
     def __init__(self, live: Live) -> None:
         self._base, self._live = (live.url or BASE).rstrip("/"), live
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         url = self._base + FEED
         items = fetcher.get(url, lambda content: gdacs.listed(content, url), conditional=True)
         if items is None:
             return
+        yield Seen(len(items), since_s=now_s)
         told: dict[str, tuple[Cause, ...]] = {}
         refused: list[str] = []
         for item in items:

@@ -17,7 +17,7 @@ from streams.sources import gdelt_rows
 from streams.sources.files import SourceError, lines_of, opened
 from streams.sources.gdelt_noise import doubts, precision, story
 from streams.sources.gdelt_rows import PROTEST, ROOT_COLUMN, Event, Mention, numbered
-from streams.sources.rows import Accepted, Refusal, Row
+from streams.sources.rows import Accepted, FirstRows, Refusal, Row
 from streams.sources.whereabouts import Whereabouts, whereabouts
 from topics import NEWS, NewsItem, Origin, digest
 
@@ -88,16 +88,14 @@ def _demanded(
 
 def items(rows: Iterable[tuple[int, list[bytes]]], mentions: Mapping[str, Sequence[Mention]]) -> Iterator[Row]:
     """A news item for each article, place and day with a protest; everything else is refused, with the reason."""
-    given: dict[str, int] = {}
+    given = FirstRows()
     for number, cells in rows:
         try:
             if len(cells) == gdelt_rows.EVENT_COLUMNS and cells[ROOT_COLUMN] != PROTEST:
                 raise Refusal("no protest (EventRootCode is not 14)")
             event = gdelt_rows.event(cells)
             item = _item(event, mentions.get(event.id, ()))
-            first = given.setdefault(item.id, number)
-            if first != number:
-                raise Refusal("told already: the same article, place and day", f"row {first}")
+            given.refuse_twin(item.id, number, "told already: the same article, place and day")
             yield Accepted(number, NEWS, item, item.flags)
         except Refusal as refusal:
             yield refusal.at(number)

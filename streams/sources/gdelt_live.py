@@ -4,8 +4,10 @@ There are two streams: of articles in English, and of articles translated from 6
 that one that is late doesn't hold the other up. An article in both comes to one item: ids are made of
 its address.
 
-Files are named by the end of their quarter of an hour. One that isn't there yet is waited for; one that isn't there
-while later ones are is asked for again every hour, for a day. Nothing of them changes once they are there.
+Files are named by the end of their quarter of an hour. One that isn't there yet is waited for; one that isn't
+there, or is damaged, while later ones are there is asked for again every hour, for a day. A service that does not
+answer, or answers with something else than files, is no file that is missing: it is asked from there on until it
+does. Nothing of the files changes once they are there.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from streams.sources.gdelt_rows import EVENT_COLUMNS, numbered
 from streams.sources.http import Fetcher, FetchError, Manners
 from streams.sources.listing import accepted
 from streams.sources.payloads import PayloadError
-from streams.sources.polling import Batch, Live, Trouble
+from streams.sources.polling import Batch, Live, Seen, Step, Trouble
 from streams.sources.rows import Accepted
 from topics import NewsItem
 
@@ -39,6 +41,9 @@ FIRST_S, GIVEN_UP_S, HOUR_S = 86_400, 86_400, 3_600
 
 #: A file that isn't there so long after its time is missing; before, it is only late.
 LATE_S = 3_600
+
+#: So many damaged files in a row may be files; more are a service that answers with something else.
+MOST_DAMAGED = 3
 
 #: Unpacked, a file of a quarter of an hour has a megabyte; one of more than this is none.
 MOST_BYTES = 200_000_000
@@ -62,7 +67,7 @@ class GdeltPoller:
     def __init__(self, live: Live) -> None:
         self._base, self._live = (live.url or BASE).rstrip("/"), live
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         now_s = self._live.now_s(now_s)
         since_s = self._live.since_s if self._live.since_s is not None else now_s - FIRST_S
@@ -71,23 +76,28 @@ class GdeltPoller:
             cursor = msgspec.convert(cursors[part], _Cursor) if part in cursors else first
             yield from self._stream(fetcher, part, cursor, now_s)
 
-    def _stream(self, fetcher: Fetcher, part: str, cursor: _Cursor, now_s: int) -> Iterator[Batch | Trouble]:
+    def _stream(self, fetcher: Fetcher, part: str, cursor: _Cursor, now_s: int) -> Iterator[Step]:
         if cursor.missing and cursor.asked // HOUR_S != now_s // HOUR_S:
             yield from self._again(fetcher, part, cursor, now_s)
+        damaged: list[int] = []
         for slot in range(cursor.until + SLOT_S, now_s + 1, SLOT_S):
             try:
                 batch = self._slot(fetcher, part, slot)
             except FetchError as error:
                 yield Trouble(part, error)
-                if now_s - slot < LATE_S:
+                # A file that is damaged where it lies must not keep the later ones back; a service that fails does.
+                if error.reason != "unreadable" or now_s - slot < LATE_S or len(damaged) == MOST_DAMAGED:
                     return
-                # A file that is damaged where it lies must not keep the later ones back.
-                batch = None
+                damaged.append(slot)
+                continue
             if batch is None and now_s - slot < LATE_S:
                 return
             cursor.until = slot
-            cursor.missing += [slot] if batch is None else []
+            cursor.missing += [*damaged, *([slot] if batch is None else [])]
+            damaged.clear()
             records, refused = batch or ([], [])
+            if batch is not None:
+                yield Seen(len(records) + len(refused), slot, slot - SLOT_S)
             yield Batch(part, msgspec.to_builtins(cursor), records, refused)
 
     def _again(self, fetcher: Fetcher, part: str, cursor: _Cursor, now_s: int) -> Iterator[Batch | Trouble]:
@@ -97,6 +107,8 @@ class GdeltPoller:
                 batch = self._slot(fetcher, part, slot)
             except FetchError as error:
                 yield Trouble(part, error)
+                if error.reason != "unreadable":
+                    return
                 batch = None
             if batch is not None or slot <= now_s - GIVEN_UP_S:
                 cursor.missing.remove(slot)

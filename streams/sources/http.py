@@ -78,6 +78,7 @@ class Fetcher:
 
     `validators` holds what the service gave to ask conditionally with (address -> header and value): give them
     from the last run, and what hasn't changed since isn't sent again. `secrets` are kept out of all messages.
+    `observer` is given each answer that is whole; `transport` answers in place of the network.
     """
 
     manners: Manners = field(default_factory=Manners)
@@ -85,6 +86,8 @@ class Fetcher:
     validators: dict[str, tuple[str, str]] = field(default_factory=dict)
     secrets: Sequence[str] = ()
     sleep: Callable[[float], None] = time.sleep
+    observer: Callable[[httpx.Response, bytes], None] | None = None
+    transport: httpx.BaseTransport | None = None
     requests: int = 0
     received: int = 0
     _next: float = 0.0
@@ -97,6 +100,7 @@ class Fetcher:
             headers={**agent, **self.headers},
             follow_redirects=True,
             verify=_tls(),
+            transport=self.transport,
         )
         return self
 
@@ -201,6 +205,8 @@ class Fetcher:
         except httpx.InvalidURL as error:
             words = f"it, or what it leads to, is no address: {error}"
             raise FetchError(self._without_secrets(f"{url.partition('?')[0]}: {words}"), "unreadable") from None
+        if self.observer is not None:
+            self.observer(answer, content)
         if answer.status_code == httpx.codes.NOT_MODIFIED:
             return None
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS or answer.is_server_error:

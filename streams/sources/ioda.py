@@ -19,7 +19,7 @@ from streams import geography
 from streams.geography.entities import region_row
 from streams.geography.tables import gazetteer
 from streams.pipeline import measured_place
-from streams.sources.payloads import PayloadError, decoded, documents
+from streams.sources.payloads import PayloadError, decoded, documents, lenient
 from topics import Entity, Place, signal_facts, signals_named
 from topics.measurements import EntityType
 
@@ -78,7 +78,7 @@ class Envelope(msgspec.Struct):
             return None
 
 
-_ENVELOPE = msgspec.json.Decoder(Envelope)
+_ENVELOPE = lenient(Envelope)
 
 
 def envelope(raw: bytes, where: str) -> Envelope:
@@ -100,8 +100,8 @@ class Described(msgspec.Struct):
 
     code: str | int
     type: str
-    name: str = ""
-    attrs: dict[str, Any] | list[Any] = {}
+    name: str | None = ""
+    attrs: dict[str, Any] | list[Any] | None = {}
 
     @property
     def country(self) -> str | None:
@@ -135,7 +135,7 @@ class Entities:
 
     @classmethod
     def of(cls, described: Iterable[Described]) -> Entities:
-        return cls({f"{one.type}/{one.code}": (one.country, one.name) for one in described if one.country})
+        return cls({f"{one.type}/{one.code}": (one.country, one.name or "") for one in described if one.country})
 
     def place(self, type_: str, code: str, name: str, country: str | None = None) -> Place | None:
         """The place of an entity. A region whose country isn't known is placed if only one country has such a
@@ -163,7 +163,7 @@ def _only_country_with(region: str) -> str | None:
     return found.pop() if len(found) == 1 else None
 
 
-_DESCRIBED = msgspec.json.Decoder(list[Described])
+_DESCRIBED = lenient(list[Described])
 
 
 def known_entities(path: Path | None) -> Entities:

@@ -17,7 +17,7 @@ from streams.detection.rules import DEFAULT_RULES
 from streams.errors import UNREADABLE
 from streams.sources import ioda
 from streams.sources.ioda import Described, Entities, known_entities
-from streams.sources.payloads import documents
+from streams.sources.payloads import documents, lenient
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import EARLIEST_S, EVIDENCE, LATEST_S, Origin, Outage, Place, signal_facts
 from topics.base import Signal
@@ -59,7 +59,7 @@ class _Message(msgspec.Struct):
     method: str | None = None
 
 
-_ALERT, _MESSAGE = msgspec.json.Decoder(Alert), msgspec.json.Decoder(_Message)
+_ALERT, _MESSAGE = lenient(Alert), lenient(_Message)
 
 
 class Spell(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,7 +131,8 @@ def advance(tracks: dict[str, Track], alert: Alert, known: Entities) -> Outage |
             raise Refusal("an end without its begin", key[:120])
         return replace(spell, until_s=alert.time).outage(KIND, revision=alert.time)
     if spell is None:
-        place = located(known, alert.entity.type, str(alert.entity.code), alert.entity.name, alert.entity.country)
+        one = alert.entity
+        place = located(known, one.type, str(one.code), one.name or "", one.country)
         spell = Spell(
             place=place,
             entity=entity,

@@ -1,7 +1,8 @@
 """Identity of IODA's events, which have no id and whose start can move.
 
 The API makes an event of the alerts within its look-back. Once the first of them is older than that, the event is
-listed with the start of a later alert, or not at all. Either way it is the event that was published before.
+listed with the start of a later alert, or not at all, not even when it ends: an alert that says normal makes no
+event by itself. Either way it is the event that was published before, and such an alert ends it.
 """
 
 from __future__ import annotations
@@ -42,15 +43,14 @@ def continued(found: Iterable[Outage], before: Iterable[Outage]) -> Iterator[Out
             yield replace(event, id=first.id, from_s=min(first.from_s, event.from_s))
 
 
-def closed(hidden: Iterable[Outage], found: Mapping[str, Outage], normal: Mapping[str, int]) -> Iterator[Outage]:
-    """Open events that no list shows any more and whose series has been normal since, with their end.
-
-    `found` are the listed events by id: a listed one says its end itself.
+def ended(known: Iterable[Outage], normal: Mapping[str, Iterable[int]]) -> Iterator[Outage]:
+    """The open ones of `known` whose series was normal again, with their end. `normal` are the times of alerts
+    that say so, by series: the first after an event's begin ends it.
     """
-    for one in hidden:
-        end_s = normal.get(series_of(one.id))
-        if one.until_s is None and end_s is not None and end_s > one.from_s and one.id not in found:
-            yield replace(one, until_s=end_s)
+    for one in known:
+        ends = [at for at in normal.get(series_of(one.id), ()) if at > one.from_s] if one.until_s is None else []
+        if ends:
+            yield replace(one, until_s=min(ends))
 
 
 def _overlap(one: Outage, other: Outage) -> bool:

@@ -1,14 +1,13 @@
 """IODA's outage events -> evidence, and the reader of files of events and alerts.
 
 Events have no id, no end and grow from poll to poll: (location, datasource, method, start) names one, and what
-was answered later is a later revision of it. One that is not over has `overlaps_window` set and ends where the
-question did; the mark alone is no sign of that, since what began before the question has it too.
+was answered later is a later revision of it. One that is not over has `overlaps_window` set and ends exactly where
+the question did; the mark alone is no sign of that, since what began before the question has it too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -16,7 +15,8 @@ import msgspec
 from streams.sources import ioda, ioda_alerts
 from streams.sources.ioda import Described, Entities, known_entities
 from streams.sources.ioda_alerts import Spell, fields, located
-from streams.sources.payloads import decoded, documents
+from streams.sources.listed import of_answers
+from streams.sources.payloads import decoded, lenient
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import EARLIEST_S, EVIDENCE, LATEST_S, Outage
 from topics.base import Signal
@@ -40,7 +40,7 @@ class Event(msgspec.Struct):
 
 
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
-_EVENT = msgspec.json.Decoder(Event)
+_EVENT = lenient(Event)
 
 
 def listed(raw: bytes, where: str) -> tuple[ioda.Envelope, list[bytes]]:
@@ -60,12 +60,13 @@ def read(path: Path, entities: Path | None = None) -> Iterator[Row]:
         SourceError: a file is no such answer, or can't be read.
     """
     known = known_entities(entities)
-    before = 0
-    for line, raw in documents(path):
-        envelope, items = listed(raw, f"{path}, line {line}")
+
+    def rows_of(raw: bytes, where: str) -> tuple[Iterator[Row], int]:
+        envelope, items = listed(raw, where)
         rows = alerts(items, known) if envelope.type == "outages.alerts" else events(items, envelope, known)
-        yield from (replace(row, number=row.number + before) for row in rows)
-        before += len(items)
+        return rows, len(items)
+
+    yield from of_answers(path, rows_of)
 
 
 def events(items: list[bytes], envelope: ioda.Envelope, known: Entities) -> Iterator[Row]:
@@ -92,7 +93,7 @@ def _event(raw: bytes, envelope: ioda.Envelope, known: Entities) -> Outage:
     event: Event = fields(raw, _EVENT)
     if event.entity is not None:
         type_, code = event.entity.type, str(event.entity.code)
-        name, country = event.entity.name, event.entity.country
+        name, country = event.entity.name or "", event.entity.country
     else:
         type_, _, code = event.location.partition("/")
         name, country = event.location_name or "", None
@@ -107,8 +108,8 @@ def _event(raw: bytes, envelope: ioda.Envelope, known: Entities) -> Outage:
     if not EARLIEST_S <= start <= end_s <= LATEST_S:
         raise Refusal("absurd time", f"from {start} to {end_s}")
     asked_until = envelope.asked("until")
-    cut = asked_until is None or end_s >= asked_until
-    is_open = (event.overlaps_window or event.overlap) and cut
+    # An end after the question's is the alert's that ended it: the API looks at alerts beyond the window, too.
+    is_open = (event.overlaps_window or event.overlap) and end_s == (asked_until or end_s)
     spell = Spell(
         place=place,
         entity=f"{type_}/{code}",
@@ -117,4 +118,6 @@ def _event(raw: bytes, envelope: ioda.Envelope, known: Entities) -> Outage:
         from_s=start,
         until_s=None if is_open else end_s,
     )
-    return spell.outage("ioda-event", revision=envelope.answered_s or end_s, area=event.score)
+    # The score of one that goes on grows with every question, and is no news of it.
+    area = None if is_open else event.score
+    return spell.outage("ioda-event", revision=envelope.answered_s or end_s, area=area)

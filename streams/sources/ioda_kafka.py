@@ -16,7 +16,7 @@ from streams.sources.files import SourceError
 from streams.sources.http import Fetcher, Manners
 from streams.sources.ioda_alerts import Alert, message_alerts
 from streams.sources.ioda_live_events import followed
-from streams.sources.polling import Batch, Live, Trouble
+from streams.sources.polling import Batch, Live, Seen, Step
 from streams.sources.rows import Refusal
 
 #: Messages read between two batches, and how long one waits for more, ms.
@@ -40,7 +40,7 @@ class IodaKafkaPoller:
             raise SourceError("say where IODA's Kafka is: --url kafka://HOST:PORT/TOPIC")
         self._address, self._topic, self._live = address, topic, live
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:  # noqa: ARG002
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:  # noqa: ARG002
         """See `Poller.round`."""
         known = ioda.known_entities(self._live.entities_file)
         offsets: dict[str, int] = dict(cursors.get("offsets") or {})
@@ -53,6 +53,7 @@ class IodaKafkaPoller:
                         alerts += message_alerts(value)
                     except Refusal as refusal:
                         refused.append(refusal.reason)
+                yield Seen(len(alerts), max((alert.time for alert in alerts), default=None))
                 yield from followed(alerts, cursors, known, now_s, self._live.wants)
                 yield Batch("offsets", after, (), refused)
 

@@ -71,4 +71,4 @@ class IodaPoller:
         if found is not None and len(found) >= MOST_ENTITIES:
             words = f"{url}: the answer has {len(found):,} entities of type {type_}, as many as were asked for"
             raise FetchError(f"{words}: there may be more", "unreadable")
-        return {str(one.code): (one.country, one.name) for one in found or () if one.country}
+        return {str(one.code): (one.country, one.name or "") for one in found or () if one.country}

@@ -1,12 +1,13 @@
 """IODA's events and alerts, live: from its API, and from its own Kafka.
 
-Events of the last day are asked for whole, page by page, and compared with what was told (`listing`): what has
-grown is a revision, what is gone is withdrawn. The API makes events of the alerts of the last 15 days. One that
-began before and goes on is not listed, which is no withdrawal; or it is listed with the start of a later alert, and
-stays the same event (`ioda_event_identity`). Its end is then the alert that says normal.
+Events of the last day, or of the time since they were listed last, are asked for whole, page by page, and compared
+with what was told (`listing`): what has grown is a revision, what is gone is withdrawn. The API makes events of the
+alerts of the last 15 days. One that began before is not listed, which is no withdrawal; or it is listed with the
+start of a later alert, and stays the same event (`ioda_event_identity`).
 
-Alerts are followed series by series: each opens, deepens or ends an
-outage, and one that was told is not told again, however often pages or Kafka bring it.
+Alerts are followed series by series: each opens, deepens or ends an outage, and one that was told is not told
+again, however often pages or Kafka bring it. One that says normal ends the open event of its series, too. So no
+event is withdrawn in a round in which the alerts could not be had: it may have ended.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from msgspec.structs import replace
 from streams.sources import ioda, ioda_events
 from streams.sources.http import Fetcher, FetchError
 from streams.sources.ioda_alerts import Alert, Track, advance, alert_of, track_key
-from streams.sources.ioda_event_identity import closed, continued
+from streams.sources.ioda_event_identity import continued, ended
 from streams.sources.ioda_live import DAY_S, Directory, IodaPoller
-from streams.sources.listing import BUCKETS, Listed, compared, remembered
-from streams.sources.polling import Batch, Trouble
+from streams.sources.listing import BUCKETS, Listed, compared, remembered, revised
+from streams.sources.polling import Batch, Seen, Step, Trouble
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import EVIDENCE, Outage, Record, Topic
 
@@ -53,19 +54,20 @@ FORGET_S = 2 * DAY_S
 class EventsPoller(IodaPoller):
     """Implements `streams.sources.polling.Poller` for outage events and alerts."""
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         until_s = self.live.now_s(now_s)
         for found in self.directory(fetcher, cursors, now_s):
             if isinstance(found, Batch):
                 yield found
             else:
-                normal: dict[str, int] = {}
+                ends_known = True
                 try:
-                    yield from self._alerts(fetcher, cursors, found, until_s, normal)
+                    yield from self._alerts(fetcher, cursors, found, until_s)
                 except FetchError as error:
                     yield Trouble("alerts", error)
-                yield from self._events(fetcher, cursors, found, until_s, normal)
+                    ends_known = False
+                yield from self._events(fetcher, cursors, found, until_s, ends_known=ends_known)
 
     def _events(
         self,
@@ -73,10 +75,10 @@ class EventsPoller(IodaPoller):
         cursors: Mapping[str, Any],
         directory: Directory,
         now_s: int,
-        normal: Mapping[str, int],
-    ) -> Iterator[Batch]:
-        first = self.live.since_s is not None and not any(part.startswith("events/") for part in cursors)
-        from_s = self.live.since_s if first and self.live.since_s is not None else now_s - DAY_S
+        *,
+        ends_known: bool,
+    ) -> Iterator[Batch | Seen]:
+        from_s = self._listed_from(cursors, now_s)
         found: dict[str, Outage] = {}
         rows: list[Row] = []
         for envelope, items in self._pages(fetcher, "events", from_s, now_s):
@@ -87,15 +89,16 @@ class EventsPoller(IodaPoller):
                 else:
                     rows.append(row)
 
+        yield Seen(len(found) + len(rows), max((one.from_s for one in found.values()), default=None), from_s)
+
         def over(record: Listed) -> bool:
             return isinstance(record, Outage) and record.until_s is not None and record.until_s <= from_s
 
         def shown(record: Listed) -> bool:
-            return isinstance(record, Outage) and record.from_s >= from_s - EXTEND_S + DAY_S
+            in_reach = isinstance(record, Outage) and record.from_s >= from_s - EXTEND_S + DAY_S
+            return ends_known and in_reach
 
-        before = [one for one in remembered("events", cursors) if isinstance(one, Outage)]
-        hidden = [one for one in before if not shown(one)]
-        same = [*continued(found.values(), before), *closed(hidden, found, normal)]
+        same = continued(found.values(), _published(cursors))
         rows += [Accepted(0, EVIDENCE, outage) for outage in {one.id: one for one in same}.values()]
         yield from compared(
             "events",
@@ -106,16 +109,18 @@ class EventsPoller(IodaPoller):
             wanted=lambda one: self.live.wants(one.country),
             shown=shown,
         )
+        yield Batch("listed", now_s)
+
+    def _listed_from(self, cursors: Mapping[str, Any], now_s: int) -> int:
+        """The begin of the time whose events are listed: a day, or more where nobody asked for a while."""
+        if "listed" not in cursors and self.live.since_s is not None:
+            return self.live.since_s
+        return max(min(now_s, int(cursors.get("listed", now_s))) - DAY_S, now_s - EXTEND_S)
 
     def _alerts(
-        self,
-        fetcher: Fetcher,
-        cursors: Mapping[str, Any],
-        directory: Directory,
-        now_s: int,
-        normal: dict[str, int],
+        self, fetcher: Fetcher, cursors: Mapping[str, Any], directory: Directory, now_s: int
     ) -> Iterator[Batch]:
-        """Batches of what alerts say anew. `normal` is given the time at which each series was last normal."""
+        """Batches of what alerts say anew: outages of their own, and ends of events."""
         since_s = self.live.since_s if self.live.since_s is not None else now_s - DAY_S
         from_s = int(cursors.get("alerts", since_s + OVERLAP_S)) - OVERLAP_S
         told: list[Alert] = []
@@ -126,10 +131,12 @@ class EventsPoller(IodaPoller):
                     told.append(alert_of(raw))
                 except Refusal as refusal:
                     refused.append(refusal.reason)
+        normal: dict[str, list[int]] = defaultdict(list)
         for alert in told:
             if alert.level == "normal":
-                normal[track_key(alert)] = max(alert.time, normal.get(track_key(alert), 0))
+                normal[track_key(alert)].append(alert.time)
         yield from followed(told, cursors, directory.known, now_s, self.live.wants)
+        yield from revised("events", ended(_published(cursors), normal), cursors, now_s)
         yield Batch("alerts", now_s, (), refused)
 
     def _pages(
@@ -176,6 +183,11 @@ def followed(
         }
         records: list[tuple[Topic, Record]] = [(EVIDENCE, replace(one, known_s=now_s)) for one in found.values()]
         yield Batch(part, msgspec.to_builtins(kept), records, refused)
+
+
+def _published(cursors: Mapping[str, Any]) -> list[Outage]:
+    """The events that were published and hold."""
+    return [one for one in remembered("events", cursors) if isinstance(one, Outage)]
 
 
 def _longer(one: Outage | None, other: Outage) -> Outage:

@@ -17,17 +17,20 @@ from urllib.parse import quote
 import msgspec
 
 from streams.sources import ioda, ioda_signals
-from streams.sources.frames import Column, frames
+from streams.sources.frames import Column, frames, values_of
 from streams.sources.http import Fetcher, FetchError
 from streams.sources.ioda_live import Directory, IodaPoller
-from streams.sources.polling import Batch, Live, Trouble
-from topics import MEASUREMENTS, Record, Topic, final_after_s, signal_facts, signals_named
+from streams.sources.polling import Batch, Live, Seen, Step, Trouble
+from topics import MEASUREMENTS, Measurement, Topic, final_after_s, signal_facts, signals_named
 
 #: Datasources that are asked for: those that the catalogue says when to ask for.
 ASKED = tuple(code for code in signals_named("ioda").values() if signal_facts(code).lag_s is not None)
 
 #: Types of entities that a signal exists for, where it doesn't for all.
 ONLY_OF: Mapping[str, tuple[str, ...]] = {"gtr": ("country",)}
+
+#: Products that are asked for, where a datasource has several: its default, asked for all the same.
+PRODUCTS: Mapping[str, str] = {"gtr": "WEB_SEARCH"}
 
 #: Entities of one request, at most; by type the number of groups follows from how many there are.
 TOGETHER = 100
@@ -56,7 +59,7 @@ class SignalsPoller(IodaPoller):
         # The API doesn't say in which country networks are.
         self._chosen = ioda.Entities(ioda.chosen(live.entities))
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         for found in self.directory(fetcher, cursors, now_s):
             if isinstance(found, Batch):
@@ -66,7 +69,7 @@ class SignalsPoller(IodaPoller):
 
     def _signals(
         self, fetcher: Fetcher, cursors: Mapping[str, Any], directory: Directory, now_s: int
-    ) -> Iterator[Batch | Trouble]:
+    ) -> Iterator[Step]:
         for datasource in ASKED:
             step = ioda.step_s(datasource)
             final_s = self.live.now_s(now_s - final_after_s(datasource)) // step * step
@@ -99,11 +102,13 @@ class SignalsPoller(IodaPoller):
 
     def _advance(
         self, fetcher: Fetcher, part: str, group: _Group, codes: list[str], final_s: int, now_s: int
-    ) -> Iterator[Batch]:
+    ) -> Iterator[Batch | Seen]:
         """First what is new, at most a week at a time, then the gaps that are due."""
         while group.until < final_s:
             until_s = min(final_s, group.until + FIRST_S)
+            since_s = group.until
             records, group, refused = self._new(fetcher, part, group, codes, until_s)
+            yield Seen(*values_of(one for _, one in records), since_s)
             yield Batch(part, msgspec.to_builtins(group), records, refused)
         due = {code: gaps for code, gaps in group.gaps.items() if _due(gaps, group.asked, now_s)}
         if due:
@@ -114,7 +119,7 @@ class SignalsPoller(IodaPoller):
 
     def _new(
         self, fetcher: Fetcher, part: str, group: _Group, codes: list[str], until_s: int
-    ) -> tuple[list[tuple[Topic, Record]], _Group, list[str]]:
+    ) -> tuple[list[tuple[Topic, Measurement]], _Group, list[str]]:
         columns, known_s, refused = self._ask(fetcher, part, codes, group.until, until_s)
         fresh = [cut for column in columns if (cut := column.within(group.until, until_s)) is not None]
         step = ioda.step_s(part.split("/", maxsplit=1)[0])
@@ -128,7 +133,7 @@ class SignalsPoller(IodaPoller):
         records = self._frames(fresh, known_s)
         return records, _Group(until_s, sorted({*group.seen, *there}), kept, group.asked), refused
 
-    def _fill(self, fetcher: Fetcher, part: str, due: Gaps) -> tuple[list[tuple[Topic, Record]], Gaps]:
+    def _fill(self, fetcher: Fetcher, part: str, due: Gaps) -> tuple[list[tuple[Topic, Measurement]], Gaps]:
         from_s = min(begin for gaps in due.values() for begin, _ in gaps)
         until_s = max(end for gaps in due.values() for _, end in gaps)
         columns, known_s, _ = self._ask(fetcher, part, sorted(due), from_s, until_s)
@@ -150,7 +155,9 @@ class SignalsPoller(IodaPoller):
         datasource, type_, _ = part.split("/")
         url = f"{self.base}/signals/raw/{type_}/{','.join(quote(code, safe='') for code in codes)}"
         params: dict[str, str | int] = {"from": from_s, "until": until_s, "datasource": datasource}
-        answer = fetcher.get(url, lambda raw: ioda_signals.answer(raw, part, self._chosen), params)
+        if datasource in PRODUCTS:
+            params["sourceParams"] = PRODUCTS[datasource]
+        answer = fetcher.get(url, lambda raw: ioda_signals.answer(raw, part, self._chosen, len(codes)), params)
         assert answer is not None
         # What was asked for is past by our clock: theirs may be behind, and cuts nothing off.
         found, answered_s, refused = answer
@@ -158,7 +165,7 @@ class SignalsPoller(IodaPoller):
         columns = [column for column in found if column.series.signal == datasource]
         return columns, known_s, [refusal.reason for _, refusal in refused]
 
-    def _frames(self, columns: Iterable[Column], known_s: int | None) -> list[tuple[Topic, Record]]:
+    def _frames(self, columns: Iterable[Column], known_s: int | None) -> list[tuple[Topic, Measurement]]:
         return [(MEASUREMENTS, one) for one in frames(ioda.SOURCE, columns, reference=ioda.TERMS, known_s=known_s)]
 
 

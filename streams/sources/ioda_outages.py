@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from streams import geography
-from streams.sources.rows import Accepted, Cells, Refusal, Rejected, Row, Schema, Table, table
+from streams.sources.rows import Accepted, Cells, FirstRows, Refusal, Rejected, Row, Schema, Table, table
 from topics import EVIDENCE, Origin, Outage, Place, digest, signals_named
 
 SOURCE = "ioda-curated"
@@ -53,7 +53,7 @@ def read(path: Path) -> Iterator[Row]:
 
 def identified(found: Table) -> Iterator[tuple[int, Cells, Outage, tuple[str, ...]] | Rejected]:
     """The rows of the list with the outage and the flags that each makes: number, cells, outage, flags."""
-    given: dict[str, int] = {}
+    given = FirstRows()
     for row in found.rows:
         if isinstance(row, Rejected):
             yield row
@@ -61,9 +61,7 @@ def identified(found: Table) -> Iterator[tuple[int, Cells, Outage, tuple[str, ..
         number, cells = row
         try:
             outage, flags = _outage(cells)
-            first = given.setdefault(outage.id, number)
-            if first != number:
-                raise Refusal("its ID is another row's", f"{cells['id']}, row {first}")
+            given.refuse_twin(outage.id, number, "its ID is another row's", cells["id"])
             yield number, cells, outage, flags
         except Refusal as refusal:
             yield refusal.at(number)

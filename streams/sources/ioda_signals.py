@@ -6,6 +6,7 @@ latency and upstream delay are objects, not numbers: rejected, they count nothin
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from streams.errors import UNREADABLE
 from streams.sources import ioda, ioda_export
 from streams.sources.entities import named
 from streams.sources.frames import Column, frames
-from streams.sources.payloads import decoded, documents
+from streams.sources.payloads import PayloadError, decoded, documents, lenient
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import EARLIEST_S, LATEST_S, MEASUREMENTS, Series, base, signal_facts
 from topics.measurements import Value
@@ -36,8 +37,8 @@ class Signal(msgspec.Struct):
 
 
 _LISTS = msgspec.json.Decoder(list[list[msgspec.Raw]])
-_SIGNAL = msgspec.json.Decoder(Signal)
-_VALUES = msgspec.json.Decoder(list[Value])
+_SIGNAL = lenient(Signal)
+_VALUES: msgspec.json.Decoder[list[Value] | None] = msgspec.json.Decoder(list[Value] | None, strict=False)
 
 
 def read(path: Path, entity: str | None = None) -> Iterator[Row]:
@@ -62,18 +63,21 @@ def read(path: Path, entity: str | None = None) -> Iterator[Row]:
 
 
 def answer(
-    raw: bytes, where: str, known: ioda.Entities
+    raw: bytes, where: str, known: ioda.Entities, asked: int = 0
 ) -> tuple[list[Column], int | None, list[tuple[int, Refusal]]]:
     """The series of an answer, when it was given (Unix seconds), and what was refused, by its number from 1.
-    `known` are entities whose country is known otherwise.
+    `known` are entities whose country is known otherwise, `asked` how many entities were asked for.
 
     Raises:
-        PayloadError: it is no answer of this kind, or says that there was an error.
+        PayloadError: it is no answer of this kind, says that there was an error, or has a list of none of the
+            entities that were asked for: the API does so, with HTTP 200 and no error, where its store fails.
     """
     envelope = ioda.envelope(raw, where)
     columns: list[Column] = []
     refused: list[tuple[int, Refusal]] = []
     lists = decoded(bytes(envelope.data), _LISTS, f"{where}, `data`")
+    if asked and not lists:
+        raise PayloadError(f"{where} has nothing of the {asked} entities that were asked for, not even empty lists")
     for number, series in enumerate((one for each in lists for one in each), 1):
         try:
             columns.append(_column(bytes(series), known))
@@ -88,7 +92,8 @@ def _column(raw: bytes, known: ioda.Entities) -> Column:
     except UNREADABLE as error:
         raise Refusal("a series lacks a field, or has another form", str(error)) from None
     try:
-        values = _VALUES.decode(signal.values)
+        # A series without a value in the window has none, or null for all of them.
+        values = [_finite(value) for value in _VALUES.decode(signal.values) or ()]
     except UNREADABLE:
         raise Refusal("values that are no numbers", signal.datasource[:80]) from None
     code, name = str(signal.entityCode), signal.entityName or ""
@@ -104,6 +109,10 @@ def _column(raw: bytes, known: ioda.Entities) -> Column:
         raise Refusal("absurd time", f"from {signal.from_s}, step {signal.step}")
     series = Series(entity=entity, signal=_name(signal), lineage=signal_facts(signal.datasource).lineage)
     return Column(country, series, signal.from_s, signal.step, values)
+
+
+def _finite(value: Value) -> Value:
+    return None if value is None or not math.isfinite(value) else value
 
 
 def _name(signal: Signal) -> str:

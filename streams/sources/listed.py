@@ -1,8 +1,9 @@
-"""Lists that come as tables or as answers of an API: either way rows of cells by column."""
+"""Lists that come as tables, or as one or several answers of an API; rows are numbered through all of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from streams.sources.payloads import documents
@@ -35,8 +36,23 @@ def listed(
     if path.suffix.casefold() not in (".json", ".jsonl"):
         yield from tabled(path, schema, row_of)
         return
-    number = 0
+
+    def rows_of(raw: bytes, where: str) -> tuple[Iterable[Row], int]:
+        rows = answer(raw, where)
+        return (row_of(number, cells) for number, cells in enumerate(rows, 1)), len(rows)
+
+    yield from of_answers(path, rows_of)
+
+
+def of_answers(path: Path, rows_of: Callable[[bytes, str], tuple[Iterable[Row], int]]) -> Iterator[Row]:
+    """The rows of a file of answers, numbered on from one to the next. `rows_of` makes of an answer and its
+    whereabouts the rows, numbered from 1, and the count of its items.
+
+    Raises:
+        SourceError: it is no file of answers, can't be read, or an answer is none.
+    """
+    before = 0
     for line, raw in documents(path):
-        rows = answer(raw, f"{path}, line {line}")
-        yield from (row_of(number + at, cells) for at, cells in enumerate(rows, 1))
-        number += len(rows)
+        rows, count = rows_of(raw, f"{path}, line {line}")
+        yield from (replace(row, number=row.number + before) for row in rows)
+        before += count

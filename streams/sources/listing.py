@@ -102,6 +102,27 @@ def _told(
     return after, records
 
 
+def revised(name: str, changed: Iterable[Listed], cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch]:
+    """Batches of records of a list that have changed by another word than the list's own. Those that were not
+    published, or were published as they are, are left out.
+    """
+    buckets: dict[int, list[Listed]] = {}
+    for record in changed:
+        buckets.setdefault(zlib.crc32(record.id.encode()) % BUCKETS, []).append(record)
+    for number, bucket in sorted(buckets.items()):
+        part = f"{name}/{number:02}"
+        known = msgspec.convert(cursors.get(part) or {}, dict[str, Known])
+        records: list[tuple[Topic, Record]] = []
+        for record in bucket:
+            before = known.get(record.id)
+            content = msgspec.to_builtins(replace(record, revision=0))
+            if before is not None and before.digest != digest(content):
+                revision = _next(before, now_s)
+                known[record.id] = Known(digest(content), revision, before.topic, content)
+                records.append((topic_named(before.topic), replace(record, revision=revision)))
+        yield Batch(part, msgspec.to_builtins(known), records)
+
+
 def remembered(name: str, cursors: Mapping[str, Any]) -> Iterator[Listed]:
     """The records that `compared` has published under a name and holds to be true."""
     for number in range(BUCKETS):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from streams.sources.dates import read_date
-from streams.sources.rows import Accepted, Cells, Refusal, Rejected, Row, Schema, table
+from streams.sources.rows import Accepted, Cells, FirstRows, Refusal, Rejected, Row, Schema, table
 from topics import NEWS, NewsItem, Origin, digest
 
 SOURCE = "mass-mobilization"
@@ -43,7 +43,7 @@ def read(path: Path) -> Iterator[Row]:
     Raises:
         SourceError: the file is not this list, or can't be read.
     """
-    given: dict[str, int] = {}
+    given = FirstRows()
     for row in table(path, SCHEMA).rows:
         if isinstance(row, Rejected):
             yield row
@@ -51,9 +51,7 @@ def read(path: Path) -> Iterator[Row]:
         number, cells = row
         try:
             item = _item(cells)
-            first = given.setdefault(item.id, number)
-            if first != number:
-                raise Refusal("its id is another row's", f"{cells['id']}, row {first}")
+            given.refuse_twin(item.id, number, "its id is another row's", cells["id"])
             yield Accepted(number, NEWS, item, item.flags)
         except Refusal as refusal:
             yield refusal.at(number)

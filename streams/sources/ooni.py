@@ -1,12 +1,14 @@
 """OONI's aggregated counts -> measurements: answers of `/aggregation` (JSON or CSV).
 
-Rows are of one day or hour each: how many measurements volunteers made, how many were anomalous, confirmed blocked,
-failed. In a full cut the count itself falls to about nothing. Rows of other axes (tests, domains) are summed. A day
-without a row between two that have one had no measurement: its count is 0, its anomalies are missing.
+Rows are of one hour, day or week each: how many measurements volunteers made, how many were anomalous, confirmed
+blocked, failed. In a full cut the count itself falls to about nothing. Rows of other axes (tests, domains) are
+summed. A step without a row between two that have one had no measurement: its count is 0, its anomalies are
+missing. Rows by month or year are refused: their steps differ in length.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -30,6 +32,9 @@ COUNT = "ooni-measurements"
 SIGNALS = signals_named("ooni")
 DAY = "measurement_start_day"
 DAY_S = 86_400
+
+#: So many times that are all the first day of a month, or of a week, are none by chance.
+ENOUGH = 3
 
 Cells = Mapping[str, Any]
 
@@ -96,13 +101,29 @@ def gathered(
         for signal, count in counts.items():
             points[country, Series(entity=entity, signal=signal)][time_s] += count or 0.0
     found = []
+    # Of all series together: one with few rows doesn't show what its step is.
+    step = step_s or _grain_s({time_s for known in points.values() for time_s in known})
+    if step is None:
+        return [], [*refused, Rejected(1, "counts by month or year: ask again with time_grain=day")]
     for (country, series), known in points.items():
-        step = step_s or (3600 if any(time_s % DAY_S for time_s in known) else DAY_S)
         filled: dict[int, Value] = dict(known)
         if series.signal == COUNT:
             filled = {**dict.fromkeys(range(min(known), max(known), step), 0.0), **filled}
         found += columns(country, series, filled, step)
     return found, refused
+
+
+def _grain_s(times: set[int]) -> int | None:
+    """The step that rows of these times have, seconds; None where they are months or years."""
+    if any(time_s % DAY_S for time_s in times):
+        return 3_600
+    days = [dt.datetime.fromtimestamp(time_s, dt.UTC) for time_s in times]
+    if len(days) < ENOUGH:
+        return DAY_S
+    if all(day.day == 1 for day in days):
+        return None
+    # Weeks begin on Sunday where a service says nothing, on Monday by ISO 8601.
+    return 7 * DAY_S if {day.weekday() for day in days} in ({6}, {0}) else DAY_S
 
 
 def _entity(row: Cells, of: tuple[Entity, str] | None) -> tuple[Entity, str]:

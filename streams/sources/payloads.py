@@ -23,6 +23,11 @@ class PayloadError(SourceError):
     reason = "unreadable"
 
 
+def lenient(kind: type[T]) -> msgspec.json.Decoder[T]:
+    """Make a decoder for a service's answers: numbers may come as integers, floats or strings, and have done."""
+    return msgspec.json.Decoder(kind, strict=False)
+
+
 def documents(path: Path) -> Iterator[tuple[int, bytes]]:
     """The JSON documents of a file, with the number of the line on which each begins.
 

@@ -14,12 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+import httpx
 import msgspec
 
 from streams.sources.files import SourceError
 from streams.sources.http import Fetcher, Manners
 from streams.sources.state import STATUS, Cursors, Status
 from topics import Entity, Record, Topic
+
+#: What services say beside their data is kept up to so many different sentences.
+MOST_NOTICES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,28 @@ class Trouble:
     error: SourceError
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an answer had, whether or not it was new: how many things, when the newest of them was, and from when on
+    was asked. Unix seconds."""
+
+    items: int
+    newest_s: int | None = None
+    since_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a service says beside what it was asked for; `embargo`, where it keeps something from this account."""
+
+    words: str
+    embargo: bool = False
+
+
+#: What a round comes to, step by step.
+Step = Batch | Trouble | Seen | Notice
+
+
 class Poller(Protocol):
     """A service that can be asked again and again. `every_s` is how often, seconds."""
 
@@ -57,7 +83,7 @@ class Poller(Protocol):
         """Sent with every request, its secrets among them."""
         ...
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """Ask for what is new since the cursors say.
 
         Raises:
@@ -124,14 +150,16 @@ def poll(
     sleep: Callable[[float], None] = time.sleep,
     told: Callable[[Status], None] = lambda _: None,
     hidden: Sequence[str] = (),
+    transport: httpx.BaseTransport | None = None,
 ) -> None:
     """Run rounds for ever, or so many. `publish` returns when Kafka has the records.
 
     A round that fails is told by its status and the next one tries again; what a service does never ends it.
-    `hidden` are secrets, which no message may hold.
+    `hidden` are secrets, which no message may hold; `transport` answers in place of the network.
     """
     done = 0
-    with Fetcher(poller.manners, poller.headers, secrets=hidden, sleep=sleep) as fetcher:
+    fetcher_of = Fetcher(poller.manners, poller.headers, secrets=hidden, sleep=sleep, transport=transport)
+    with fetcher_of as fetcher:
         while rounds is None or done < rounds:
             if done:
                 sleep(max(0.0, poller.every_s - clock() % poller.every_s))
@@ -149,6 +177,8 @@ class _Tally:
     errors: list[str] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)
+    seen: list[Seen] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
 
     def fail(self, error: SourceError, where: str = "") -> None:
         self.errors.append(f"{where}{error}")
@@ -165,15 +195,21 @@ def _round(
     began, requests, received, tally = clock(), fetcher.requests, fetcher.received, _Tally()
     try:
         for step in poller.round(fetcher, cursors, int(began)):
-            if isinstance(step, Trouble):
-                tally.fail(step.error, f"{step.part}: ")
-            else:
-                _take(step, cursors, publish, tally)
+            match step:
+                case Trouble(part, error):
+                    tally.fail(error, f"{part}: ")
+                case Seen():
+                    tally.seen.append(step)
+                case Notice():
+                    tally.notices.append(step)
+                case Batch():
+                    _take(step, cursors, publish, tally)
     except SourceError as error:
         tally.fail(error)
     before = msgspec.convert(cursors[STATUS], Status) if STATUS in cursors else None
     failing_since_s = (before.failing_since_s if before else None) or int(began)
-    return Status(
+    said = [one.words for one in tally.notices if not one.embargo]
+    status = Status(
         round_s=int(began),
         ok_s=(before.ok_s if before else None) if tally.errors else int(began),
         failing_since_s=failing_since_s if tally.errors else None,
@@ -186,7 +222,25 @@ def _round(
         refused=tally.refused.total(),
         why=next((f"{reason}: {count}" for reason, count in tally.refused.most_common(1)), "")[:300],
         failures=dict(tally.failures),
+        embargo="; ".join(dict.fromkeys(one.words for one in tally.notices if one.embargo))[:300],
+        notices=[words[:300] for words in dict.fromkeys(said)][:MOST_NOTICES],
     )
+    return _with_seen(status, before, tally.seen)
+
+
+def _with_seen(status: Status, before: Status | None, seen: Sequence[Seen]) -> Status:
+    """The status with what the answers had. A round that asked nothing, or was told that nothing has changed, says
+    nothing of it: then what was before holds."""
+    known = before or status
+    newest = [one for one in (known.newest_s, *(each.newest_s for each in seen)) if one is not None]
+    status = msgspec.structs.replace(status, newest_s=max(newest, default=None))
+    if not seen:
+        return msgspec.structs.replace(status, items=known.items, empty_since_s=known.empty_since_s)
+    items = sum(one.items for one in seen)
+    if items:
+        return msgspec.structs.replace(status, items=items)
+    asked = [one for one in (known.empty_since_s, *(each.since_s for each in seen)) if one is not None]
+    return msgspec.structs.replace(status, empty_since_s=min(asked, default=status.round_s))
 
 
 def _take(

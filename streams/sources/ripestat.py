@@ -4,12 +4,14 @@ Times are UTC and say nothing of it. A cut shows as a burst of withdrawals, then
 baseline, both are kept beside what is. The answer doesn't say in which country its resource is.
 
 Samples without an update are left out of an answer unless they are asked for. Such a sample is a count of 0, not a
-missing one: silence is what a cut looks like. The sampling period is a float (21600.0).
+missing one: silence is what a cut looks like. The sampling period is a float (21600.0). The time that an answer is
+of may be shorter than the one that was asked for: the newest updates are hours old.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from streams.geography import country_code
 from streams.sources.entities import network
 from streams.sources.files import SourceError
 from streams.sources.frames import Column, frames
-from streams.sources.payloads import PayloadError, decoded, documents
+from streams.sources.payloads import PayloadError, decoded, documents, lenient
 from streams.sources.points import columns, moment, number
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import MEASUREMENTS, Entity, Series, signals_named
@@ -38,15 +40,19 @@ MOST_SAMPLES = 1_100_000
 _Counts = tuple[Value, Value]
 
 
-class _Update(msgspec.Struct):
+class Update(msgspec.Struct):
+    """A sample: its begin, and what it counts."""
+
     starttime: str
     announcements: float | None = None
     withdrawals: float | None = None
 
 
-class _Data(msgspec.Struct):
+class Data(msgspec.Struct):
+    """What an answer has: samples, and what they are of."""
+
     resource: str | int
-    updates: list[_Update]
+    updates: list[Update]
     sampling_period: float | str | None = None
     query_starttime: str | None = None
     query_endtime: str | None = None
@@ -67,13 +73,36 @@ class _Data(msgspec.Struct):
         return int(seconds)
 
 
-class _Answer(msgspec.Struct):
+class Answer(msgspec.Struct):
+    """What every answer is wrapped in."""
+
     status: str = "ok"
     data: msgspec.Raw = msgspec.Raw(b"null")
     messages: Any = None
+    data_call_status: str | None = None
+
+    @property
+    def notices(self) -> Iterator[str]:
+        """What it says to who reads along: that the call will go, and its warnings."""
+        state = self.data_call_status or ""
+        if state and not state.startswith("supported"):
+            yield f"RIPEstat says of this data call: {state}"
+        for message in self.messages if isinstance(self.messages, list) else ():
+            kind, *words = message if isinstance(message, list) else ["", message]
+            if words and kind != "info":
+                yield f"RIPEstat, {kind}: {words[0]}"
 
 
-_ANSWER, _DATA = msgspec.json.Decoder(_Answer), msgspec.json.Decoder(_Data)
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """An answer: its columns, up to when it is of (Unix seconds; None where that isn't said), and its notices."""
+
+    columns: list[Column]
+    until_s: int | None
+    notices: tuple[str, ...]
+
+
+_ANSWER, _DATA = lenient(Answer), lenient(Data)
 
 
 def read(path: Path, place: str | None = None) -> Iterator[Row]:
@@ -87,12 +116,12 @@ def read(path: Path, place: str | None = None) -> Iterator[Row]:
         raise SourceError(f"{path} doesn't say where its network is: give --place with the country, e.g. KZ")
     for line, raw in documents(path):
         found = answer(raw, f"{path}, line {line}", country)
-        for frame in frames(SOURCE, found, reference=f"RIPEstat, bgp-update-activity, {path.name}"):
+        for frame in frames(SOURCE, found.columns, reference=f"RIPEstat, bgp-update-activity, {path.name}"):
             yield Accepted(line, MEASUREMENTS, frame)
 
 
-def answer(raw: bytes, where: str, country: str) -> list[Column]:
-    """The activity of an answer as columns.
+def answer(raw: bytes, where: str, country: str) -> Activity:
+    """The activity of an answer.
 
     Raises:
         PayloadError: it is none, or says that there was an error.
@@ -114,7 +143,7 @@ def answer(raw: bytes, where: str, country: str) -> list[Column]:
         samples = _with_silence(dict(zip(times, counts, strict=True)), asked, step_s)
     except Refusal as refusal:
         raise PayloadError(f"{where}: {refusal.at(0)}") from None
-    return [
+    found_columns = [
         column
         for at, name in enumerate(COUNTS)
         for column in columns(
@@ -124,6 +153,8 @@ def answer(raw: bytes, where: str, country: str) -> list[Column]:
             step_s,
         )
     ]
+    until_s = asked[1] if len(asked) == 2 else None
+    return Activity(found_columns, until_s, tuple(found.notices))
 
 
 def _with_silence(samples: dict[int, _Counts], asked: list[int], step_s: int | None) -> dict[int, _Counts]:

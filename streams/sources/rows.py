@@ -63,6 +63,23 @@ class Refusal(Exception):
         return Rejected(number, self.reason, self.detail)
 
 
+class FirstRows:
+    """The row that first gave each id of a list, so that a twin of it can be refused."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, int] = {}
+
+    def refuse_twin(self, identity: str, number: int, reason: str, detail: str = "") -> None:
+        """Remember the row of an id.
+
+        Raises:
+            Refusal: another row has it already; `detail` and that row are its detail.
+        """
+        first = self._rows.setdefault(identity, number)
+        if first != number:
+            raise Refusal(reason, f"{detail}, row {first}" if detail else f"row {first}")
+
+
 @dataclass(frozen=True, slots=True)
 class Schema:
     """Columns by which a list is recognised, as `column` writes them; a file may have more."""

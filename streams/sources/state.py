@@ -31,6 +31,10 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
     `every_s` is how often it asks; `refused` counts what the newest round could make no record of, `why` says why
     of the most. `failures` counts by kind (`files.FAILURES`) which parts of the newest round failed.
+
+    `items` is how many things the answers of the newest round had, whether or not they were new; `empty_since_s`
+    from when on they have had none, `newest_s` when the newest of all so far was. `embargo` is what a service says
+    of what this account may not see, `notices` what else it says to who reads along.
     """
 
     round_s: int
@@ -45,12 +49,11 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     refused: int = 0
     why: str = ""
     failures: dict[str, int] = {}
-
-    def words(self, now_s: int) -> str:
-        """In a word: `ok`, `failing`, or `silent` where no round came for three times as long as one should."""
-        if now_s - self.round_s > 3 * max(self.every_s, 60) + self.took_s:
-            return "silent"
-        return "failing" if self.failing_since_s is not None else "ok"
+    items: int = 0
+    empty_since_s: int | None = None
+    newest_s: int | None = None
+    embargo: str = ""
+    notices: list[str] = []
 
 
 STATUS = "status"

@@ -8,7 +8,7 @@ enough. `updated` is the revision; status `deleted` takes an earthquake back.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ import msgspec
 
 from streams.errors import UNREADABLE
 from streams.sources.cause_rules import EARTHQUAKES
-from streams.sources.payloads import PayloadError, decoded, documents
+from streams.sources.listed import of_answers
+from streams.sources.payloads import PayloadError, decoded, lenient
 from streams.sources.rows import Accepted, Refusal, Rejected, Row
 from streams.sources.shaking import around, radius_km
 from topics import EARLIEST_S, EVIDENCE, LATEST_S, Cause, Origin, Place
@@ -37,13 +38,17 @@ MOST_EVENTS = 20_000
 DELETED_MAGNITUDE = 7.0
 
 
-class _Collection(msgspec.Struct):
+class Collection(msgspec.Struct):
+    """A feed, or an answer of the catalogue."""
+
     type: str
     features: list[msgspec.Raw] | None = None
     metadata: Any = None
 
 
-class _Properties(msgspec.Struct):
+class Properties(msgspec.Struct):
+    """What is known of an earthquake; times in milliseconds."""
+
     mag: float | None = None
     place: str | None = None
     time: int | None = None
@@ -54,14 +59,18 @@ class _Properties(msgspec.Struct):
     ids: str | None = None
 
 
-class _Geometry(msgspec.Struct):
+class Geometry(msgspec.Struct):
+    """Longitude, latitude and depth."""
+
     coordinates: list[float | None] = []
 
 
-class _Feature(msgspec.Struct):
+class Feature(msgspec.Struct):
+    """An earthquake as GeoJSON has it."""
+
     id: str
-    properties: _Properties
-    geometry: _Geometry | None = None
+    properties: Properties
+    geometry: Geometry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,7 @@ class Earthquake:
     why: str = ""
 
 
-_COLLECTION, _FEATURE = msgspec.json.Decoder(_Collection), msgspec.json.Decoder(_Feature)
+_COLLECTION, _FEATURE = lenient(Collection), lenient(Feature)
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -87,11 +96,12 @@ def read(path: Path) -> Iterator[Row]:
     Raises:
         SourceError: the file is no such answer, or can't be read.
     """
-    before = 0
-    for line, raw in documents(path):
-        features = listed(raw, f"{path}, line {line}")
-        yield from (replace(row, number=row.number + before) for row in rows(features))
-        before += len(features)
+
+    def rows_of(raw: bytes, where: str) -> tuple[Iterator[Row], int]:
+        features = listed(raw, where)
+        return rows(features), len(features)
+
+    yield from of_answers(path, rows_of)
 
 
 def listed(raw: bytes, where: str) -> list[bytes]:
@@ -108,6 +118,17 @@ def listed(raw: bytes, where: str) -> list[bytes]:
     if len(found.features) > MOST_EVENTS:
         raise PayloadError(f"{where} has more than {MOST_EVENTS:,} features, as no answer has: give it in parts")
     return [bytes(one) for one in found.features]
+
+
+def newest_s(features: list[bytes]) -> int | None:
+    """When the newest earthquake was, Unix seconds; None where none says."""
+    found = []
+    for raw in features:
+        try:
+            found.append(_seconds(_decoded(raw).properties.time, "time"))
+        except Refusal:
+            continue
+    return max(found, default=None)
 
 
 def rows(features: list[bytes]) -> Iterator[Row]:
@@ -159,7 +180,7 @@ def _magnitude(given: float | None, *, deleted: bool) -> float:
     return max(given or 0.0, DELETED_MAGNITUDE) if deleted else given or 0.0
 
 
-def _cause(one: _Feature, place: Place, times: tuple[int, int], *, withdrawn: bool) -> Cause:
+def _cause(one: Feature, place: Place, times: tuple[int, int], *, withdrawn: bool) -> Cause:
     (from_s, updated_s), said = times, one.properties
     words = ("Earthquake", f"magnitude {said.mag:.1f}" if said.mag is not None else "", said.place or "")
     return Cause(
@@ -179,7 +200,7 @@ def _cause(one: _Feature, place: Place, times: tuple[int, int], *, withdrawn: bo
     )
 
 
-def _point(geometry: _Geometry | None) -> tuple[float, float, float | None]:
+def _point(geometry: Geometry | None) -> tuple[float, float, float | None]:
     """Latitude, longitude and depth (km), which GeoJSON has in another order."""
     longitude, latitude, depth = [*(geometry.coordinates if geometry else []), None, None, None][:3]
     if latitude is None or longitude is None or not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
@@ -195,7 +216,7 @@ def _seconds(milliseconds: int | None, name: str) -> int:
     return milliseconds // 1000
 
 
-def _decoded(raw: bytes) -> _Feature:
+def _decoded(raw: bytes) -> Feature:
     try:
         return _FEATURE.decode(raw)
     except UNREADABLE as error:

@@ -14,7 +14,7 @@ from streams.sources.cause_rules import DAY_S, HOUR_S
 from streams.sources.event_memory import changes
 from streams.sources.http import Fetcher, FetchError, Manners
 from streams.sources.points import iso
-from streams.sources.polling import Batch, Live, Trouble
+from streams.sources.polling import Batch, Live, Seen, Step, Trouble
 from streams.sources.rows import Refusal
 from topics import Cause
 
@@ -45,12 +45,15 @@ class UsgsPoller:
     def __init__(self, live: Live) -> None:
         self._base, self._live = (live.url or BASE).rstrip("/"), live
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         told: dict[str, tuple[Cause, ...]] = {}
         refused: list[str] = []
         try:
-            self._take(self._listed(fetcher, cursors, now_s), told, refused)
+            listed = self._listed(fetcher, cursors, now_s)
+            if listed is not None:
+                yield Seen(len(listed), usgs.newest_s(listed))
+                self._take(listed, told, refused)
         except FetchError as error:
             # Nothing is remembered of this round: a first one asks for all of its past again.
             yield Trouble("events", error)
@@ -72,12 +75,14 @@ class UsgsPoller:
         if deletions:
             yield Batch("deletions", now_s)
 
-    def _listed(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> list[bytes]:
-        """The feed; of a stretch of the past, and of what lies before a first round, the catalogue."""
+    def _listed(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> list[bytes] | None:
+        """The feed, None if it is as it was; of a stretch of the past, and of what lies before a first round, the
+        catalogue."""
         since_s = self._live.since_s
         first = not any(part.startswith("events/") for part in cursors)
         if since_s is None or not (first or self._live.until_s is not None):
-            return self._ask(fetcher, self._base + FEED)
+            url = self._base + FEED
+            return fetcher.get(url, lambda raw: usgs.listed(raw, url), conditional=True)
         found: list[bytes] = []
         until_s = self._live.now_s(now_s)
         for from_s in range(since_s, until_s, PART_S):
@@ -92,11 +97,8 @@ class UsgsPoller:
 
     def _query(self, fetcher: Fetcher, params: Mapping[str, str | int]) -> list[bytes]:
         asked = {"format": "geojson", "limit": usgs.MOST_EVENTS, **params}
-        return self._ask(fetcher, self._base + CATALOGUE, asked)
-
-    def _ask(self, fetcher: Fetcher, url: str, params: Mapping[str, str | int] | None = None) -> list[bytes]:
-        """The features of an answer; none where it has not changed since it was last asked."""
-        return fetcher.get(url, lambda raw: usgs.listed(raw, url), params, conditional=params is None) or []
+        url = self._base + CATALOGUE
+        return fetcher.get(url, lambda raw: usgs.listed(raw, url), asked) or []
 
     def _take(self, features: list[bytes], told: dict[str, tuple[Cause, ...]], refused: list[str]) -> None:
         """What the features tell of which earthquake; those that tell nothing sure are refused."""

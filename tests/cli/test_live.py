@@ -26,7 +26,7 @@ from streams.sources.http import Manners
 from streams.sources.publishing import Publisher, PublishError
 from streams.sources.state import STATE, Status
 from tests.sources.fake import Fake, serving
-from tests.sources.test_gdelt_live import Archive
+from tests.sources.gdelt_fake import Archive
 from tests.sources.test_ioda_files import message
 from topics import EVIDENCE, NEWS, Topic, decode
 

@@ -30,8 +30,17 @@ from topics.schema import json_schema, record_types
 ROOT = Path(__file__).parents[2]
 TEXTS = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "ops" / "runbook.md", ROOT / "README.md"]
 
-#: Names that others gave: a field of Natural Earth's, headers of CloudEvents, fields of RIPEstat's answers.
-OF_OTHERS = {"adm1_code", "ce_id", "ce_source", "ce_subject", "ce_type", "data_call_status", "sampling_period"}
+#: Names that others gave: a field of Natural Earth's, headers of CloudEvents, fields of answers of services.
+OF_OTHERS = {
+    "adm1_code",
+    "ce_id",
+    "ce_source",
+    "ce_subject",
+    "ce_type",
+    *("data_call_status", "query_endtime", "sampling_period"),  # RIPEstat
+    "overlaps_window",  # IODA
+    *("affected_regions", "end_date", "start_date"),  # Pulse
+}
 
 
 def named(text: str) -> set[str]:
@@ -71,6 +80,7 @@ def known() -> frozenset[str]:
         | set(geography.__all__)
         | set(_of_scenarios())
         | {path.stem for path in (ROOT / "streams").rglob("*.py")}
+        | set(re.findall(r"^def (test_\w+)", (ROOT / "tests/sources/test_doubles.py").read_text("utf-8"), re.M))
         | OF_OTHERS
     )
 

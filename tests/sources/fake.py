@@ -16,6 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
+
 from streams.sources.http import Manners
 from streams.sources.polling import Live, Poller, poll
 from streams.sources.state import STATUS, Status
@@ -42,6 +44,15 @@ class Answer:
 
 Route = Callable[[Request], Any]
 Fault = str | Callable[[bytes], bytes]
+
+
+def answered(routes: Mapping[str, Route], request: Request) -> Answer:
+    """What the first of the routes whose path the request's begins with answers."""
+    route = next((routes[path] for path in routes if request.path.startswith(path)), None)
+    found = Answer(b"nothing here", 404) if route is None else route(request)
+    if isinstance(found, Answer):
+        return found
+    return Answer(found if isinstance(found, bytes) else json.dumps(found).encode())
 
 
 class Fake:
@@ -98,15 +109,8 @@ class Fake:
             self.requests.append(request)
             at = next((at for at, (path, _) in enumerate(self.faults) if parts.path.startswith(path)), None)
             fault = None if at is None else self.faults.pop(at)[1]
-            answer = self._answer(request)
+            answer = answered(self.routes, request)
         self._send(handler, answer, fault)
-
-    def _answer(self, request: Request) -> Answer:
-        route = next((self.routes[path] for path in self.routes if request.path.startswith(path)), None)
-        found = Answer(b"nothing here", 404) if route is None else route(request)
-        if isinstance(found, Answer):
-            return found
-        return Answer(found if isinstance(found, bytes) else json.dumps(found).encode())
 
     def _send(self, handler: BaseHTTPRequestHandler, answer: Answer, fault: Fault | None) -> None:
         body, status, headers = answer.body, answer.status, dict(answer.headers)
@@ -166,6 +170,7 @@ class Polled:
     published: list[tuple[str, Any]] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
     crash_after: int | None = None
+    transport: httpx.BaseTransport | None = None
 
     def round(self, now_s: int, rounds: int = 1) -> Status:
         """One round at a moment (or several), from a poller made anew as after a restart."""
@@ -182,6 +187,7 @@ class Polled:
             sleep=self.slept.append,
             told=told.append,
             hidden=tuple(self.live.secrets.values()),
+            transport=self.transport,
         )
         # What goes to Kafka comes back as JSON does.
         self.cursors = json.loads(json.dumps(self.cursors))

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from streams.sources.points import iso, moment
 from tests.sources.fake import Answer, Request, Route
+from tests.sources.radar_fake import refused
 
 DAY_S = 86_400
 
-#: Steps by name, and the longest range that each is given for, seconds.
-INTERVALS = {"15m": (900, DAY_S), "1h": (3600, 9 * DAY_S), "1d": (DAY_S, 366 * DAY_S)}
+#: Steps by name, what an answer calls them, and the longest range that each is given for, seconds.
+INTERVALS = {
+    "15m": (900, "FIFTEEN_MINUTES", DAY_S),
+    "1h": (3600, "ONE_HOUR", 9 * DAY_S),
+    "1d": (DAY_S, "ONE_DAY", 366 * DAY_S),
+}
 
 
 def flow(at: int) -> float:
@@ -20,19 +26,33 @@ def flow(at: int) -> float:
 
 @dataclass
 class Netflows:
-    """Values as shares of the largest of each answer."""
+    """Values as shares of the largest of each answer, the finest step unless asked otherwise."""
 
     missing: set[int] = field(default_factory=set)
+    value: Callable[[str, int], float] = lambda _, at: flow(at)
 
     def routes(self) -> dict[str, Route]:
         return {"/netflows/timeseries": self.answer}
 
     def answer(self, request: Request) -> Any:
+        if (refusal := refused(request)) is not None:
+            return refusal
         first, last = (moment(request.params[name]) for name in ("dateStart", "dateEnd"))
-        step, longest = INTERVALS[request.params["aggInterval"]]
+        finest = next(name for name, (_, _, longest) in INTERVALS.items() if last - first <= longest)
+        step, name, longest = INTERVALS[request.params.get("aggInterval", finest)]
         if last - first > longest:
-            return Answer(b'{"success": false, "errors": [{"message": "aggInterval is too fine"}]}', 400)
+            return Answer(b'{"success":false,"errors":[{"message":"aggInterval is too fine"}],"result":{}}', 400)
+        of = request.params.get("location") or request.params.get("asn", "")
         times = [at for at in range(-(-first // step) * step, last, step) if at not in self.missing]
-        most = max(map(flow, times))
-        serie = {"timestamps": [iso(at) for at in times], "values": [f"{flow(at) / most:.8f}" for at in times]}
-        return {"success": True, "result": {"main": serie, "meta": {"lastUpdated": iso(last)}}}
+        values = [self.value(of, at) for at in times]
+        most = max(values, default=0) or 1
+        serie = {"timestamps": [iso(at) for at in times], "values": [f"{value / most:.8f}" for value in values]}
+        meta = {
+            "dateRange": [{"startTime": iso(first), "endTime": iso(last)}],
+            "confidenceInfo": {"level": 5, "annotations": []},
+            "normalization": "MIN0_MAX",
+            "aggInterval": name,
+            "lastUpdated": iso(last),
+            "units": [{"name": "*", "value": "bytes"}],
+        }
+        return {"success": True, "errors": [], "result": {"main": serie, "meta": meta}}

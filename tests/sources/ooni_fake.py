@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.sources.fake import Answer, Request, Route
 
-AXES = ("measurement_start_day", "probe_cc", "probe_asn", "domain", "test_name", "input")
-GRAINS = {"hour": "%Y-%m-%dT%H:%M:%SZ", "day": "%Y-%m-%d"}
+DAY = "measurement_start_day"
+AXES = (DAY, "probe_cc", "probe_asn", "domain", "test_name", "input", "category_code", "blocking_type")
+
+#: Grains that are given for a range of so many days at most; `auto` is the first.
+GRAINS = (
+    (7, ("hour", "day")),
+    (30, ("day", "week")),
+    (365, ("day", "week", "month")),
+    (9_999_999, ("day", "week")),
+)
 
 
 @dataclass
@@ -29,23 +39,65 @@ class Ooni:
             detail = f'{{"detail": [{{"type": "date_from_datetime_inexact", "msg": "{error}"}}]}}'
             return Answer(detail.encode(), 422)
         axes = [request.params[name] for name in ("axis_x", "axis_y") if name in request.params]
-        if any(axis not in AXES for axis in axes):
+        if len(axes) == 2 and axes[0] == axes[1]:
             # Not an HTTP error: the service answers 200.
-            return {"v": 0, "error": f"Invalid axis {axes}", "result": None}
-        form = GRAINS[request.params.get("time_grain", "day")]
-        sums: dict[tuple[str, str], int] = defaultdict(int)
+            return _error("Axis X and Y cannot be the same", 200)
+        if any(axis not in AXES for axis in axes):
+            return _error("Invalid axis name")
+        grain = request.params.get("time_grain", "auto")
+        if DAY in axes:
+            allowed = next(names for days, names in GRAINS if (last - first) <= days * 86_400)
+            if last <= first:
+                return _error("Invalid since and until values")
+            grain = allowed[0] if grain == "auto" else grain
+            if grain not in allowed:
+                return _error(f"Choose time_grain between {', '.join(allowed)}, auto for the given time range")
+        return self._counted(request, axes, grain, first, last)
+
+    def _counted(self, request: Request, axes: list[str], grain: str, first: int, last: int) -> dict[str, Any]:
+        countries = [one for one in request.params.get("probe_cc", "").split(",") if one]
+        sums: dict[tuple[str, ...], int] = defaultdict(int)
         for (country, at), count in self.counts.items():
-            if first <= at < last and request.params.get("probe_cc", country) == country:
-                sums[country, dt.datetime.fromtimestamp(at, dt.UTC).strftime(form)] += count
-        return {
-            "v": 0,
-            "dimension_count": len(axes),
-            "result": [
-                {"measurement_start_day": day, "probe_cc": country, "measurement_count": count,
-                 "anomaly_count": count // 10, "confirmed_count": 0, "failure_count": 0, "ok_count": count}
-                for (country, day), count in sorted(sums.items())
-            ],
-        }  # fmt: skip
+            if first <= at < last and (not countries or country in countries):
+                of = {DAY: _TIMES[grain](at), "probe_cc": country}
+                sums[tuple(of[axis] for axis in axes if axis in of)] += count
+        rows = [
+            {
+                **dict(zip([axis for axis in axes if axis in (DAY, "probe_cc")], key, strict=True)),
+                "measurement_count": count,
+                "anomaly_count": count // 10,
+                "confirmed_count": 0,
+                "failure_count": 0,
+                "ok_count": count - count // 10,
+            }
+            for key, count in sorted(sums.items())
+        ]
+        stats = {"row_count": len(rows), "bytes": 0, "total_row_count": len(rows), "elapsed_seconds": 0.1}
+        return {"v": 0, "dimension_count": len(axes), "db_stats": stats, "result": rows if axes else rows[0]}
+
+
+def _time(at: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(at, dt.UTC)
+
+
+def _week(at: int) -> str:
+    """The Sunday that a week begins with."""
+    day = _time(at).date()
+    return (day - dt.timedelta(days=day.isoweekday() % 7)).isoformat()
+
+
+#: How a time is written, by grain.
+_TIMES: dict[str, Callable[[int], str]] = {
+    "hour": lambda at: _time(at).strftime("%Y-%m-%dT%H:00:00Z"),
+    "day": lambda at: _time(at).strftime("%Y-%m-%d"),
+    "week": _week,
+    "month": lambda at: _time(at).strftime("%Y-%m-01"),
+    "auto": lambda at: _time(at).strftime("%Y-%m-%d"),
+}
+
+
+def _error(words: str, status: int = 400) -> Answer:
+    return Answer(json.dumps({"msg": words, "v": 0}).encode(), status)
 
 
 def _midnight(text: str) -> int:

@@ -19,6 +19,8 @@ class Ripestat:
     """`updates` counts the announcements of a network in the hour that begins at a time; 0 is silence."""
 
     updates: Callable[[str, int], int] = lambda asn, at: at // 3600 % 50 + 1
+    #: Up to when there are updates, Unix seconds; what is asked for beyond is cut off.
+    newest_s: int | None = None
     status: str = "supported"
     messages: list[list[str]] = field(default_factory=list)
 
@@ -31,6 +33,7 @@ class Ripestat:
         if not resource.isdigit():
             return Answer(b'{"status": "error", "messages": [["error", "no such resource"]]}', 400)
         first, last = moment(asked["starttime"]), moment(asked["endtime"])
+        last = max(first, last if self.newest_s is None else min(last, self.newest_s))
         finest = int(asked.get("min_sampling_period", 300))
         samples = int(asked.get("max_samples", MAX_SAMPLES))
         period = next(one for one in PERIODS if one >= finest and (last - first) / one <= samples)

@@ -11,19 +11,10 @@ import openpyxl
 import pytest
 
 from streams.sources import Accepted, SourceError, acled, acled_weekly
+from tests.sources.acled_fake import ROW
 from tests.sources.published import accepted, reasons, records, rejected
 from topics import NEWS, NewsItem, decode, encode
 
-NEW = {
-    "event_id_cnty": "KAZ1001", "event_date": "2022-01-05", "year": "2022", "time_precision": "1",
-    "disorder_type": "Demonstrations", "event_type": "Protests", "sub_event_type": "Peaceful protest",
-    "actor1": "Protesters (Kazakhstan)", "assoc_actor_1": "", "inter1": "Protesters", "actor2": "",
-    "assoc_actor_2": "", "inter2": "", "interaction": "Protesters only", "civilian_targeting": "", "iso": "398",
-    "region": "Caucasus and Central Asia", "country": "Kazakhstan", "admin1": "Almaty City", "admin2": "",
-    "admin3": "", "location": "Almaty", "latitude": "43.2567", "longitude": "76.9286", "geo_precision": "1",
-    "source": "A Paper; Another", "source_scale": "National", "notes": "On 5 Jan, J. Doe led a rally, it is said.",
-    "fatalities": "0", "tags": "crowd size=at least 1,000; women", "timestamp": "1641900000",
-}  # fmt: skip
 OLD = {
     "data_id": "1", "iso": "398", "event_id_cnty": "KAZ1001", "event_id_no_cnty": "1001",
     "event_date": "05 January 2022", "year": "2022", "time_precision": "1", "event_type": "Protests",
@@ -44,7 +35,7 @@ def write(tmp_path: Path, *rows: dict[str, str], name: str = "acled.csv") -> Pat
 
 
 def item(tmp_path: Path, **changed: str) -> NewsItem:
-    (row,) = accepted(acled.read(write(tmp_path, NEW | changed)))
+    (row,) = accepted(acled.read(write(tmp_path, ROW | changed)))
     assert isinstance(row.record, NewsItem)
     assert decode(NEWS, encode(row.record)) == row.record
     return row.record
@@ -84,7 +75,7 @@ def test_the_columns_of_2020_say_the_same(tmp_path: Path) -> None:
     ],
 )
 def test_what_a_demonstration_is(tmp_path: Path, kind: str, sub: str, wanted: bool) -> None:
-    rows = list(acled.read(write(tmp_path, NEW | {"event_type": kind, "sub_event_type": sub})))
+    rows = list(acled.read(write(tmp_path, ROW | {"event_type": kind, "sub_event_type": sub})))
     assert [isinstance(row, Accepted) for row in rows] == [wanted]
     assert wanted or reasons(rows) == {"no demonstration": 1}
 
@@ -111,7 +102,7 @@ def test_how_well_the_place_is_known(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_refused(tmp_path: Path, changed: dict[str, str], reason: str) -> None:
-    (row,) = rejected(acled.read(write(tmp_path, NEW | changed)))
+    (row,) = rejected(acled.read(write(tmp_path, ROW | changed)))
     assert row.reason == reason
 
 
@@ -124,8 +115,8 @@ def test_a_workbook_says_the_same(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
-    sheet.append(list(NEW))
-    sheet.append([float(cell) if name in ("latitude", "longitude") else cell for name, cell in NEW.items()])
+    sheet.append(list(ROW))
+    sheet.append([float(cell) if name in ("latitude", "longitude") else cell for name, cell in ROW.items()])
     path = tmp_path / "acled.xlsx"
     book.save(path)
     (row,) = accepted(acled.read(path))
@@ -133,7 +124,7 @@ def test_a_workbook_says_the_same(tmp_path: Path) -> None:
 
 
 def test_the_apis_answers(tmp_path: Path) -> None:
-    rows = [NEW | {"timestamp": 1641900000, "latitude": 43.2567}, NEW | {"event_id_cnty": "KAZ1002", "tags": None}]
+    rows = [ROW | {"timestamp": 1641900000, "latitude": 43.2567}, ROW | {"event_id_cnty": "KAZ1002", "tags": None}]
     path = tmp_path / "answer.json"
     path.write_text(json.dumps({"status": 200, "success": True, "count": 2, "messages": [], "data": rows}))
     found = records(acled.read(path))

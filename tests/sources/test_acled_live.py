@@ -2,68 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Iterator
+import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from streams.sources import acled_live
 from streams.sources.acled_live import AcledPoller
+from streams.sources.conditions import condition
 from streams.sources.polling import Live
+from tests.sources.acled_fake import EMAIL, PASSWORD, Acled
 from tests.sources.fake import Answer, Fake, Polled, Request, serving
-from tests.sources.test_acled import NEW
 
 NOW = 1_642_000_000
-PASSWORD = base64.b85encode(b"not to be told").decode()
 HOUR = 3_600
-
-
-class Acled:
-    """The service: rows and deletions; tokens that it hands out and that may end."""
-
-    def __init__(self) -> None:
-        self.rows: list[dict[str, Any]] = []
-        self.deleted: list[dict[str, Any]] = []
-        self.token = 0
-        self.asked_between: Callable[[int], None] = lambda _: None
-
-    def routes(self) -> dict[str, Any]:
-        return {"/oauth/token": self.oauth, "/api/acled/read": self.read, "/api/deleted/read": self.deletions}
-
-    def add(self, number: int, changed_s: int, **changed: Any) -> None:
-        self.rows = [row for row in self.rows if row["event_id_cnty"] != f"KAZ{number}"]
-        self.rows.append(NEW | {"event_id_cnty": f"KAZ{number}", "timestamp": changed_s} | changed)
-
-    def oauth(self, request: Request) -> Any:
-        if request.form.get("password") != PASSWORD:
-            return Answer(b'{"error":"invalid_grant"}', 400)
-        assert request.form["grant_type"] == "password"
-        self.token += 1
-        return {"token_type": "Bearer", "expires_in": 86_400, "access_token": f"token-{self.token}"}
-
-    def _allowed(self, request: Request) -> bool:
-        return request.headers.get("Authorization") == f"Bearer token-{self.token}"
-
-    def read(self, request: Request) -> Any:
-        if not self._allowed(request):
-            return Answer(b'{"message":"The resource owner or authorization server denied the request."}', 401)
-        since = int(request.params.get("timestamp", 0))
-        found = sorted((row for row in self.rows if row["timestamp"] >= since), key=lambda row: -row["timestamp"])
-        limit, page = int(request.params["limit"]), int(request.params["page"])
-        cut = found[(page - 1) * limit : page * limit]
-        self.asked_between(page)
-        return {"status": 200, "success": True, "count": len(cut), "messages": [], "data": cut}
-
-    def deletions(self, request: Request) -> Any:
-        since = int(request.params["deleted_timestamp"])
-        found = [row for row in self.deleted if int(row["deleted_timestamp"]) >= since]
-        return {"status": 200, "success": True, "data": found}
 
 
 @pytest.fixture
 def acled() -> Acled:
-    return Acled()
+    return Acled(now_s=NOW)
 
 
 @pytest.fixture
@@ -73,7 +31,7 @@ def fake(acled: Acled) -> Iterator[Fake]:
 
 
 def polled(fake: Fake, **given: Any) -> Polled:
-    secrets = {"ACLED_EMAIL": "someone@example.org", "ACLED_PASSWORD": given.pop("password", PASSWORD)}
+    secrets = {"ACLED_EMAIL": EMAIL, "ACLED_PASSWORD": given.pop("password", PASSWORD)}
     return Polled(AcledPoller, Live(url=fake.url, secrets=secrets, **given))
 
 
@@ -195,6 +153,48 @@ def test_a_fault_loses_and_doubles_nothing(
     assert status.error
     poller.round(NOW + HOUR + 60)
     assert told(poller.take()) == sorted([*[(str(n), False) for n in (*range(10), 11)], ("99", True)])
+
+
+def test_an_embargoed_account_is_not_healthy_and_says_so(acled: Acled, fake: Fake) -> None:
+    acled.embargo = dt.date(2021, 1, 12)
+    acled.add(1, NOW)
+    poller = polled(fake)
+    status = poller.round(NOW)
+    assert (status.error, poller.take()) == ("", [])
+    found = condition("acled", status, NOW)
+    words = "this account sees no event after 2021-01-12: ACLED keeps the newest 12 months from it"
+    assert (found.word, found.why) == ("embargoed", words)
+    acled.embargo = dt.date(2022, 1, 10)
+    assert condition("acled", poller.round(NOW + HOUR), NOW + HOUR).word == "ok", "it is a week behind by itself"
+
+
+def test_no_row_at_all_is_said(acled: Acled, fake: Fake) -> None:
+    poller = polled(fake, since_s=NOW - 365 * 86_400)
+    assert condition("acled", poller.round(NOW), NOW).word == "empty"
+    acled.add(1, NOW)
+    acled.now_s = NOW + HOUR
+    status = poller.round(NOW + HOUR)
+    assert (condition("acled", status, NOW).word, status.items, status.newest_s) == ("ok", 1, 1_641_340_800)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"status": 200, "success": True, "count": 3, "data": []}, "says that it has 3 rows, and has 0"),
+        ({"status": 403, "message": "Access denied"}, "reports an error: Access denied"),
+        ({"status": 200, "success": "false", "messages": ["quota"], "data": []}, "reports an error: ['quota']"),
+        ({"status": 429, "success": True, "data": []}, "reports an error: status 429"),
+    ],
+)
+def test_an_answer_that_is_none_is_an_error(fake: Fake, answer: dict[str, Any], words: str) -> None:
+    fake.routes["/api/acled/read"] = lambda _: answer
+    assert words in polled(fake).round(NOW).error
+
+
+def test_what_acled_says_beside_its_rows_is_told(fake: Fake) -> None:
+    answer = {"status": "200", "success": True, "count": "0", "messages": ["this version ends"], "data": []}
+    fake.routes["/api/acled/read"] = lambda _: answer
+    assert polled(fake).round(NOW).notices == ["ACLED: this version ends"]
 
 
 def test_a_stretch_of_the_past(acled: Acled, fake: Fake) -> None:

@@ -290,3 +290,30 @@ def test_netflows_that_cant_be_read(tmp_path: Path, result: Any, entity: str | N
 def test_the_published_cause_is_a_persons_verdict() -> None:
     (found,) = records(cloudflare_outages.read(published("../cases/cloudflare_government_directed.json")))
     assert (found.cause, found.verified, found.place.key) == ("GOVERNMENT_DIRECTED", True, "SD")
+
+
+def test_one_series_whatever_it_is_called_in_the_step_that_is_said(tmp_path: Path) -> None:
+    serie = {"timestamps": ["2022-09-21T12:00:00Z", "2022-09-21T14:00:00Z"], "values": ["0.5", 1]}
+    meta = {"aggInterval": "ONE_HOUR", "normalization": "MIN0_MAX"}
+    for name in ("IR", "serie_0", "main"):
+        path = write(tmp_path, {name: serie, "meta": meta})
+        (frame,) = records(cloudflare_netflows.read(path, entity="country/IR"))
+        assert (frame.step_s, frame.values[0]) == (3600, (0.5, None, 1.0))
+    path = write(tmp_path, {"IR": serie, "IQ": serie, "meta": meta})
+    with pytest.raises(SourceError, match="several series: IR, IQ"):
+        list(cloudflare_netflows.read(path, entity="country/IR"))
+
+
+def test_what_is_null_is_as_what_is_left_out(tmp_path: Path) -> None:
+    nothing = {"asns": None, "asnsDetails": None, "locationsDetails": None, "scope": None, "description": None}
+    (found,) = annotated(tmp_path, nothing | {"eventType": None, "id": 9001})
+    assert (found.id, found.country) == ("cloudflare/annotation/9001/IQ", "IQ")
+    unsure = write(tmp_path, {"trafficAnomalies": [ANOMALY | {"status": None, "asnDetails": None}]})
+    (anomaly,) = records(cloudflare_outages.read(unsure))
+    assert (anomaly.country, anomaly.verified) == ("GA", None)
+
+
+def test_a_network_that_is_not_named_is_not_the_whole_country(tmp_path: Path) -> None:
+    cut = {"outage": {"outageCause": "CABLE_CUT", "outageType": "NETWORK"}, "scope": "An operator"}
+    (found,) = annotated(tmp_path, cut)
+    assert (found.place.kind, found.place.approximate) == ("country", True)

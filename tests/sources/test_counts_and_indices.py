@@ -58,6 +58,21 @@ def test_a_day_without_a_row_had_no_measurement(tmp_path: Path) -> None:
     assert found["ooni-anomalies"] == (2, None, None, 2)
 
 
+def test_weeks_are_weeks_and_months_are_refused(tmp_path: Path) -> None:
+    weeks = [day(3, 70), day(10, 80), day(24, 60)]
+    (frame,) = checked(records(ooni.read(write(tmp_path, {"result": weeks}), entity="country/IR")))
+    assert (frame.step_s, signals([frame])["ooni-measurements"]) == (7 * 86_400, (70, 80, 0, 60))
+    months = [day(1, 300) | {"measurement_start_day": f"2019-{month:02}-01"} for month in (9, 10, 11)]
+    found = ooni.read(write(tmp_path, {"result": months}), entity="country/IR")
+    assert reasons(found) == {"counts by month or year: ask again with time_grain=day": 1}
+
+
+def test_a_network_with_a_row_at_midnight_alone_has_hours_where_others_have(tmp_path: Path) -> None:
+    at = [("AS1", "2019-11-15T00:00:00Z"), ("AS2", "2019-11-15T01:00:00Z")]
+    rows = [day(15, 9) | {"measurement_start_day": time, "probe_cc": "IR", "probe_asn": asn} for asn, time in at]
+    assert {one.step_s for one in records(ooni.read(write(tmp_path, {"result": rows})))} == {3600}
+
+
 def test_countries_networks_and_hours_in_the_rows(tmp_path: Path) -> None:
     hour = {"measurement_start_day": "2019-11-15T03:00:00Z", "probe_cc": "IR", "probe_asn": "AS44244"}
     path = write(tmp_path, {"result": [day(15, 10) | hour, day(15, 7) | hour | {"probe_cc": "IQ"}]})
@@ -89,6 +104,7 @@ def test_csv_says_the_same(tmp_path: Path) -> None:
     [
         ({"result": {"measurement_count": 3}}, "country/IR", "axis_x=measurement_start_day"),
         ({"error": "bad probe_cc"}, "country/IR", "reports an error: bad probe_cc"),
+        ({"msg": "Invalid axis name", "v": 0}, "country/IR", "reports an error: Invalid axis name"),
         ({"result": [day(15, 4)]}, None, "give --entity"),
         ("<html>", "country/IR", "HTML"),
     ],

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import io
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,53 +9,10 @@ import pytest
 
 from streams.sources.gdelt_live import GdeltPoller
 from streams.sources.polling import Live
-from tests.sources.fake import HTML, Answer, Fake, Polled, Request, serving
-from tests.sources.test_gdelt import line
+from tests.sources.fake import HTML, Fake, Polled, serving
+from tests.sources.gdelt_fake import SLOT, Archive, packed
 
 NOW = 1_566_311_400  # 2019-08-20 14:30 UTC
-SLOT = 900
-
-
-def name(slot: int) -> str:
-    return dt.datetime.fromtimestamp(slot, dt.UTC).strftime("%Y%m%d%H%M%S")
-
-
-def packed(content: str, member: str) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(member, content)
-    return stream.getvalue()
-
-
-class Archive:
-    """GDELT's folder: a file of two protests for every quarter of an hour up to `until`, but for `missing` ones."""
-
-    def __init__(self, until: int) -> None:
-        self.until = until
-        self.missing: set[int] = set()
-        self.damaged: set[int] = set()
-        self.untranslated: set[int] = set()
-        #: The address of articles that only the translated stream has; by default it repeats the English one.
-        self.abroad = "example.org"
-
-    def routes(self) -> dict[str, Any]:
-        return {"/": self.file}
-
-    def file(self, request: Request) -> Any:
-        stamp, *kinds, _, _ = request.path.strip("/").split(".")
-        translated, kind = "translation" in kinds, kinds[-1]
-        slot = int(dt.datetime.strptime(stamp, "%Y%m%d%H%M%S").replace(tzinfo=dt.UTC).timestamp())
-        if slot > self.until or slot in self.missing or (translated and slot in self.untranslated):
-            return Answer(b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>", 404)
-        if slot in self.damaged:
-            return packed("", "x")[:20]
-        if kind == "mentions":
-            return packed("", f"{stamp}.mentions.CSV")
-        host = self.abroad if translated else "example.org"
-        rows = [
-            line(c0=f"{slot}{at}", c1=stamp[:8], c59=stamp, c60=f"https://{host}/{slot}/{at}") for at in range(2)
-        ]
-        return packed("\n".join([*rows, line(c28="19")]) + "\n", f"{stamp}.export.CSV")
 
 
 @pytest.fixture
@@ -139,6 +93,19 @@ def test_a_file_that_is_damaged_where_it_lies_holds_nobody_up(archive: Archive, 
     archive.until = NOW + 3600
     polled.round(NOW + 3600)
     assert sorted(found + slots(polled.take())) == every(NOW - 3 * 3600 + SLOT, NOW + 3600)
+
+
+@pytest.mark.parametrize("fault", ["500", "html", "closed"])
+def test_a_service_that_fails_for_days_loses_no_file(archive: Archive, fake: Fake, fault: str) -> None:
+    polled = Polled(GdeltPoller, Live(url=fake.url, since_s=NOW - 3600))
+    polled.round(NOW)
+    for hour in range(6, 50, 6):
+        archive.until = NOW + hour * 3600
+        fake.faults = [("/", fault)] * 60
+        assert polled.round(NOW + hour * 3600).error
+    fake.faults.clear()
+    assert polled.round(NOW + 50 * 3600).error == ""
+    assert slots(polled.take()) == every(NOW - 3600 + SLOT, archive.until)
 
 
 @pytest.mark.parametrize("fault", ["500", "429", "truncated", "html", "closed", "columns"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from streams.sources.ioda_live_events import EventsPoller
 from streams.sources.ioda_live_signals import ASKED, FIRST_S, SignalsPoller
 from streams.sources.polling import Live
 from tests.sources.fake import Fake, Polled, serving
-from tests.sources.ioda_fake import REGIONS, World, alert
+from tests.sources.ioda_fake import NAMES, REGIONS, World, alert
 from topics import Measurement, Outage, final_after_s
 
 NOW = 1_700_000_400  # a round 10 minutes
@@ -262,6 +263,27 @@ def test_the_directory_is_asked_for_once_a_day_and_used_on_where_it_fails(world:
     assert polled.take()
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_a_store_that_fails_behind_an_answer_without_error_is_asked_again(
+    world: World, fake: Fake, first: bool
+) -> None:
+    since = NOW - 2 * 3600
+    polled = Polled(SignalsPoller, Live(url=fake.url, since_s=since))
+    if not first:
+        polled.round(NOW)
+    world.now_s, world.store_fails = NOW + ROUND, True
+    assert "has nothing of the" in polled.round(world.now_s).error
+    world.now_s, world.store_fails = NOW + 2 * ROUND, False
+    assert polled.round(world.now_s).error == ""
+    check(values(polled.take()), expected(world, world.now_s, since))
+
+
+def test_googles_product_is_asked_for_by_name(fake: Fake) -> None:
+    Polled(SignalsPoller, Live(url=fake.url, since_s=NOW - 86_400)).round(NOW)
+    asked = {one.params["datasource"]: one.params.get("sourceParams") for one in fake.asked("/signals")}
+    assert asked == {"gtr": "WEB_SEARCH", "bgp": None, "ping-slash24": None, "merit-nt": None}
+
+
 def test_nothing_without_a_directory(fake: Fake) -> None:
     fake.misbehave(*["500"] * 5, path="/entities")
     polled = Polled(SignalsPoller, Live(url=fake.url))
@@ -273,9 +295,10 @@ def test_nothing_without_a_directory(fake: Fake) -> None:
 # ------------------------------------------------------------------ events
 
 
-def outages(records: list[Any]) -> list[Outage]:
+def outages(records: list[Any], kind: str = "ioda-event") -> list[Outage]:
+    """The outages of events, or of alerts."""
     assert all(isinstance(one, Outage) for one in records)
-    return records
+    return [one for one in records if one.id.startswith(f"{kind}/")]
 
 
 def event(start: int, end: int | None, location: str = "region/2088", name: str = "Almaty City") -> dict[str, Any]:
@@ -293,10 +316,12 @@ def test_an_event_that_grows_is_one_outage(world: World, fake: Fake) -> None:
     world.events[0]["end"] = world.now_s
     world.now_s += ROUND
     polled.round(world.now_s)
-    (over,) = outages(polled.take())
-    assert (over.id, over.until_s) == (going_on.id, world.now_s - ROUND)
-    assert over.revision > going_on.revision
-    polled.round(world.now_s + ROUND)
+    over = outages(polled.take())
+    assert {(one.id, one.until_s) for one in over} == {(going_on.id, world.now_s - ROUND)}
+    assert going_on.revision < over[0].revision < over[-1].revision
+    assert over[-1].area == pytest.approx(80 * (world.now_s - ROUND - NOW + 1800) / 60)
+    world.now_s += ROUND
+    polled.round(world.now_s)
     assert polled.take() == []
 
 
@@ -333,7 +358,7 @@ def test_an_event_too_old_to_be_listed_stands(world: World, fake: Fake) -> None:
 
 
 def test_an_event_that_began_before_the_window_and_is_over(world: World, fake: Fake) -> None:
-    world.events = [event(NOW - 1_209_900, NOW - 60)]
+    world.events = [event(NOW - 1_209_300, NOW - 60)]
     polled = Polled(EventsPoller, Live(url=fake.url))
     polled.round(NOW)
     (outage,) = outages(polled.take())
@@ -353,9 +378,60 @@ def test_an_event_of_weeks_is_opened_and_closed_once(world: World, fake: Fake) -
         assert polled.round(world.now_s).error == ""
         told += outages(polled.take())
     assert len({one.id for one in told}) == 1
-    assert [one.until_s for one in told] == [None, start + dark]
+    # The alert says the end first, then the list, with how deep it was.
+    assert [one.until_s for one in told] == [None, start + dark, start + dark]
     assert {one.from_s for one in told} == {start}
     assert not any(one.withdrawn for one in told)
+
+
+def test_an_event_that_ends_while_nobody_asks_is_over_not_withdrawn(world: World, fake: Fake) -> None:
+    world.events = [event(NOW - 7200, None)]
+    polled = Polled(EventsPoller, Live(url=fake.url))
+    polled.round(NOW)
+    polled.take()
+    world.events = [event(NOW - 7200, NOW + 3600), event(NOW + 20 * 3600, NOW + 22 * 3600)]
+    told: list[Outage] = []
+    for at in range(6):
+        world.now_s = NOW + 3 * 86_400 + at * ROUND
+        polled.round(world.now_s)
+        told += outages(polled.take())
+    assert not any(one.withdrawn for one in told)
+    last = {one.from_s: one.until_s for one in told}
+    assert last == {NOW - 7200: NOW + 3600, NOW + 20 * 3600: NOW + 22 * 3600}
+
+
+def test_an_end_that_the_alerts_could_not_say_is_no_withdrawal(world: World, fake: Fake) -> None:
+    """20 days dark; the end comes while alerts can't be had, and is said once they can."""
+    world.events = [event(NOW, None)]
+    polled = Polled(EventsPoller, Live(url=fake.url))
+    for day in range(1, 21):
+        world.now_s = NOW + day * 86_400
+        polled.round(world.now_s)
+    polled.take()
+    world.events[0]["end"] = NOW + 20 * 86_400 + 600
+    for at in range(2, 8):
+        world.now_s = NOW + 20 * 86_400 + at * ROUND
+        fake.misbehave(*["500"] * 5, path="/outages/alerts")
+        assert polled.round(world.now_s).error.startswith("alerts: ")
+    assert polled.take() == []
+    polled.round(world.now_s + ROUND)
+    (over,) = outages(polled.take())
+    assert (over.from_s, over.until_s, over.withdrawn) == (NOW, NOW + 20 * 86_400 + 600, False)
+
+
+def test_another_outage_after_a_hidden_one_is_its_own(world: World, fake: Fake) -> None:
+    world.events = [event(NOW, NOW + 20 * 86_400), event(NOW + 20 * 86_400 + 7200, None)]
+    polled = Polled(EventsPoller, Live(url=fake.url))
+    told: list[Outage] = []
+    for hour in range(6, 22 * 24, 6):
+        world.now_s = NOW + hour * 3600
+        polled.round(world.now_s)
+        told += outages(polled.take())
+    last = {one.id: (one.from_s, one.until_s, one.withdrawn) for one in told}
+    assert sorted(last.values(), key=str) == [
+        (NOW, NOW + 20 * 86_400, False),
+        (NOW + 20 * 86_400 + 7200, None, False),
+    ]
 
 
 def test_a_hidden_event_ends_with_the_alert_that_says_normal(world: World, fake: Fake) -> None:
@@ -381,7 +457,7 @@ def test_an_event_that_has_ended_is_not_opened_again(world: World, fake: Fake) -
         world.now_s = NOW + hour * 3600
         polled.round(world.now_s)
         told += outages(polled.take())
-    assert [(one.until_s, one.withdrawn) for one in told] == [(NOW - 3600, False)]
+    assert {(one.until_s, one.withdrawn) for one in told} == {(NOW - 3600, False)}
 
 
 def test_all_regions_are_asked_for(world: World, fake: Fake) -> None:
@@ -393,8 +469,14 @@ def test_all_regions_are_asked_for(world: World, fake: Fake) -> None:
 
 def test_pages_that_overlap_and_shift(world: World, fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ioda_live_events, "PAGE", 10)
-    world.events = [event(NOW - 7200 - at * 60, NOW - 3600) for at in range(25)]
-    grown = iter([event(NOW - 1200, None)])
+    places = [*(("country", code, name) for code, name in NAMES.items())]
+    places += [("region", code, name) for code, (_, name) in REGIONS.items()]
+    series = itertools.product(("bgp", "ping-slash24", "merit-nt", "mozilla"), places)
+    world.events = [
+        event(NOW - 7200 - at * 60, NOW - 3600, f"{type_}/{code}", name) | {"datasource": datasource}
+        for at, (datasource, (type_, code, name)) in enumerate(series)
+    ]
+    grown = iter([event(NOW - 9600, None, "country/TO", "Tonga") | {"datasource": "gtr"}])
 
     def between(page: int) -> None:
         if page == 0 and (fresh := next(grown, None)) is not None:
@@ -403,10 +485,10 @@ def test_pages_that_overlap_and_shift(world: World, fake: Fake, monkeypatch: pyt
     world.between = between
     polled = Polled(EventsPoller, Live(url=fake.url))
     polled.round(NOW)
-    assert len({one.id for one in outages(polled.take())}) == 25
+    assert len({one.id for one in outages(polled.take())}) == 24
     polled.round(NOW + ROUND)
     (fresh,) = outages(polled.take())
-    assert fresh.from_s == NOW - 1200
+    assert fresh.from_s == NOW - 9600
     polled.round(NOW + 2 * ROUND)
     assert polled.take() == []
 
@@ -431,7 +513,7 @@ def test_what_cant_be_placed_is_counted(world: World, fake: Fake) -> None:
     ]
     polled = Polled(EventsPoller, Live(url=fake.url))
     status = polled.round(NOW)
-    assert (status.refused, status.why, status.error) == (2, "unknown place: 2", "")
+    assert (status.refused, status.why, status.error) == (4, "unknown place: 4", "")
 
 
 # ------------------------------------------------------------------ alerts
@@ -439,17 +521,18 @@ def test_what_cant_be_placed_is_counted(world: World, fake: Fake) -> None:
 
 def test_alerts_open_deepen_and_end_one_outage(world: World, fake: Fake) -> None:
     polled = Polled(EventsPoller, Live(url=fake.url))
-    world.alerts = [alert(NOW - 1200, "critical", 310)]
+    world.alerts = [alert(NOW - 1200, "warning", 310)]
     polled.round(NOW)
-    (opened,) = outages(polled.take())
+    (opened,) = outages(polled.take(), "ioda-alert")
     assert (opened.from_s, opened.until_s, opened.severity) == (NOW - 1200, None, "warning")
     assert opened.ratio_min == pytest.approx(310 / 520)
     world.alerts.append(alert(NOW - 600, "critical", 52))
     polled.round(NOW + ROUND)
-    (deeper,) = outages(polled.take())
+    (deeper,) = outages(polled.take(), "ioda-alert")
     world.alerts.append(alert(NOW + ROUND, "normal", 500))
+    world.now_s = NOW + 2 * ROUND
     polled.round(NOW + 2 * ROUND)
-    (over,) = outages(polled.take())
+    (over,) = outages(polled.take(), "ioda-alert")
     assert {opened.id, deeper.id, over.id} == {opened.id}
     assert opened.revision < deeper.revision < over.revision
     assert deeper.ratio_min == pytest.approx(0.1)
@@ -466,8 +549,9 @@ def test_alerts_of_a_service_that_failed_for_hours(world: World, fake: Fake) -> 
     for at in range(1, 7):
         assert polled.round(NOW + at * ROUND).error
     fake.faults.clear()
+    world.now_s = NOW + 20 * ROUND
     polled.round(NOW + 20 * ROUND)
-    (outage,) = outages(polled.take())
+    (outage,) = outages(polled.take(), "ioda-alert")
     assert (outage.from_s, outage.until_s) == (NOW + 600, NOW + 7200)
 
 
@@ -478,7 +562,7 @@ def test_pages_of_alerts(world: World, fake: Fake, monkeypatch: pytest.MonkeyPat
     ]
     polled = Polled(EventsPoller, Live(url=fake.url))
     polled.round(NOW)
-    found = outages(polled.take())
+    found = outages(polled.take(), "ioda-alert")
     assert len(found) == 20
     assert all(one.until_s is not None and one.until_s - one.from_s == 60 for one in found)
 

@@ -11,14 +11,17 @@ import pytest
 
 from streams.sources import SourceError, cloudflare_live
 from streams.sources.cloudflare_live import NetflowsPoller, OutagesPoller
+from streams.sources.conditions import condition
 from streams.sources.entities import named
 from streams.sources.ooni_live import OoniPoller
 from streams.sources.polling import Live
 from streams.sources.pulse_live import PulsePoller
 from streams.sources.ripestat_live import RipestatPoller
-from tests.sources.fake import Answer, Fake, Polled, Request, serving
+from tests.sources.fake import Fake, Polled, Request, serving
 from tests.sources.netflows_fake import Netflows, flow
 from tests.sources.ooni_fake import Ooni
+from tests.sources.pulse_fake import Pulse
+from tests.sources.radar_fake import Radar
 from tests.sources.ripestat_fake import Ripestat
 from tests.sources.test_cloudflare import ANNOTATION, ANOMALY
 from tests.sources.test_pulse import CARD
@@ -50,26 +53,14 @@ def polled(make: Any, fake: Fake, **given: Any) -> Polled:
 # ------------------------------------------------------------------ Cloudflare's lists
 
 
-class Radar:
-    def __init__(self, fake: Fake) -> None:
-        self.annotations: list[dict[str, Any]] = []
-        self.anomalies: list[dict[str, Any]] = []
-        fake.routes |= {
-            "/annotations/outages": lambda request: self.page(request, "annotations", self.annotations),
-            "/traffic_anomalies": lambda request: self.page(request, "trafficAnomalies", self.anomalies),
-        }
-
-    def page(self, request: Request, name: str, items: list[dict[str, Any]]) -> Any:
-        if request.headers.get("Authorization") != "Bearer cf-hush":
-            return Answer(b'{"success":false,"errors":[{"code":10000}],"result":null}', 403)
-        first, last = seconds(request.params["dateStart"]), seconds(request.params["dateEnd"])
-        items = [one for one in items if first <= seconds(one["startDate"]) <= last]
-        limit, offset = int(request.params["limit"]), int(request.params["offset"])
-        return {"success": True, "errors": [], "result": {name: items[offset : offset + limit]}}
+def with_radar(fake: Fake) -> Radar:
+    radar = Radar()
+    fake.routes |= radar.routes()
+    return radar
 
 
 def test_annotations_are_revised_and_withdrawn(fake: Fake) -> None:
-    radar = Radar(fake)
+    radar = with_radar(fake)
     radar.annotations = [ANNOTATION | {"endDate": None}, ANNOTATION | {"id": "9002", "locations": ["SY"]}]
     radar.anomalies = [ANOMALY | {"startDate": "2023-06-12T10:00:00Z", "endDate": None}]
     poller = polled(OutagesPoller, fake)
@@ -97,7 +88,7 @@ def test_annotations_are_revised_and_withdrawn(fake: Fake) -> None:
 
 def test_pages_that_shift(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cloudflare_live, "PAGE", 3)
-    radar = Radar(fake)
+    radar = with_radar(fake)
     radar.annotations = [ANNOTATION | {"id": str(number)} for number in range(8)]
     page, fresh = radar.page, iter([ANNOTATION | {"id": "new"}])
 
@@ -117,7 +108,7 @@ def test_pages_that_shift(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("fault", [*FAULTS, "error"])
 def test_a_list_that_fails_leaves_the_other_alone(fake: Fake, fault: str) -> None:
-    radar = Radar(fake)
+    radar = with_radar(fake)
     radar.annotations, radar.anomalies = [ANNOTATION], [ANOMALY | {"startDate": "2023-06-12T10:00:00Z"}]
     poller = polled(OutagesPoller, fake)
     body = b'{"success":false,"errors":[{"code":7000,"message":"No route"}],"result":null}'
@@ -131,7 +122,7 @@ def test_a_list_that_fails_leaves_the_other_alone(fake: Fake, fault: str) -> Non
 
 
 def test_an_annotation_of_35_days_is_closed(fake: Fake) -> None:
-    radar = Radar(fake)
+    radar = with_radar(fake)
     radar.annotations = [ANNOTATION | {"startDate": iso(NOW), "endDate": None}]
     poller = polled(OutagesPoller, fake)
     told = []
@@ -144,7 +135,7 @@ def test_an_annotation_of_35_days_is_closed(fake: Fake) -> None:
 
 
 def test_a_bad_token_is_said_and_not_told(fake: Fake) -> None:
-    Radar(fake)
+    with_radar(fake)
     poller = Polled(OutagesPoller, Live(url=fake.url, secrets={"CLOUDFLARE_API_TOKEN": "wrong-hush"}))
     status = poller.round(NOW)
     assert "HTTP 403" in status.error
@@ -179,6 +170,19 @@ def test_netflows_keep_one_scale_and_come_once(fake: Fake) -> None:
     times = sorted(found)
     assert times == list(range(times[0], times[-1] + 1, 3600))
     ratios = [found[at] / flow(at) for at in times]
+    assert max(ratios) / min(ratios) < 1.001
+    assert poller.largest_cursor < 30_000
+
+
+def test_netflows_after_a_pause_of_weeks_keep_their_scale(fake: Fake) -> None:
+    fake.routes |= Netflows(value=lambda _, at: flow(at) * (3 if at > NOW + 10 * 86_400 else 1)).routes()
+    poller = polled(NetflowsPoller, fake, entities=[named("country/IR")])
+    poller.round(NOW)
+    poller.round(NOW + 24 * 86_400)
+    found = points(poller.take())
+    times = sorted(found)
+    assert times == list(range(times[0], times[-1] + 1, 3600))
+    ratios = [found[at] / flow(at) / (3 if at > NOW + 10 * 86_400 else 1) for at in times]
     assert max(ratios) / min(ratios) < 1.001
     assert poller.largest_cursor < 30_000
 
@@ -235,6 +239,24 @@ def test_counts_come_once_and_again_where_they_grow(fake: Fake) -> None:
     assert poller.largest_cursor < 15_000
 
 
+def test_a_long_past_is_asked_for_in_parts_of_seven_days(fake: Fake) -> None:
+    ooni, first = with_ooni(fake), NOW - 20 * 86_400
+    ooni.counts = {("IR", at): 5 for at in range(first, NOW, 3600)}
+    poller = polled(OoniPoller, fake, since_s=first, until_s=NOW - 86_400)
+    assert poller.round(NOW).error == ""
+    assert counted(poller.take()) == {("IR", at): [5] for at in range(first, NOW - 86_400, 3600)}
+    assert len(fake.asked("/aggregation")) == 3
+
+
+def test_ooni_after_a_pause_of_a_week(fake: Fake) -> None:
+    ooni, last = with_ooni(fake), NOW - 3 * 3600
+    ooni.counts = {("IR", last - hour * 3600): 7 for hour in range(-9 * 24, 80)}
+    poller = polled(OoniPoller, fake)
+    poller.round(NOW)
+    poller.round(NOW + 9 * 86_400)
+    assert counted(poller.take()) == {("IR", last - hour * 3600): [7] for hour in range(1 - 9 * 24, 73)}
+
+
 def test_a_country_that_falls_silent_has_no_measurements(fake: Fake) -> None:
     ooni, last = with_ooni(fake), NOW - 3 * 3600
     ooni.counts = {(country, last - hour * 3600): 100 for hour in range(1, 72) for country in ("IR", "IQ")}
@@ -255,7 +277,7 @@ def test_ooni_failing(fake: Fake, fault: str) -> None:
     ooni, last = with_ooni(fake), NOW - 3 * 3600
     ooni.counts = {("IR", last - hour * 3600): 100 + hour for hour in range(1, 80)}
     poller = polled(OoniPoller, fake)
-    fake.misbehave(*[(lambda _: b'{"error":"busy","result":null}') if fault == "error" else fault] * 5)
+    fake.misbehave(*[(lambda _: b'{"msg":"busy","v":0}') if fault == "error" else fault] * 5)
     assert poller.round(NOW).error
     assert poller.take() == []
     assert poller.round(NOW + 60).error == ""
@@ -302,6 +324,35 @@ def test_silence_is_no_update_not_a_missing_value(fake: Fake) -> None:
     assert found == {at: 0 if at in dark else 40 for at in range(NOW - 48 * 3600, NOW - 4 * 3600, 3600)}
 
 
+def test_hours_that_ripestat_has_not_got_yet_are_asked_for_again(fake: Fake) -> None:
+    service = Ripestat(updates=lambda _, at: 40)
+    fake.routes |= service.routes()
+    poller = polled(RipestatPoller, fake, entities=[named("asn/KZ/9198")], since_s=NOW - 48 * 3600)
+    for hour in range(0, 12, 2):
+        service.newest_s = NOW + hour * 3600 - 9 * 3600 + 900
+        assert poller.round(NOW + hour * 3600).error == ""
+    found = Counter(
+        (frame.from_s + at * 3600, value)
+        for frame in poller.take()
+        for series, row in zip(frame.series, frame.values, strict=True)
+        for at, value in enumerate(row)
+        if series.signal == "bgp-announcements"
+    )
+    assert set(found.values()) == {1}
+    assert sorted(found) == [(at, 40) for at in range(NOW - 48 * 3600, NOW + 3600, 3600)]
+
+
+def test_what_ripestat_warns_of_is_told(fake: Fake) -> None:
+    fake.routes |= Ripestat(
+        status="deprecated - use another", messages=[["warning", "it goes"], ["info", "x"]]
+    ).routes()
+    status = polled(RipestatPoller, fake, entities=[named("asn/KZ/9198")]).round(NOW)
+    assert status.notices == [
+        "RIPEstat says of this data call: deprecated - use another",
+        "RIPEstat, warning: it goes",
+    ]
+
+
 def test_ripestat_wants_networks(fake: Fake) -> None:
     with pytest.raises(SourceError, match="give --entity asn/KZ/9198"):
         RipestatPoller(Live(url=fake.url, entities=[named("country/KZ")]))
@@ -310,28 +361,74 @@ def test_ripestat_wants_networks(fake: Fake) -> None:
 # ------------------------------------------------------------------ Pulse
 
 
+def with_pulse(fake: Fake, **given: Any) -> Pulse:
+    pulse = Pulse(**given)
+    fake.routes |= pulse.routes()
+    return pulse
+
+
 def test_pulse_is_asked_whether_it_has_changed(fake: Fake) -> None:
-    cards = [CARD | {"status": "Ongoing", "end_datetime": None}, CARD | {"detail_url": "/b"}]
-
-    def listed(request: Request) -> Any:
-        import json
-
-        body = json.dumps({"data": cards}).encode()
-        tag = f'"{len(body)}"'
-        return Answer(b"", 304) if request.headers.get("If-None-Match") == tag else Answer(body, 200, {"ETag": tag})
-
-    fake.routes["/shutdowns"] = listed
+    pulse = with_pulse(fake)
+    pulse.entries = [CARD | {"status": "Ongoing", "end_datetime": None}, CARD | {"detail_url": "/b"}]
     poller = polled(PulsePoller, fake)
     assert poller.round(NOW, rounds=3).received == 0
     first = {one.id: one for one in poller.take()}
     assert len(first) == 2
-    cards[0] = CARD
+    pulse.entries[0] = CARD
     poller.round(NOW + 3600)
     (over,) = poller.take()
     assert (over.ongoing, over.revision > first[over.id].revision) == (False, True)
-    del cards[1]
+    del pulse.entries[1]
     for hour in range(2, 6):
         poller.round(NOW + hour * 3600)
     (gone,) = poller.take()
     assert (gone.id.startswith("pulse//b/"), gone.withdrawn) == (True, True)
     assert all(request.headers["Authorization"] == "Bearer isoc-hush" for request in fake.requests)
+
+
+@pytest.mark.parametrize(("path", "asked"), [("/shutdowns", 3), ("/v1/shutdowns", 4)])
+def test_pulse_is_looked_for_where_clients_have_it(fake: Fake, path: str, asked: int) -> None:
+    with_pulse(fake, entries=[CARD], path=path, challenged=tuple({"/shutdowns"} - {path}))
+    poller = polled(PulsePoller, fake)
+    for hour in range(3):
+        assert poller.round(NOW + hour * 3600).error == ""
+    assert (len(poller.take()), len(fake.requests)) == (1, asked), "then at once where it was found"
+
+
+def test_pulse_that_is_nowhere_is_refused(fake: Fake) -> None:
+    with_pulse(fake, path="/elsewhere", challenged=("/shutdowns",))
+    poller = polled(PulsePoller, fake)
+    status = poller.round(NOW)
+    assert status.error.startswith(f"{fake.url}/shutdowns: HTTP 403: <!DOCTYPE html>")
+    assert condition("pulse", status, NOW).word == "refused"
+    assert poller.take() == []
+
+
+def test_pulse_with_a_wrong_token_is_refused_and_asked_nowhere_else(fake: Fake) -> None:
+    with_pulse(fake)
+    poller = Polled(PulsePoller, Live(url=fake.url, secrets={"PULSE_API_TOKEN": "wrong-hush"}))
+    status = poller.round(NOW)
+    assert ("HTTP 401" in status.error, condition("pulse", status, NOW).word) == (True, "refused")
+    assert len(fake.requests) == 1
+
+
+def test_what_a_list_that_is_not_whole_lacks_is_not_taken_back(fake: Fake) -> None:
+    pulse = with_pulse(fake, entries=[CARD, CARD | {"detail_url": "/b"}])
+    poller = polled(PulsePoller, fake)
+    poller.round(NOW)
+    poller.take()
+    pulse.entries, pulse.total = [CARD], 2
+    for hour in range(1, 6):
+        status = poller.round(NOW + hour * 3600)
+    assert poller.take() == []
+    pulse.entries = [CARD, CARD | {"detail_url": "/c"}]
+    pulse.total = 3
+    status = poller.round(NOW + 6 * 3600)
+    assert status.notices == [
+        "Pulse says that its list has 3 shutdowns and gives 2: those that are missing are not taken back"
+    ]
+
+
+def test_an_empty_list_of_pulse_is_said(fake: Fake) -> None:
+    with_pulse(fake)
+    assert condition("pulse", polled(PulsePoller, fake).round(NOW), NOW).word == "empty"

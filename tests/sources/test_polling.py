@@ -9,11 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from streams.sources.catalogue import SOURCES
+from streams.sources.conditions import EXPECTATIONS, condition
 from streams.sources.figures import PATIENCE_S, SourceHealth
 from streams.sources.files import FAILURES, SourceError
 from streams.sources.http import Fetcher, FetchError, Manners
 from streams.sources.listing import compared
-from streams.sources.polling import Batch, Live, Trouble, poll, secrets
+from streams.sources.polling import Batch, Live, Notice, Seen, Step, Trouble, poll, secrets
 from streams.sources.replacing import Replaced
 from streams.sources.rows import Accepted, Row
 from streams.sources.state import STATUS, Status
@@ -33,10 +35,10 @@ class Scripted:
     manners = Manners(every_s=0)
     headers: Mapping[str, str] = {}
 
-    def __init__(self, *rounds: list[Batch | Trouble | Exception]) -> None:
+    def __init__(self, *rounds: list[Step | Exception]) -> None:
         self._rounds = list(rounds)
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         for step in self._rounds.pop(0):
             if isinstance(step, Exception):
                 raise step
@@ -99,11 +101,68 @@ def test_what_fails_is_told_and_the_next_round_comes() -> None:
     assert all(one.round_s % 600 == 0 for one in told[1:]), "rounds begin on the clock"
 
 
-def test_how_a_source_fares_in_a_word() -> None:
-    fine = Status(round_s=NOW, ok_s=NOW, every_s=600)
-    assert fine.words(NOW + 1800) == "ok"
-    assert fine.words(NOW + 1900) == "silent"
-    assert msgspec.structs.replace(fine, failing_since_s=NOW).words(NOW) == "failing"
+FINE = Status(round_s=NOW, ok_s=NOW, every_s=600, items=5, newest_s=NOW - 60)
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("changed", "word", "why"),
+    [
+        ({}, "ok", ""),
+        ({"failing_since_s": NOW, "failures": {"server-error": 1}, "error": "HTTP 500"}, "failing", "HTTP 500"),
+        ({"failing_since_s": NOW, "failures": {"unauthorised": 2}, "error": "HTTP 403"}, "refused", "HTTP 403"),
+        ({"failing_since_s": NOW, "failures": {"unauthorised": 2, "unreachable": 1}}, "failing", ""),
+        ({"embargo": "nothing after 2025", "newest_s": NOW - 400 * DAY}, "embargoed", "nothing after 2025"),
+        ({"empty_since_s": NOW - 20 * DAY}, "ok", ""),
+        ({"empty_since_s": NOW - 21 * DAY}, "empty", "nothing was told for 21 days; usual: "),
+        ({"newest_s": NOW - 29 * DAY}, "ok", ""),
+        ({"newest_s": NOW - 30 * DAY}, "stale", "the newest that was told is 30 days old; usual: "),
+    ],
+)
+def test_the_condition_of_a_source_in_a_word(changed: dict[str, Any], word: str, why: str) -> None:
+    found = condition("acled", msgspec.structs.replace(FINE, **changed), NOW)
+    assert (found.word, found.why[: len(why)]) == (word, why)
+
+
+def test_a_source_that_ends_no_round_is_silent() -> None:
+    assert condition("acled", FINE, NOW + 1800).word == "ok"
+    assert condition("acled", FINE, NOW + 1900).word == "silent"
+
+
+def test_of_one_country_nothing_is_expected() -> None:
+    quiet = msgspec.structs.replace(FINE, empty_since_s=NOW - 400 * DAY, newest_s=None)
+    assert (condition("ooni@TO", quiet, NOW).word, condition("ooni", quiet, NOW).word) == ("ok", "empty")
+
+
+def test_no_annotation_in_a_week_is_normal_and_no_row_of_acled_in_a_year_is_not() -> None:
+    week = msgspec.structs.replace(FINE, empty_since_s=NOW - 7 * DAY)
+    year = msgspec.structs.replace(FINE, empty_since_s=NOW - 365 * DAY)
+    assert (condition("cloudflare-outages", week, NOW).word, condition("acled", year, NOW).word) == ("ok", "empty")
+
+
+def test_each_live_source_has_its_expectation() -> None:
+    assert set(EXPECTATIONS) == {source.name for source in SOURCES if source.poller}
+    assert all(one.why for one in EXPECTATIONS.values())
+
+
+def test_what_answers_had_is_remembered_over_rounds() -> None:
+    poller = Scripted(
+        [Seen(0, since_s=NOW - 30 * DAY), Notice("no event after 2025", embargo=True), Notice("this call goes")],
+        [],
+        [Seen(0, since_s=NOW - 3600)],
+        [Seen(0), Seen(3, NOW - 50), Seen(2, NOW - 90)],
+        [Seen(0)],
+        [FetchError("no answer", "unreachable")],
+    )
+    told, _ = run(poller, {}, 6)
+    since = [one.empty_since_s for one in told]
+    assert since == [NOW - 30 * DAY] * 3 + [None] + [told[4].round_s] * 2
+    assert [one.newest_s for one in told] == [None] * 3 + [NOW - 50] * 3
+    assert [one.items for one in told] == [0, 0, 0, 5, 0, 0]
+    assert [(one.embargo, one.notices) for one in told[:2]] == [
+        ("no event after 2025", ["this call goes"]),
+        ("", []),
+    ]
 
 
 def test_secrets_from_the_environment_or_a_file(tmp_path: Path) -> None:
@@ -190,5 +249,8 @@ def test_figures_for_prometheus() -> None:
     assert found["shutdowns_source_requests_total"] == 2
     assert found["shutdowns_source_received_bytes_total"] == 100
     assert (found["shutdowns_source_failing"], found["shutdowns_source_ok_timestamp_seconds"]) == (1, NOW)
+    assert [
+        sample.labels["condition"] for sample in samples if sample.labels.get("condition") and sample.value
+    ] == ["failing"]
     clock[0] = 3 * 900 + PATIENCE_S + 1
     assert health.dead() == ["gdelt has ended no round for 3601 s"]

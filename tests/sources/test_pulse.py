@@ -35,12 +35,56 @@ def test_an_entry_of_several_regions_is_a_report_for_each(tmp_path: Path) -> Non
     assert len({one.id for one in found}) == 3
 
 
-def test_an_older_answer_with_its_meta(tmp_path: Path) -> None:
-    meta = {"startDate": "05/01/2022", "endDate": "10/01/2022", "countryAlpha2Code": "KZ"}
-    path = tmp_path / "pulse.json"
-    path.write_text(json.dumps({"data": [{"id": 7, "shutdown_type": "National shutdown", "meta": meta}]}))
-    (found,) = records(pulse.read(path))
+@pytest.mark.parametrize("nested", [True, False])
+def test_an_older_answer_with_its_meta(tmp_path: Path, nested: bool) -> None:
+    code = {"countryAlpha2Code": "KZ"}
+    meta = {
+        "startDate": "05/01/2022",
+        "endDate": "10/01/2022",
+        "type": "national_shutdown",
+        "affectedRegions": None,
+    }
+    entry = {"countryName": "Kazakhstan", "link": "https://example.org/a", "meta": meta | (code if nested else {})}
+    (found,) = records(pulse.read(write(tmp_path, {"events": [entry | ({} if nested else code)]})))
     assert (found.country, found.start, found.end) == ("KZ", "2022-01-05", "2022-01-10")
+    assert (found.scope, found.places, found.origin.reference) == ("national", (), "https://example.org/a")
+
+
+def test_an_older_answer_of_blocked_services(tmp_path: Path) -> None:
+    meta = {"startDate": "6/4/2023", "endDate": None, "type": "content_blocking", "cause": "Elections"}
+    services = {"affectedServices": "Telegram, WhatsApp", "affectedRegions": "Kano"}
+    entry = {"countryName": "Nigeria", "countryAlpha2Code": "NG", "meta": meta | services}
+    (found,) = records(pulse.read(write(tmp_path, {"events": [entry]})))
+    assert (found.start, found.end, found.extent, found.places) == ("2023-04-06", None, "service", ("Kano",))
+    assert set(found.services) == {"telegram", "whatsapp"}
+
+
+def test_an_answer_of_the_present_api(tmp_path: Path) -> None:
+    entry = {
+        "country": "Iran (Islamic Republic of)",
+        "start_date": "2026-01-08T00:00:00.000Z",
+        "end_date": None,
+        "type": "Regional shutdown",
+        "verification_level": "verified",
+        "cause": "protests",
+        "affected_regions": ["Tehran", {"name": "Fars"}],
+    }
+    answer = {"data": [entry, entry | {"affected_regions": "National", "type": "Shutdown"}], "total": 2}
+    regional, national = records(pulse.read(write(tmp_path, answer)))
+    assert (regional.country, regional.start, regional.places) == ("IR", "2026-01-08", ("Tehran", "Fars"))
+    assert (national.scope, national.places) == ("national", ())
+    assert regional.id != national.id
+
+
+def test_whether_a_list_is_whole() -> None:
+    entry = json.dumps(CARD)
+    for said, whole in (
+        ("", True),
+        (', "total": 1', True),
+        (', "meta": {"total": 9}', False),
+        (', "count": 2', False),
+    ):
+        assert pulse.answered(f'{{"data": [{entry}]{said}}}'.encode(), "x").whole == whole
 
 
 def write(tmp_path: Path, content: Any) -> Path:
@@ -77,6 +121,11 @@ def test_what_goes_on_and_is_over_later_is_one_report(tmp_path: Path) -> None:
 def test_services(tmp_path: Path) -> None:
     found = report(tmp_path, shutdown_type="Service blocking", summary="Telegram, WhatsApp blocked")
     assert (found.extent, set(found.services)) == ("service", {"telegram", "whatsapp"})
+
+
+def test_a_single_shutdown(tmp_path: Path) -> None:
+    for content in (CARD, {"data": CARD}):
+        assert [one.country for one in records(pulse.read(write(tmp_path, content)))] == ["KZ"]
 
 
 @pytest.mark.parametrize("wrap", ["data", "shutdowns", "results", None])
