@@ -28,7 +28,7 @@ def _outages(job: Job, store: Store) -> list[OutageMark]:
     memory, rule = job.memory, job.subject.rule
     run = job.progress.carry.run
     found = [*job.progress.ended, *([Ended(run, None)] if run is not None else [])]
-    derived = {each.run.from_s: _mark(each) for each in found if each.run.lasts(rule)}
+    derived = {each.run.from_s: _mark(each) for each in found if each.counts(rule)}
     days = {from_s // DAY_S for from_s in derived} | {day for day in memory.head.days if day >= job.first_day}
     if job.run is not None:
         days.add(job.run.from_s // DAY_S)

@@ -14,7 +14,15 @@ from streams.detection.comparing import CALM, CRITICAL, MILD, compare, verdicts
 from streams.detection.day import Day
 from streams.detection.intake import Subject
 from streams.detection.memory import Memory
-from streams.detection.profile import NOTHING, Profiles, learned, shifted, typical_spread, usual
+from streams.detection.profile import (
+    NOTHING,
+    Profiles,
+    learned,
+    shifted,
+    typical_spread,
+    usual,
+    with_new_hours,
+)
 from streams.detection.rules import DAY_S, HOUR_S, DetectionRule
 from streams.detection.runs import START, Carry, Ended, NewLevel, Run, Slots, ended_by, follow, too_silent
 from streams.stage import Store
@@ -51,21 +59,26 @@ class Progress:
             profile = NOTHING
         self.carry = replace(carry, profile=profile, run=run)
 
-    def move_on(self, slots: Slots, last: int, profile: bytes, *, drops: bool, rule: DetectionRule) -> None:
-        """Take a judged day whose last value is that of the slot `last`, after which `profile` is what is usual;
-        `drops`: it has some.
+    def follow(self, slots: Slots, rule: DetectionRule) -> list[Ended]:
+        """Take the drops of a judged day; those that ended and were no outages."""
+        ended, run = follow(self.carry, slots, rule)
+        self.ended += ended
+        self.carry = replace(self.carry, run=run)
+        return [one for one in ended if not one.counts(rule)]
 
-        Nothing is learned of a day at whose end an outage goes on: how it came about is not what is usual.
+    def move_on(self, slots: Slots, last: int, profile: bytes) -> None:
+        """Take a day whose drops were followed and whose last value is that of the slot `last`, after which
+        `profile` is what is usual.
+
+        Of a day at whose end an outage goes on only hours are learned that were never seen: how it came about is
+        not what is usual.
         """
         carry, run = self.carry, self.carry.run
-        if drops or run is not None:
-            ended, run = follow(carry, slots, rule)
-            self.ended += ended
         step_s = int(slots.steps[-1])
         spills = step_s > HOUR_S
         ratio = float(slots.ratio[last])
         self.carry = Carry(
-            profile=profile if run is None else carry.profile,
+            profile=profile if run is None else with_new_hours(carry.profile, profile),
             value_s=int(slots.times[last]),
             value=float(slots.values[last]),
             ratio=round(ratio, 6) if ratio < np.inf else 0.0,
@@ -116,20 +129,28 @@ def judge_day(
     found = usual(profiles, rule)
     done = compare(profiles, found, times, int(steps[0].min()), values, rule)
     verdict = verdicts(done, values, going, rule)
-    after = learned(profiles, found, times, values, verdict != DROP, rule).encode()
-    spreads = typical_spread(found)
     calm: list[bool] = np.all(verdict == NORMAL, axis=1).tolist()
-    drops: list[bool] = np.any(verdict == DROP, axis=1).tolist()
+    said = [calm_verdict(len(times)) if calm[row] else verdict[row].copy() for row in range(len(series))]
+    slots = [
+        Slots(times, steps[row], values[row], said[row], done.ratio[row], done.deep[row])
+        for row in range(len(series))
+    ]
+    accepted = verdict != DROP
+    drops: list[bool] = np.any(~accepted, axis=1).tolist()
+    for row, one in enumerate(series):
+        if some[row] and (drops[row] or one.carry.run is not None):
+            for noise in one.follow(slots[row], rule):
+                accepted[row] |= (times >= noise.run.from_s) & (times <= noise.run.last_s)
+    after = learned(profiles, found, times, values, accepted, rule).encode()
+    spreads = typical_spread(found)
     last = (there.shape[1] - 1 - there[:, ::-1].argmax(axis=1)).tolist()
     out = []
     for row, one in enumerate(series):
-        said = calm_verdict(len(times)) if calm[row] else verdict[row].copy()
-        slots = Slots(times, steps[row], values[row], said, done.ratio[row], done.deep[row])
         if some[row]:
-            one.move_on(slots, last[row], after[row], drops=drops[row], rule=rule)
+            one.move_on(slots[row], last[row], after[row])
         else:
-            one.stay(slots)
-        out.append(DayJudged(said, done.ratio[row], done.prediction[row], done.floor[row], spreads[row]))
+            one.stay(slots[row])
+        out.append(DayJudged(said[row], done.ratio[row], done.prediction[row], done.floor[row], spreads[row]))
     return out
 
 

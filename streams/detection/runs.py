@@ -35,8 +35,8 @@ class Run(msgspec.Struct, frozen=True, array_like=True):
     mild_sum: float
     mild_count: int
 
-    def lasts(self, rule: DetectionRule) -> bool:
-        """Whether it is an outage: long enough, more than one bad value, and no quiet morning."""
+    def counts(self, rule: DetectionRule) -> bool:
+        """Whether it is an outage, while it goes on: long enough, more than one bad value, and no quiet morning."""
         if not (self.deep or self.count > 1) or (rule.rhythm and not (self.sudden or self.critical)):
             return False
         least_s = rule.minimum_s if self.critical else max(rule.minimum_s, rule.mild_minimum_s)
@@ -77,6 +77,12 @@ class Ended(NamedTuple):
     run: Run
     until_s: int | None
     until_uncertainty_s: int = 0
+
+    def counts(self, rule: DetectionRule) -> bool:
+        """Whether it is an outage. One of a single value is so while no other has come, or if it lasted."""
+        if self.run.count == 1 and self.until_s is not None and self.until_s - self.run.from_s < rule.alone_s:
+            return False
+        return self.run.counts(rule)
 
 
 class NewLevel(NamedTuple):

@@ -55,7 +55,7 @@ class DetectStage:
     name = "detect"
     source = MEASUREMENTS
     outputs = (EVIDENCE,)
-    layout = 2
+    layout = 3
 
     def __init__(self, rules: DetectionRules = DEFAULT_RULES, *, places: Places, series_kept: int = 60_000) -> None:
         self.rules = rules

@@ -135,6 +135,41 @@ def test_one_bad_value_is_no_outage() -> None:
     assert spans(judged(at, values, "ping-slash24", 600)) == []
 
 
+@pytest.mark.parametrize("level", [0.0, 0.3])
+def test_one_bad_value_is_no_outage_however_low(level: float) -> None:
+    at = times(14, 600)
+    values = flat(at, 20_000, noise=0.005)
+    values[[1_500, 1_600]] *= level
+    assert spans(judged(at, values, "ping-slash24", 600)) == []
+
+
+@pytest.mark.parametrize("count", [5, 20, 38])
+@pytest.mark.parametrize("percent", [False, True])
+def test_a_network_of_few_is_judged_by_what_chance_does_to_few(count: int, percent: bool) -> None:
+    at = times(40, 900)
+    values = np.random.default_rng(count).binomial(count, 0.96, len(at)).astype(float)
+    values = cut(values, at, MONDAY + 30 * DAY, MONDAY + 30 * DAY + 5 * HOUR, 0)
+    found = judged(at, values * (100 / count if percent else 1), "ping-slash24", 900)
+    assert spans(found) == [(MONDAY + 30 * DAY, MONDAY + 30 * DAY + 5 * HOUR)]
+
+
+@pytest.mark.parametrize("mean", [0.5, 3.0, 15.0])
+def test_few_addresses_at_a_telescope_are_no_outage_when_none_comes(mean: float) -> None:
+    at = times(30, 900)
+    values = np.random.default_rng(7).poisson(mean, len(at)).astype(np.float64) * (100 / 19)
+    assert spans(judged(at, values, "merit-nt", 900)) == []
+
+
+@pytest.mark.parametrize("signal", ["gtr", "merit-nt"])
+@pytest.mark.parametrize("hours", [26, 30, 36, 44])
+def test_a_cut_of_days_in_the_first_days_is_one_outage(signal: str, hours: int) -> None:
+    """Half of the hours were never seen before the cut."""
+    at = times(12, HOUR // 2, start_s=MONDAY + 15 * HOUR)
+    begin, end = MONDAY + (hours + 6) * HOUR, MONDAY + 9 * DAY
+    values = cut(daily(at, low=0.4), at, begin, end, 0.02)
+    assert spans(judged(at, values, signal, HOUR // 2)) == [(begin, end)]
+
+
 def test_a_holiday_is_no_cut() -> None:
     """Traffic that doesn't rise in the morning, and lies 35 % below for a day."""
     at = times(16)

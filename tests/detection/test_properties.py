@@ -91,7 +91,7 @@ def whole(truth: list[list[float | None]]) -> list[Measurement]:
 
 #: The same for counts with a rhythm.
 COUNTS = msgspec.structs.replace(
-    RULES, otherwise=msgspec.structs.replace(RULES.otherwise, rhythm=True, counts=True, deviations=3.0)
+    RULES, otherwise=msgspec.structs.replace(RULES.otherwise, rhythm=True, chance=1.0, unit=1.0, deviations=3.0)
 )
 
 
