@@ -35,7 +35,7 @@ TYPES: dict[str, tuple[Any, ...]] = {
 
 #: By stage: its `layout`, and the fingerprint of what it keeps.
 PINNED = {
-    "detect": (2, "b950dd7da239e911239d064814f075c1"),
+    "detect": (3, "ef1e8d372882bb881e864731fc894b0c"),
     "claims": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
     "protests": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
     "correlate": (2, "449aa06cb7764637b77e067478b69e67"),

@@ -60,21 +60,27 @@ def compare(
     return done
 
 
-def _against(found: Usual, times: Times, step_s: int, values: Values, rule: DetectionRule) -> Compared:
+def predictions(found: Usual, times: Times, step_s: int) -> Values:
+    """What is usual at each of a day's times, shape (series, n); NaN is not known."""
     of_day = times % DAY_S
     hour = of_day // HOUR_S
-    limit = np.maximum(rule.deviations * found.spread, -math.log(rule.warning))
     with np.errstate(over="ignore"):
         level = np.exp(found.level)
-    if step_s < HOUR_S:
-        # an hour's level is that of its middle
-        place = (of_day - (HOUR_S - step_s) / 2) / HOUR_S
-        left = np.floor(place).astype(np.intp)
-        one, other = level[:, left % 24], level[:, (left + 1) % 24]
-        prediction = one + (other - one) * (place - left)
-        prediction = np.where(np.isnan(prediction), level[:, hour], prediction)
-    else:
-        prediction = level[:, hour]
+    if step_s >= HOUR_S:
+        whole: Values = level[:, hour]
+        return whole
+    # an hour's level is that of its middle
+    place = (of_day - (HOUR_S - step_s) / 2) / HOUR_S
+    left = np.floor(place).astype(np.intp)
+    one, other = level[:, left % 24], level[:, (left + 1) % 24]
+    between = one + (other - one) * (place - left)
+    return np.where(np.isnan(between), level[:, hour], between)
+
+
+def _against(found: Usual, times: Times, step_s: int, values: Values, rule: DetectionRule) -> Compared:
+    hour = times % DAY_S // HOUR_S
+    limit = np.maximum(rule.deviations * found.spread, -math.log(rule.warning))
+    prediction = predictions(found, times, step_s)
     prediction = np.where(prediction < rule.prediction_min, np.nan, prediction)
     lowest = np.exp(-limit)[:, hour]
     nearly = np.exp(-limit * rule.back)[:, hour]

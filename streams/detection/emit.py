@@ -30,8 +30,11 @@ def _outages(job: Job, store: Store) -> list[OutageMark]:
     found = [*job.progress.ended, *([Ended(run, None)] if run is not None else [])]
     derived = {each.run.from_s: _mark(each) for each in found if each.counts(rule)}
     days = {from_s // DAY_S for from_s in derived} | {day for day in memory.head.days if day >= job.first_day}
-    if job.run is not None:
-        days.add(job.run.from_s // DAY_S)
+    # what may have become something else: the outage that went on, and the change of level that may have been one
+    began = set() if job.run is None else {job.run.from_s}
+    if job.former is not None:
+        began.add(job.former.run.from_s)
+    days |= {from_s // DAY_S for from_s in began}
     changed = []
     for day in sorted(days):
         given = memory.given(day, store)
@@ -41,8 +44,8 @@ def _outages(job: Job, store: Store) -> list[OutageMark]:
             if from_s // DAY_S == day:
                 now[from_s] = _next(before.get(from_s), mark)
         for from_s, mark in before.items():
-            open_then = job.run is not None and job.run.from_s == from_s
-            if (from_s >= job.start_s or open_then) and from_s not in derived and not mark.withdrawn:
+            could_change = from_s >= job.start_s or from_s in began
+            if could_change and from_s not in derived and not mark.withdrawn:
                 now[from_s] = _withdrawn(mark)
         fresh = [now[from_s] for from_s in sorted(now) if now[from_s] is not before.get(from_s)]
         if fresh:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from streams.detection.arrays import DROP, MISSING, NORMAL, Times, Values, Verdicts, calm_verdict
-from streams.detection.comparing import CALM, CRITICAL, MILD, compare, verdicts
+from streams.detection.comparing import CALM, CRITICAL, MILD, compare, predictions, verdicts
 from streams.detection.day import Day
 from streams.detection.intake import Subject
 from streams.detection.memory import Memory
@@ -24,7 +25,7 @@ from streams.detection.profile import (
     with_new_hours,
 )
 from streams.detection.rules import DAY_S, HOUR_S, DetectionRule
-from streams.detection.runs import START, Carry, Ended, NewLevel, Run, Slots, ended_by, follow, too_silent
+from streams.detection.runs import START, Carry, Ended, Former, NewLevel, Run, Slots, ended_by, follow, too_silent
 from streams.stage import Store
 
 
@@ -44,7 +45,13 @@ class Progress:
 
         Nothing but the carry of the day before and the time decide, so that it is the same however values came.
         """
-        carry, run, profile = self.carry, self.carry.run, self.carry.profile
+        carry, run, profile, former = self.carry, self.carry.run, self.carry.profile, self.carry.former
+        if former is not None and former.back_s and carry.value_s - former.back_s >= rule.returned_s:
+            self.ended.append(Ended(former.run, former.back_s, former.back_uncertainty_s))
+            self.levels = [level for level in self.levels if level.from_s != former.run.from_s]
+            profile, former = former.profile, None
+        elif former is not None and first_s - former.run.from_s > rule.return_s:
+            former = None
         if run is not None and too_silent(run, first_s, rule):
             self.ended.append(ended_by(run, first_s, rule))
             run = None
@@ -54,10 +61,12 @@ class Progress:
             profile = shifted(profile, ratio)
             if run.mild_s > run.from_s:
                 self.ended.append(Ended(run, run.mild_s, run.last_step_s))
+            else:
+                former = Former(run, ratio, carry.profile)
             run = None
         if carry.value_s and first_s - carry.value_s > rule.forget_s:
-            profile = NOTHING
-        self.carry = replace(carry, profile=profile, run=run)
+            profile, former = NOTHING, None
+        self.carry = replace(carry, profile=profile, run=run, former=former)
 
     def follow(self, slots: Slots, rule: DetectionRule) -> list[Ended]:
         """Take the drops of a judged day; those that ended and were no outages."""
@@ -66,7 +75,7 @@ class Progress:
         self.carry = replace(self.carry, run=run)
         return [one for one in ended if not one.counts(rule)]
 
-    def move_on(self, slots: Slots, last: int, profile: bytes) -> None:
+    def move_on(self, slots: Slots, last: int, profile: bytes, rule: DetectionRule) -> None:
         """Take a day whose drops were followed and whose last value is that of the slot `last`, after which
         `profile` is what is usual.
 
@@ -85,6 +94,7 @@ class Progress:
             spill_s=int(slots.times[-1]) + step_s if spills else 0,
             spill=int(slots.verdict[-1]) if spills else MISSING,
             run=run,
+            former=None if carry.former is None else _nearer(carry.former, slots, carry.value_s, rule),
         )
 
     def stay(self, slots: Slots) -> None:
@@ -92,6 +102,23 @@ class Progress:
         step_s = int(slots.steps[-1])
         spills = step_s > HOUR_S
         self.carry = replace(self.carry, spill_s=int(slots.times[-1]) + step_s if spills else 0, spill=MISSING)
+
+
+def _nearer(former: Former, slots: Slots, value_s: int, rule: DetectionRule) -> Former:
+    """A former level after one more day of values; the last before them was at `value_s`."""
+    found = usual(Profiles.decode([former.profile]), rule)
+    [level] = predictions(found, slots.times, int(slots.steps.min()))
+    known = np.flatnonzero(~np.isnan(slots.values) & ~np.isnan(level))
+    near = slots.values[known] >= math.sqrt(former.ratio) * level[known]
+    far = np.flatnonzero(~near)
+    if not len(known) or (former.back_s and not len(far)):
+        return former
+    first = int(far[-1]) + 1 if len(far) else 0
+    if first == len(known):
+        return replace(former, back_s=0)
+    begin_s = int(slots.times[known[first]])
+    before_s = int(slots.times[known[first - 1]]) if first else value_s
+    return replace(former, back_s=begin_s, back_uncertainty_s=begin_s - before_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +174,7 @@ def judge_day(
     out = []
     for row, one in enumerate(series):
         if some[row]:
-            one.move_on(slots[row], last[row], after[row])
+            one.move_on(slots[row], last[row], after[row], rule)
         else:
             one.stay(slots[row])
         out.append(DayJudged(said[row], done.ratio[row], done.prediction[row], done.floor[row], spreads[row]))
@@ -160,8 +187,8 @@ def _state(run: Run | None) -> int:
 
 @dataclass(slots=True)
 class Job:
-    """A series to be judged from the UTC day `first_day` on, where `run` was going on: the days that are left, and
-    those behind.
+    """A series to be judged from the UTC day `first_day` on, where `run` was going on and `former` was the level
+    before the last change: the days that are left, and those behind.
     """
 
     subject: Subject
@@ -169,6 +196,7 @@ class Job:
     days: list[int]
     progress: Progress
     run: Run | None
+    former: Former | None
     first_day: int
     judged: list[int] = field(default_factory=list)
     spreads: dict[int, float | None] = field(default_factory=dict)
@@ -196,7 +224,7 @@ def job_of(subject: Subject, memory: Memory, changed_s: int, store: Store) -> Jo
     carry = START if arrived is None else arrived[1]
     later = memory.head.days[bisect.bisect_left(memory.head.days, number) :]
     days = [day for day in later if memory.day(day, store) is not None]
-    return Job(subject, memory, days, Progress(carry), carry.run, days[0])
+    return Job(subject, memory, days, Progress(carry), carry.run, carry.former, days[0])
 
 
 def judge(jobs: list[Job]) -> None:

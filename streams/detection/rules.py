@@ -57,6 +57,9 @@ class DetectionRule(Rule, frozen=True, kw_only=True):
         alone_s: so does one of a single value, however low, once it is over: one bad value is no outage.
         lasting_s, lasting_above: values that stay for so long above this ratio, and don't come back, are a
             change of level and no outage: a cut leaves less.
+        restoring_s: the same after a cut: what comes back in steps takes longer than a week.
+        return_s, returned_s: a level that is left for so long at most, and to which values then return for so long,
+            was left by an outage after all.
         forget_s: after a silence so long a series begins anew.
 
     Raises:
@@ -80,6 +83,9 @@ class DetectionRule(Rule, frozen=True, kw_only=True):
     alone_s: int = HOUR_S
     lasting_s: int = 7 * DAY_S
     lasting_above: float = 0.5
+    restoring_s: int = 14 * DAY_S
+    return_s: int = 40 * DAY_S
+    returned_s: int = DAY_S
     forget_s: int = 60 * DAY_S
 
     def __post_init__(self) -> None:

@@ -44,7 +44,26 @@ class Run(msgspec.Struct, frozen=True, array_like=True):
 
     def is_new_level(self, rule: DetectionRule) -> bool:
         """Whether values have been so little below the level for so long that they are a level of their own."""
-        return self.mild_s > 0 and self.last_s - self.mild_s >= rule.lasting_s
+        least_s = rule.restoring_s if self.critical else rule.lasting_s
+        return self.mild_s > 0 and self.last_s - self.mild_s >= least_s
+
+
+class Former(msgspec.Struct, frozen=True, array_like=True):
+    """A level that was left for good, as it seems: values may still return to it.
+
+    Attributes:
+        run: the drop to the new level, all of it mild.
+        ratio: of the new level to this one.
+        profile: what was usual, as bytes.
+        back_s: since when every value has been nearer to this level than to the new one, 0 if the last was not.
+        back_uncertainty_s: the time since the value before that.
+    """
+
+    run: Run
+    ratio: float
+    profile: bytes
+    back_s: int = 0
+    back_uncertainty_s: int = 0
 
 
 class Carry(msgspec.Struct, frozen=True, array_like=True):
@@ -56,6 +75,7 @@ class Carry(msgspec.Struct, frozen=True, array_like=True):
         value, ratio: the last value, and its ratio to the prediction; 0 where there was none.
         spill_s, spill: until when the last slot stands, and its verdict.
         run: the outage that goes on.
+        former: the level before the last change.
     """
 
     profile: bytes = b""
@@ -65,6 +85,7 @@ class Carry(msgspec.Struct, frozen=True, array_like=True):
     spill_s: int = 0
     spill: int = MISSING
     run: Run | None = None
+    former: Former | None = None
 
 
 #: Before the first slot.

@@ -81,6 +81,42 @@ def test_a_cut_that_comes_back_to_another_level_ends_there() -> None:
     assert spans(judged(at, values, "ping-slash24")) == [(MONDAY + 10 * DAY, MONDAY + 12 * DAY)]
 
 
+def test_a_return_in_steps_is_part_of_the_outage() -> None:
+    at = times(40)
+    values = cut(flat(at), at, MONDAY + 10 * DAY, MONDAY + 15 * DAY, 0.05)
+    values = cut(values, at, MONDAY + 15 * DAY, MONDAY + 27 * DAY, 0.6)
+    assert spans(judged(at, values, "ping-slash24")) == [(MONDAY + 10 * DAY, MONDAY + 27 * DAY)]
+
+
+@pytest.mark.parametrize("signal", ["bgp", "ping-slash24", "gtr"])
+@pytest.mark.parametrize("days", [9, 20, 35])
+def test_a_level_that_values_come_back_from_was_an_outage(signal: str, days: int) -> None:
+    at = times(days + 25, HOUR // 2)
+    begin, end = MONDAY + 12 * DAY + 7 * HOUR, MONDAY + (12 + days) * DAY + 3 * HOUR
+    normal = daily(at) if signal == "gtr" else flat(at, noise=0.003)
+    values = cut(normal, at, begin, end, 0.6)
+    so_far = at < end
+    assert spans(judged(at[so_far], values[so_far], signal, HOUR // 2)) == []
+    found = judged(at, values, signal, HOUR // 2)
+    assert spans(found) == [(begin, end)]
+    assert found.levels == ()
+    assert found.prediction[-30:] == pytest.approx(normal[-30:], rel=0.15)
+
+
+def test_after_many_weeks_it_was_a_level_of_its_own() -> None:
+    at = times(90)
+    found = judged(at, cut(flat(at), at, MONDAY + 12 * DAY, MONDAY + 60 * DAY, 0.7), "ping-slash24")
+    assert spans(found) == []
+    assert len(found.levels) == 1
+
+
+def test_a_day_of_old_values_is_no_return() -> None:
+    at = times(50)
+    values = cut(flat(at), at, MONDAY + 12 * DAY, int(at[-1]) + 1, 0.7)
+    values = np.where((at >= MONDAY + 25 * DAY) & (at < MONDAY + 25 * DAY + 18 * HOUR), values / 0.7, values)
+    assert [level.from_s for level in judged(at, values, "ping-slash24").levels] == [MONDAY + 12 * DAY]
+
+
 def test_silence_is_missing_and_not_back() -> None:
     at = times(20)
     values = cut(flat(at), at, MONDAY + 5 * DAY, MONDAY + 9 * DAY, 0.05)
