@@ -22,7 +22,6 @@ from streams.detection.profile import (
     shifted,
     typical_spread,
     usual,
-    with_new_hours,
 )
 from streams.detection.rules import DAY_S, HOUR_S, DetectionRule
 from streams.detection.runs import START, Carry, Ended, Former, NewLevel, Run, Slots, ended_by, follow, too_silent
@@ -78,22 +77,19 @@ class Progress:
     def move_on(self, slots: Slots, last: int, profile: bytes, rule: DetectionRule) -> None:
         """Take a day whose drops were followed and whose last value is that of the slot `last`, after which
         `profile` is what is usual.
-
-        Of a day at whose end an outage goes on only hours are learned that were never seen: how it came about is
-        not what is usual.
         """
-        carry, run = self.carry, self.carry.run
+        carry = self.carry
         step_s = int(slots.steps[-1])
         spills = step_s > HOUR_S
         ratio = float(slots.ratio[last])
         self.carry = Carry(
-            profile=profile if run is None else with_new_hours(carry.profile, profile),
+            profile=profile,
             value_s=int(slots.times[last]),
             value=float(slots.values[last]),
             ratio=round(ratio, 6) if ratio < np.inf else 0.0,
             spill_s=int(slots.times[-1]) + step_s if spills else 0,
             spill=int(slots.verdict[-1]) if spills else MISSING,
-            run=run,
+            run=carry.run,
             former=None if carry.former is None else _nearer(carry.former, slots, carry.value_s, rule),
         )
 
@@ -168,6 +164,11 @@ def judge_day(
         if some[row] and (drops[row] or one.carry.run is not None):
             for noise in one.follow(slots[row], rule):
                 accepted[row] |= (times >= noise.run.from_s) & (times <= noise.run.last_s)
+            # the rest of an hour in which a drop begins or ends is not what is usual either
+            accepted[row] &= ~np.isin(times // HOUR_S, times[~accepted[row]] // HOUR_S)
+            # nor is how an outage that goes on came about slowly
+            if (run := one.carry.run) is not None and not run.sudden:
+                accepted[row] = False
     after = learned(profiles, found, times, values, accepted, rule).encode()
     spreads = typical_spread(found)
     last = (there.shape[1] - 1 - there[:, ::-1].argmax(axis=1)).tolist()

@@ -47,6 +47,9 @@ _LEAST = 1e-9
 #: `_MANY`, a whole number of it but for this share: one bad value in a series that never moved makes no unit.
 _UNITS, _MANY, _WHOLE = 3, 200, 0.02
 
+#: On a day with an outage, so many other hours tell how all hours moved.
+_MOST_OF_A_DAY = 12
+
 #: Differences smaller than this share of a value are those of rounding.
 _ROUNDING = 1e-6
 
@@ -231,7 +234,7 @@ def learned(
     hours = both.sum(axis=1, keepdims=True)
     common = np.nan_to_num(_median(np.where(both, clipped, np.nan)))
     dropped = (~np.isnan(values) & ~accepted).any(axis=1, keepdims=True)
-    common = np.where(dropped, 0.0, common * rule.level_rate * hours / 24)
+    common = np.where(dropped & (hours < _MOST_OF_A_DAY), 0.0, common * rule.level_rate * hours / 24)
     rate = 1 / np.minimum(profiles.days + 1, rule.memory_days)
     level = np.where(known, profiles.level, 0.0) + common + np.where(both, (clipped - common) * rate, 0.0)
     fresh = there & ~known
@@ -259,22 +262,6 @@ def _median(values: Values) -> Values:
     rows = np.arange(len(values))
     found: Values = (ordered[rows, last // 2] + ordered[rows, (last + 1) // 2])[:, None] / 2
     return found
-
-
-def with_new_hours(packed: bytes, after: bytes) -> bytes:
-    """A profile with those hours of the one `after` that it has not itself."""
-    profiles, later = Profiles.decode([packed]), Profiles.decode([after])
-    new = (profiles.days == 0) & (later.days > 0)
-    if not new.any():
-        return packed
-    for mine, its in (
-        (profiles.level, later.level),
-        (profiles.variance, later.variance),
-        (profiles.days, later.days),
-    ):
-        mine[new] = its[new]
-    profiles.unit = later.unit
-    return profiles.encode()[0]
 
 
 def shifted(packed: bytes, ratio: float) -> bytes:

@@ -206,6 +206,18 @@ def test_a_cut_of_days_in_the_first_days_is_one_outage(signal: str, hours: int) 
     assert spans(judged(at, values, signal, HOUR // 2)) == [(begin, end)]
 
 
+def test_nights_without_a_network_are_told_each_for_weeks_while_days_grow_quieter() -> None:
+    """Each UTC day ends, and the next begins, in an outage."""
+    at = times(60, HOUR // 2)
+    begins = [MONDAY + (14 + night) * DAY + 18 * HOUR for night in range(40)]
+    values = daily(at, low=0.4) * np.maximum(0.7, 1 - 0.01 * np.maximum(0, at - begins[0]) / DAY)
+    for begin in begins:
+        values = cut(values, at, begin, begin + 8 * HOUR, 0.1)
+    found = spans(judged(at, values, "gtr", HOUR // 2))
+    assert [begin for begin, _ in found] == begins
+    assert sum(end != begin + 8 * HOUR for begin, end in found) <= 2
+
+
 def test_a_holiday_is_no_cut() -> None:
     """Traffic that doesn't rise in the morning, and lies 35 % below for a day."""
     at = times(16)

@@ -18,7 +18,6 @@ from streams.detection.profile import (
     shifted,
     typical_spread,
     usual,
-    with_new_hours,
 )
 from streams.detection.rules import PROBING, TELESCOPE, TRAFFIC, VOLUNTEERS, DetectionRule
 from tests.detection.series import DAY, HOUR, MONDAY, daily, flat, times
@@ -132,16 +131,6 @@ def test_chance_makes_the_spread_of_a_small_network_at_least() -> None:
         spread(after(few, PROBING, 600), PROBING), rel=0.01
     )
     assert spread(after(many, PROBING, 600), PROBING) < 0.02
-
-
-def test_hours_that_were_never_seen_can_be_taken_alone() -> None:
-    half = daily(times(2))
-    half[12:24] = half[36:] = np.nan
-    known, whole = after(half, TRAFFIC), after(daily(times(3)), TRAFFIC)
-    both = levels(with_new_hours(known, whole), TRAFFIC)
-    assert both[:12] == pytest.approx(levels(known, TRAFFIC)[:12], rel=0.001)
-    assert both[12:] == pytest.approx(levels(whole, TRAFFIC)[12:], rel=0.01)
-    assert with_new_hours(whole, known) == whole
 
 
 def test_a_new_level_shifts_all_hours_and_is_learned_anew() -> None:
