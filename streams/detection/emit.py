@@ -42,11 +42,11 @@ def _outages(job: Job, store: Store) -> list[OutageMark]:
         now = dict(before)
         for from_s, mark in derived.items():
             if from_s // DAY_S == day:
-                now[from_s] = _next(before.get(from_s), mark)
+                now[from_s] = mark.after(before.get(from_s))
         for from_s, mark in before.items():
             could_change = from_s >= job.start_s or from_s in began
             if could_change and from_s not in derived and not mark.withdrawn:
-                now[from_s] = _withdrawn(mark)
+                now[from_s] = mark.taken_back()
         fresh = [now[from_s] for from_s in sorted(now) if now[from_s] is not before.get(from_s)]
         if fresh:
             given.outages = [now[from_s] for from_s in sorted(now)]
@@ -69,19 +69,6 @@ def _mark(ended: Ended) -> OutageMark:
         ratio_mean=round(run.ratio_sum / run.count, 6),
         area=round(run.area, 3),
     )
-
-
-def _next(before: OutageMark | None, mark: OutageMark) -> OutageMark:
-    if before is None:
-        return mark
-    if before.says() == mark.says():
-        return before
-    mark.revision = before.revision + 1
-    return mark
-
-
-def _withdrawn(mark: OutageMark) -> OutageMark:
-    return OutageMark(mark.from_s, mark.revision + 1, True, *mark.says()[1:])  # type: ignore[arg-type]  # noqa: FBT003
 
 
 def _coverages(job: Job, rules: DetectionRules, store: Store) -> list[tuple[int, CoverageMark]]:
