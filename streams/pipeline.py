@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -57,10 +58,28 @@ def measured_place(entity: Entity, country: str) -> Place | None:
     return msgspec.structs.replace(place, name=entity.name)
 
 
+@lru_cache(maxsize=65_536)
+def whole_of(place: Place) -> tuple[Place, float | None] | None:
+    """The place that another is a part of, and its share of the people there, None where that isn't known: of a
+    region or network the country, of a city or county the region. None where there is no such place.
+    """
+    from streams import geography
+
+    if place.kind == "network":
+        return geography.country_place(place.country), None
+    if place.kind == "region":
+        whole = geography.country_place(place.country)
+    elif place.kind == "city" and (region := geography.region_place(place.region or "")) is not None:
+        whole = region
+    else:
+        return None
+    return whole, geography.share(place, whole)
+
+
 def _detect() -> Stage:
     from streams.detection import DetectStage
 
-    return DetectStage(places=measured_place)
+    return DetectStage(places=measured_place, whole_of=whole_of)
 
 
 def _claims() -> Stage:

@@ -12,6 +12,7 @@ from streams.correlation import memory as correlation
 from streams.detection import day as detection
 from streams.detection.memory import Evidence, Head
 from streams.detection.pack import pack
+from streams.detection.part_store import PartDrop
 from streams.located import Located
 from streams.pipeline import build_stage
 from streams.scenarios import scenario_named
@@ -21,7 +22,7 @@ from topics import DROPS, EVIDENCE, Claim, Coverage, Drop, Outage, Protest, deco
 
 #: By stage: the types that its values are of, and something packed as it packs.
 TYPES: dict[str, tuple[Any, ...]] = {
-    "detect": (detection._Stored, Head, Evidence),
+    "detect": (detection._Stored, Head, Evidence, list[PartDrop]),
     "claims": (Located,),
     "protests": (Located,),
     "correlate": (
@@ -35,10 +36,10 @@ TYPES: dict[str, tuple[Any, ...]] = {
 
 #: By stage: its `layout`, and the fingerprint of what it keeps.
 PINNED = {
-    "detect": (2, "b950dd7da239e911239d064814f075c1"),
+    "detect": (3, "d0e9b2fb0b260c26deb672090f26d807"),
     "claims": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
     "protests": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
-    "correlate": (2, "449aa06cb7764637b77e067478b69e67"),
+    "correlate": (2, "b6f7d5e3df3f4cf9787dfaae58607e2d"),
     "watch": (1, "db9ca0da8f4860c160ed8ec0b8f8e635"),
 }
 

@@ -57,6 +57,12 @@ class Outage(Piece, frozen=True, kw_only=True, tag_field="schema", tag="outage/1
         Ratio | None,
         msgspec.Meta(description="lost share of the baseline times minutes, % x min (IODA's score)"),
     ] = None
+    parts: Annotated[
+        tuple[Identifier, ...],
+        msgspec.Meta(
+            description="of an outage that most parts of a place make together: the keys of the places that dropped"
+        ),
+    ] = ()
     cause: Annotated[
         Text | None,
         msgspec.Meta(

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streams.detection import DetectStage
-from streams.pipeline import arrive, measured_place
+from streams.pipeline import arrive, build_stage
+from streams.stage import Stage
 from topics import MEASUREMENTS, Entity, Measurement, Origin, Series, encode
 
 COUNTRIES = ("BD", "CD", "DZ", "ET", "IN", "IQ", "IR", "KZ", "MM", "PK", "RU", "SD", "SY", "TD", "UG", "VE")
@@ -96,9 +96,9 @@ class Began:
             sys.stdout.flush()
 
 
-def stage() -> DetectStage:
+def stage() -> Stage:
     """The detection that all engines run."""
-    return DetectStage(places=measured_place)
+    return build_stage("detect")
 
 
 def read(value: bytes) -> Measurement:

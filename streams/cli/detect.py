@@ -19,7 +19,7 @@ from streams.cli.rendering import span_words
 from streams.detection import DEFAULT_RULES, RULES, Rule
 from streams.detection.agreement import Agreement, combine
 from streams.detection.failures import silences
-from streams.detection.parts import wholes
+from streams.detection.parts import Drop, wholes
 from streams.detection.recurrence import Cut, recurrence_of
 from streams.detection.rules import unjudged_reason
 from streams.detection.runs import Ended
@@ -243,7 +243,7 @@ def _whole_lines(judged: Judged, zone: str | None) -> Iterator[str]:
         groups.setdefault((series.signal, region if comma else ""), {})[series.entity] = series, found
     for (signal, region), parts in groups.items():
         drops = {
-            name: [(one.run.from_s, one.until_s) for one in found.outages] for name, (_, found) in parts.items()
+            name: [Drop(one.run.from_s, one.until_s) for one in found.outages] for name, (_, found) in parts.items()
         }
         for whole in wholes(drops, {name: _weight(*part) for name, part in parts.items()}):
             when = span_words(whole.from_s, whole.until_s, _zone(next(iter(parts.values()))[0], zone))

@@ -11,11 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.detection.arrays import DROP, MISSING, NORMAL, UNJUDGED, Mask, Times, Values, Verdicts
-from streams.detection.profile import Profiles, Usual
+from streams.detection.profile import Profiles, Usual, chance_variance, least_difference, unit_of
 from streams.detection.rules import DAY_S, HOUR_S, DetectionRule
-
-#: What is added to counts before they are compared: 0 of 5 is less of a drop than 0 of 500.
-_HALF = 0.5
 
 #: One value makes an outage only if it is so many times as far off as it must be to be part of one.
 _ALONE = 1.5
@@ -63,39 +60,44 @@ def compare(
     return done
 
 
-def _against(found: Usual, times: Times, step_s: int, values: Values, rule: DetectionRule) -> Compared:
+def predictions(found: Usual, times: Times, step_s: int) -> Values:
+    """What is usual at each of a day's times, shape (series, n); NaN is not known."""
     of_day = times % DAY_S
     hour = of_day // HOUR_S
-    limit = np.maximum(rule.deviations * found.spread, -math.log(rule.warning))
     with np.errstate(over="ignore"):
         level = np.exp(found.level)
-    if step_s < HOUR_S:
-        # an hour's level is that of its middle
-        place = (of_day - (HOUR_S - step_s) / 2) / HOUR_S
-        left = np.floor(place).astype(np.intp)
-        one, other = level[:, left % 24], level[:, (left + 1) % 24]
-        prediction = one + (other - one) * (place - left)
-        prediction = np.where(np.isnan(prediction), level[:, hour], prediction)
-    else:
-        prediction = level[:, hour]
+    if step_s >= HOUR_S:
+        whole: Values = level[:, hour]
+        return whole
+    # an hour's level is that of its middle
+    place = (of_day - (HOUR_S - step_s) / 2) / HOUR_S
+    left = np.floor(place).astype(np.intp)
+    one, other = level[:, left % 24], level[:, (left + 1) % 24]
+    between = one + (other - one) * (place - left)
+    return np.where(np.isnan(between), level[:, hour], between)
+
+
+def _against(found: Usual, times: Times, step_s: int, values: Values, rule: DetectionRule) -> Compared:
+    hour = times % DAY_S // HOUR_S
+    limit = np.maximum(rule.deviations * found.spread, -math.log(rule.warning))
+    prediction = predictions(found, times, step_s)
     prediction = np.where(prediction < rule.prediction_min, np.nan, prediction)
     lowest = np.exp(-limit)[:, hour]
     nearly = np.exp(-limit * rule.back)[:, hour]
     deepest = np.minimum(np.exp(-_ALONE * rule.deviations * found.spread), rule.critical)[:, hour]
-    return _sorted_out(prediction, values, lowest, nearly, deepest, rule)
+    return _sorted_out(prediction, values, lowest, nearly, deepest, found.plus if rule.plus else None)
 
 
 def _sorted_out(
-    prediction: Values, values: Values, lowest: Values, nearly: Values, deepest: Values, rule: DetectionRule
+    prediction: Values, values: Values, lowest: Values, nearly: Values, deepest: Values, plus: Values | None
 ) -> Compared:
-    plus = _HALF if rule.counts else 0.0
-    above = prediction + plus if plus else prediction
-    value = values + plus if plus else values
+    above = prediction if plus is None else prediction + plus
+    value = values if plus is None else values + plus
     floor = lowest * above
     with np.errstate(invalid="ignore"):
         return Compared(
             prediction=prediction,
-            floor=floor - plus if plus else floor,
+            floor=floor if plus is None else floor - plus,
             ratio=values / prediction,
             low=value < floor,
             back=value >= nearly * above,
@@ -121,13 +123,15 @@ def _first_day(times: Times, values: Values, rule: DetectionRule) -> Compared:
         with np.errstate(invalid="ignore", divide="ignore"):
             scatter = 1.4826 * np.nanmedian(np.abs(history - level[:, None]), axis=1) / level
         count = usable[rows, :first].sum(axis=1)
-        spread = np.maximum(np.nan_to_num(scatter), rule.spread) * (1 + _FEW / np.sqrt(count))
+        unit = unit_of(level[:, None], least_difference(values[rows, :first]), rule)
+        least = chance_variance(level[:, None], unit, rule)[:, 0]
+        spread = np.sqrt(np.maximum(np.nan_to_num(scatter), rule.spread) ** 2 + least) * (1 + _FEW / np.sqrt(count))
         part = slice(first, end)
         limit = np.maximum(rule.deviations * spread, -math.log(rule.warning))[:, None]
         prediction = np.repeat(np.where(level < rule.prediction_min, np.nan, level)[:, None], end - first, axis=1)
         deepest = np.minimum(np.exp(-_ALONE * rule.deviations * spread), rule.critical)[:, None]
         found = _sorted_out(
-            prediction, values[rows, part], np.exp(-limit), np.exp(-limit * rule.back), deepest, rule
+            prediction, values[rows, part], np.exp(-limit), np.exp(-limit * rule.back), deepest, unit * rule.plus
         )
         for whole, each in zip(done, found, strict=True):
             whole[rows, part] = each
@@ -163,7 +167,8 @@ def _unseen_hours(
             whole[rows, part] = np.where(judged, mine, whole[rows, part])
         for mask, mine in ((done.low, low), (done.back, back), (done.deep, low), (done.weak, judged)):
             mask[rows, part] = np.where(judged, mine, mask[rows, part])
-        fine = np.where(low, np.nan, value)
+        # what is far below, but not far enough for a drop, lowers no bar: it may be part of one
+        fine = np.where(judged & ~back | low, np.nan, value)
         some = ~np.isnan(fine).all(axis=1)
         seen = seen + (some & ~known[:, hour])
         lowest = np.where(np.isnan(fine), np.inf, fine).min(axis=1)

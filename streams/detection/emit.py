@@ -28,10 +28,13 @@ def _outages(job: Job, store: Store) -> list[OutageMark]:
     memory, rule = job.memory, job.subject.rule
     run = job.progress.carry.run
     found = [*job.progress.ended, *([Ended(run, None)] if run is not None else [])]
-    derived = {each.run.from_s: _mark(each) for each in found if each.run.lasts(rule)}
+    derived = {each.run.from_s: _mark(each) for each in found if each.counts(rule)}
     days = {from_s // DAY_S for from_s in derived} | {day for day in memory.head.days if day >= job.first_day}
-    if job.run is not None:
-        days.add(job.run.from_s // DAY_S)
+    # what may have become something else: the outage that went on, and the change of level that may have been one
+    began = set() if job.run is None else {job.run.from_s}
+    if job.former is not None:
+        began.add(job.former.run.from_s)
+    days |= {from_s // DAY_S for from_s in began}
     changed = []
     for day in sorted(days):
         given = memory.given(day, store)
@@ -39,11 +42,11 @@ def _outages(job: Job, store: Store) -> list[OutageMark]:
         now = dict(before)
         for from_s, mark in derived.items():
             if from_s // DAY_S == day:
-                now[from_s] = _next(before.get(from_s), mark)
+                now[from_s] = mark.after(before.get(from_s))
         for from_s, mark in before.items():
-            open_then = job.run is not None and job.run.from_s == from_s
-            if (from_s >= job.start_s or open_then) and from_s not in derived and not mark.withdrawn:
-                now[from_s] = _withdrawn(mark)
+            could_change = from_s >= job.start_s or from_s in began
+            if could_change and from_s not in derived and not mark.withdrawn:
+                now[from_s] = mark.taken_back()
         fresh = [now[from_s] for from_s in sorted(now) if now[from_s] is not before.get(from_s)]
         if fresh:
             given.outages = [now[from_s] for from_s in sorted(now)]
@@ -66,19 +69,6 @@ def _mark(ended: Ended) -> OutageMark:
         ratio_mean=round(run.ratio_sum / run.count, 6),
         area=round(run.area, 3),
     )
-
-
-def _next(before: OutageMark | None, mark: OutageMark) -> OutageMark:
-    if before is None:
-        return mark
-    if before.says() == mark.says():
-        return before
-    mark.revision = before.revision + 1
-    return mark
-
-
-def _withdrawn(mark: OutageMark) -> OutageMark:
-    return OutageMark(mark.from_s, mark.revision + 1, True, *mark.says()[1:])  # type: ignore[arg-type]  # noqa: FBT003
 
 
 def _coverages(job: Job, rules: DetectionRules, store: Store) -> list[tuple[int, CoverageMark]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -10,13 +11,20 @@ import numpy as np
 from msgspec.structs import replace
 
 from streams.detection.arrays import DROP, MISSING, NORMAL, Times, Values, Verdicts, calm_verdict
-from streams.detection.comparing import CALM, CRITICAL, MILD, compare, verdicts
+from streams.detection.comparing import CALM, CRITICAL, MILD, compare, predictions, verdicts
 from streams.detection.day import Day
 from streams.detection.intake import Subject
 from streams.detection.memory import Memory
-from streams.detection.profile import NOTHING, Profiles, learned, shifted, typical_spread, usual
+from streams.detection.profile import (
+    NOTHING,
+    Profiles,
+    learned,
+    shifted,
+    typical_spread,
+    usual,
+)
 from streams.detection.rules import DAY_S, HOUR_S, DetectionRule
-from streams.detection.runs import START, Carry, Ended, NewLevel, Run, Slots, ended_by, follow, too_silent
+from streams.detection.runs import START, Carry, Ended, Former, NewLevel, Run, Slots, ended_by, follow, too_silent
 from streams.stage import Store
 
 
@@ -36,7 +44,13 @@ class Progress:
 
         Nothing but the carry of the day before and the time decide, so that it is the same however values came.
         """
-        carry, run, profile = self.carry, self.carry.run, self.carry.profile
+        carry, run, profile, former = self.carry, self.carry.run, self.carry.profile, self.carry.former
+        if former is not None and former.back_s and carry.value_s - former.back_s >= rule.returned_s:
+            self.ended.append(Ended(former.run, former.back_s, former.back_uncertainty_s))
+            self.levels = [level for level in self.levels if level.from_s != former.run.from_s]
+            profile, former = former.profile, None
+        elif former is not None and first_s - former.run.from_s > rule.return_s:
+            former = None
         if run is not None and too_silent(run, first_s, rule):
             self.ended.append(ended_by(run, first_s, rule))
             run = None
@@ -46,32 +60,37 @@ class Progress:
             profile = shifted(profile, ratio)
             if run.mild_s > run.from_s:
                 self.ended.append(Ended(run, run.mild_s, run.last_step_s))
+            else:
+                former = Former(run, ratio, carry.profile)
             run = None
         if carry.value_s and first_s - carry.value_s > rule.forget_s:
-            profile = NOTHING
-        self.carry = replace(carry, profile=profile, run=run)
+            profile, former = NOTHING, None
+        self.carry = replace(carry, profile=profile, run=run, former=former)
 
-    def move_on(self, slots: Slots, last: int, profile: bytes, *, drops: bool, rule: DetectionRule) -> None:
-        """Take a judged day whose last value is that of the slot `last`, after which `profile` is what is usual;
-        `drops`: it has some.
+    def follow(self, slots: Slots, rule: DetectionRule) -> list[Ended]:
+        """Take the drops of a judged day; those that ended and were no outages."""
+        ended, run = follow(self.carry, slots, rule)
+        self.ended += ended
+        self.carry = replace(self.carry, run=run)
+        return [one for one in ended if not one.counts(rule)]
 
-        Nothing is learned of a day at whose end an outage goes on: how it came about is not what is usual.
+    def move_on(self, slots: Slots, last: int, profile: bytes, rule: DetectionRule) -> None:
+        """Take a day whose drops were followed and whose last value is that of the slot `last`, after which
+        `profile` is what is usual.
         """
-        carry, run = self.carry, self.carry.run
-        if drops or run is not None:
-            ended, run = follow(carry, slots, rule)
-            self.ended += ended
+        carry = self.carry
         step_s = int(slots.steps[-1])
         spills = step_s > HOUR_S
         ratio = float(slots.ratio[last])
         self.carry = Carry(
-            profile=profile if run is None else carry.profile,
+            profile=profile,
             value_s=int(slots.times[last]),
             value=float(slots.values[last]),
             ratio=round(ratio, 6) if ratio < np.inf else 0.0,
             spill_s=int(slots.times[-1]) + step_s if spills else 0,
             spill=int(slots.verdict[-1]) if spills else MISSING,
-            run=run,
+            run=carry.run,
+            former=None if carry.former is None else _nearer(carry.former, slots, carry.value_s, rule),
         )
 
     def stay(self, slots: Slots) -> None:
@@ -79,6 +98,23 @@ class Progress:
         step_s = int(slots.steps[-1])
         spills = step_s > HOUR_S
         self.carry = replace(self.carry, spill_s=int(slots.times[-1]) + step_s if spills else 0, spill=MISSING)
+
+
+def _nearer(former: Former, slots: Slots, value_s: int, rule: DetectionRule) -> Former:
+    """A former level after one more day of values; the last before them was at `value_s`."""
+    found = usual(Profiles.decode([former.profile]), rule)
+    [level] = predictions(found, slots.times, int(slots.steps.min()))
+    known = np.flatnonzero(~np.isnan(slots.values) & ~np.isnan(level))
+    near = slots.values[known] >= math.sqrt(former.ratio) * level[known]
+    far = np.flatnonzero(~near)
+    if not len(known) or (former.back_s and not len(far)):
+        return former
+    first = int(far[-1]) + 1 if len(far) else 0
+    if first == len(known):
+        return replace(former, back_s=0)
+    begin_s = int(slots.times[known[first]])
+    before_s = int(slots.times[known[first - 1]]) if first else value_s
+    return replace(former, back_s=begin_s, back_uncertainty_s=begin_s - before_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,20 +152,33 @@ def judge_day(
     found = usual(profiles, rule)
     done = compare(profiles, found, times, int(steps[0].min()), values, rule)
     verdict = verdicts(done, values, going, rule)
-    after = learned(profiles, found, times, values, verdict != DROP, rule).encode()
-    spreads = typical_spread(found)
     calm: list[bool] = np.all(verdict == NORMAL, axis=1).tolist()
-    drops: list[bool] = np.any(verdict == DROP, axis=1).tolist()
+    said = [calm_verdict(len(times)) if calm[row] else verdict[row].copy() for row in range(len(series))]
+    slots = [
+        Slots(times, steps[row], values[row], said[row], done.ratio[row], done.deep[row])
+        for row in range(len(series))
+    ]
+    accepted = verdict != DROP
+    drops: list[bool] = np.any(~accepted, axis=1).tolist()
+    for row, one in enumerate(series):
+        if some[row] and (drops[row] or one.carry.run is not None):
+            for noise in one.follow(slots[row], rule):
+                accepted[row] |= (times >= noise.run.from_s) & (times <= noise.run.last_s)
+            # the rest of an hour in which a drop begins or ends is not what is usual either
+            accepted[row] &= ~np.isin(times // HOUR_S, times[~accepted[row]] // HOUR_S)
+            # nor is how an outage that goes on came about slowly
+            if (run := one.carry.run) is not None and not run.sudden:
+                accepted[row] = False
+    after = learned(profiles, found, times, values, accepted, rule).encode()
+    spreads = typical_spread(found)
     last = (there.shape[1] - 1 - there[:, ::-1].argmax(axis=1)).tolist()
     out = []
     for row, one in enumerate(series):
-        said = calm_verdict(len(times)) if calm[row] else verdict[row].copy()
-        slots = Slots(times, steps[row], values[row], said, done.ratio[row], done.deep[row])
         if some[row]:
-            one.move_on(slots, last[row], after[row], drops=drops[row], rule=rule)
+            one.move_on(slots[row], last[row], after[row], rule)
         else:
-            one.stay(slots)
-        out.append(DayJudged(said, done.ratio[row], done.prediction[row], done.floor[row], spreads[row]))
+            one.stay(slots[row])
+        out.append(DayJudged(said[row], done.ratio[row], done.prediction[row], done.floor[row], spreads[row]))
     return out
 
 
@@ -139,8 +188,8 @@ def _state(run: Run | None) -> int:
 
 @dataclass(slots=True)
 class Job:
-    """A series to be judged from the UTC day `first_day` on, where `run` was going on: the days that are left, and
-    those behind.
+    """A series to be judged from the UTC day `first_day` on, where `run` was going on and `former` was the level
+    before the last change: the days that are left, and those behind.
     """
 
     subject: Subject
@@ -148,6 +197,7 @@ class Job:
     days: list[int]
     progress: Progress
     run: Run | None
+    former: Former | None
     first_day: int
     judged: list[int] = field(default_factory=list)
     spreads: dict[int, float | None] = field(default_factory=dict)
@@ -175,7 +225,7 @@ def job_of(subject: Subject, memory: Memory, changed_s: int, store: Store) -> Jo
     carry = START if arrived is None else arrived[1]
     later = memory.head.days[bisect.bisect_left(memory.head.days, number) :]
     days = [day for day in later if memory.day(day, store) is not None]
-    return Job(subject, memory, days, Progress(carry), carry.run, days[0])
+    return Job(subject, memory, days, Progress(carry), carry.run, carry.former, days[0])
 
 
 def judge(jobs: list[Job]) -> None:

@@ -34,10 +34,24 @@ class OutageMark(msgspec.Struct, array_like=True):
     ratio_min: float
     ratio_mean: float
     area: float
+    parts: tuple[str, ...] = ()
 
     def says(self) -> tuple[object, ...]:
         """Everything but the revision."""
         return msgspec.structs.astuple(self)[2:]
+
+    def after(self, before: OutageMark | None) -> OutageMark:
+        """This mark under the revision that follows on the one given out before; that one if it says the same."""
+        if before is None:
+            return self
+        if before.says() == self.says():
+            return before
+        self.revision = before.revision + 1
+        return self
+
+    def taken_back(self) -> OutageMark:
+        """The mark that withdraws it."""
+        return msgspec.structs.replace(self, revision=self.revision + 1, withdrawn=True)
 
 
 class CoverageMark(msgspec.Struct, array_like=True):
@@ -82,6 +96,11 @@ def read_head(key: str, store: Store) -> Head:
     data = store.get(f"h/{key}")
     with restoring(f"h/{key}"):
         return Head() if data is None else _head(data)
+
+
+def write_head(key: str, head: Head, store: Store) -> None:
+    """Keep the head of a series' state."""
+    store[f"h/{key}"] = _ENCODER.encode(head)
 
 
 def read_evidence(key: str, day: int, store: Store) -> Evidence | None:
@@ -188,7 +207,7 @@ class Memory:
         for day in sorted(self.said):
             write_evidence(self.key, day, self.evidence[day], store)
         if self.grew:
-            store[f"h/{self.key}"] = _ENCODER.encode(self.head)
+            write_head(self.key, self.head, store)
         for day in sorted(self.touched, reverse=True):
             self._write_day(day, store)
         for key in expired:

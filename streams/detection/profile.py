@@ -17,7 +17,9 @@ from streams.detection.arrays import Mask, Times, Values
 from streams.detection.rules import DAY_S, HOUR_S, DetectionRule
 
 #: Levels are natural logarithms: `base` plus `shape`; spreads are standard deviations of them, of one value.
-_PACKED = np.dtype([("base", "<f4"), ("shape", "<f2", 24), ("spread", "<f2", 24), ("days", "u1", 24)])
+_PACKED = np.dtype(
+    [("base", "<f4"), ("unit", "<f4"), ("shape", "<f2", 24), ("spread", "<f2", 24), ("days", "u1", 24)]
+)
 
 BYTES = _PACKED.itemsize
 
@@ -38,8 +40,18 @@ _POOLED_DAYS = 4.0
 #: How many days' worth one day of a series without a rhythm tells of its spread.
 _ALIKE = 4.0
 
-#: What is added to counts in logarithms, and the least level of others.
-_HALF, _LEAST = 0.5, 1e-9
+#: The least level that has a logarithm.
+_LEAST = 1e-9
+
+#: The least difference is the unit that is counted if the largest value is so many of it at least, and, up to
+#: `_MANY`, a whole number of it but for this share: one bad value in a series that never moved makes no unit.
+_UNITS, _MANY, _WHOLE = 3, 200, 0.02
+
+#: On a day with an outage, so many other hours tell how all hours moved.
+_MOST_OF_A_DAY = 12
+
+#: Differences smaller than this share of a value are those of rounding.
+_ROUNDING = 1e-6
 
 #: The expected range of 2, 3, ... normally distributed values, in standard deviations.
 _RANGE = np.array([np.inf, np.inf, 1.128, 1.693, 2.059, 2.326, 2.534, 2.704, 2.847, 2.970, 3.078, 3.173, 3.258])
@@ -48,12 +60,13 @@ _RANGE = np.array([np.inf, np.inf, 1.128, 1.693, 2.059, 2.326, 2.534, 2.704, 2.8
 @dataclass(slots=True)
 class Profiles:
     """Profiles of several series: logarithm of the level (NaN: unknown), variance, and days seen, each (series,
-    24).
+    24); and the unit that values are multiples of (0: unknown), (series, 1).
     """
 
     level: Values
     variance: Values
     days: Values
+    unit: Values
 
     @classmethod
     def decode(cls, packed: Sequence[bytes]) -> Profiles:
@@ -62,7 +75,7 @@ class Profiles:
         days = rows["days"].astype(np.float64)
         level = rows["base"].astype(np.float64)[:, None] + rows["shape"].astype(np.float64)
         level[days == 0] = np.nan
-        return cls(level, rows["spread"].astype(np.float64) ** 2, days)
+        return cls(level, rows["spread"].astype(np.float64) ** 2, days, rows["unit"].astype(np.float64)[:, None])
 
     def encode(self) -> list[bytes]:
         """Each profile as bytes; of nothing, no bytes."""
@@ -72,6 +85,7 @@ class Profiles:
         level = np.where(known, self.level, 0.0)
         rows = np.zeros(len(level), _PACKED)
         rows["base"] = (level.sum(axis=1) / count).astype(np.float32)
+        rows["unit"] = self.unit[:, 0]
         shape = level - rows["base"].astype(np.float64)[:, None]
         rows["shape"] = np.where(known, np.clip(shape, -60_000, 60_000), 0)
         rows["spread"] = np.where(known, np.sqrt(self.variance), 0)
@@ -89,17 +103,18 @@ def check(packed: bytes) -> None:
         raise ValueError(f"a profile of {len(packed)} bytes; it has {BYTES}")
     if packed:
         row = np.frombuffer(packed, _PACKED)[0]
-        if not (np.isfinite(row["base"]) and np.isfinite(row["shape"]).all() and np.isfinite(row["spread"]).all()):
+        if not all(np.isfinite(row[name]).all() for name in ("base", "unit", "shape", "spread")):
             raise ValueError("a profile with numbers that are none")
 
 
 @dataclass(slots=True)
 class Usual:
     """What a profile predicts for each hour: level (NaN: not known) and spread, both (series, 24); spread is the
-    standard deviation of a value's logarithm."""
+    standard deviation of the logarithm of a value and `plus`, (series, 1)."""
 
     level: Values
     spread: Values
+    plus: Values
 
 
 def usual(profiles: Profiles, rule: DetectionRule) -> Usual:
@@ -115,11 +130,46 @@ def usual(profiles: Profiles, rule: DetectionRule) -> Usual:
     own = (np.where(known, profiles.variance, 0) * days + _POOLED_DAYS * pooled) / (days + _POOLED_DAYS)
     # where all hours are alike, each of them tells of the others
     seen = days if rule.rhythm else np.maximum(days, total / 24) * _ALIKE
-    variance = (rule.spread_days * rule.spread**2 + seen * own) / (rule.spread_days + seen)
-    variance = np.maximum(variance, rule.spread_min**2) * (1 + 1 / np.maximum(seen, 1))
-    if rule.counts:
-        variance = variance + np.where(np.isnan(level), 0.0, 1 / (np.exp(np.nan_to_num(level)) + _HALF))
-    return Usual(level, np.sqrt(variance))
+    plain = np.where(np.isnan(level), 0.0, np.exp(level))
+    unit = unit_of(plain.max(axis=1, keepdims=True), profiles.unit, rule)
+    chance = chance_variance(plain, unit, rule)
+    variance = (rule.spread_days * (rule.spread**2 + chance) + seen * own) / (rule.spread_days + seen)
+    # a series that never moved doesn't say what it counts
+    least = np.where((profiles.unit > 0) | (rule.unit > 0), chance, 0.0)
+    variance = np.maximum(variance, np.maximum(rule.spread_min**2, least)) * (1 + 1 / np.maximum(seen, 1))
+    return Usual(level, np.sqrt(variance), unit * rule.plus)
+
+
+def unit_of(level: Values, known: Values, rule: DetectionRule) -> Values:
+    """The unit that values are counts of: the rule's, else what is `known` of the series (0: nothing), else 1 where
+    its level is that high.
+    """
+    if rule.unit:
+        return np.full_like(known, rule.unit)
+    return np.where(known > 0, known, np.where(level >= 1, 1.0, 0.0))
+
+
+def chance_variance(level: Values, unit: Values, rule: DetectionRule) -> Values:
+    """How much of the variance of a logarithm is chance, where that many units are counted."""
+    found: Values = rule.chance * unit / (level + unit / 2 + _LEAST)
+    return found
+
+
+def least_difference(values: Values) -> Values:
+    """The least difference of two values that follow on each other, of each series, shape (series, 1); 0: it is no
+    unit that values are counts of.
+
+    The counts of a small network, also in per cent of its largest, differ by the unit soon.
+    """
+    if values.shape[1] < 2:
+        return np.zeros((len(values), 1))
+    steps = np.abs(np.diff(values, axis=1))
+    with np.errstate(invalid="ignore"):
+        least = np.where(steps > _ROUNDING * values[:, 1:], steps, np.inf).min(axis=1, keepdims=True)
+    units = np.where(np.isnan(values), 0.0, values).max(axis=1, keepdims=True) / least
+    whole = (units > _MANY) | (np.abs(units - np.rint(units)) <= _WHOLE)
+    found: Values = np.where(whole & (units >= _UNITS - _WHOLE), least, 0.0)
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -164,7 +214,7 @@ def learned(
     there = count > 0
     last = np.maximum(count, 1) - 1
     middle = _at(ordered, last // 2) / 2 + _at(ordered, (last + 1) // 2) / 2
-    plus = _HALF if rule.counts else 0.0
+    plus = before.plus
     with np.errstate(invalid="ignore", divide="ignore"):
         now = np.log(np.maximum(middle + plus, _LEAST))
         spans = np.log(np.maximum(_at(ordered, last) + plus, _LEAST) / np.maximum(ordered[:, :, 0] + plus, _LEAST))
@@ -172,7 +222,7 @@ def learned(
     limit = _CLIP * before.spread
     within = np.minimum(within, limit)
     compared = there & ~np.isnan(before.level)
-    expected = np.log(np.exp(before.level) + plus) if plus else before.level
+    expected = np.log(np.exp(before.level) + plus) if rule.plus else before.level
     off = np.where(compared, now - np.where(compared, expected, 0.0), 0.0)
     if not rule.rhythm:
         new = np.flatnonzero(there.any(axis=1) & ~compared.any(axis=1))
@@ -184,17 +234,19 @@ def learned(
     hours = both.sum(axis=1, keepdims=True)
     common = np.nan_to_num(_median(np.where(both, clipped, np.nan)))
     dropped = (~np.isnan(values) & ~accepted).any(axis=1, keepdims=True)
-    common = np.where(dropped, 0.0, common * rule.level_rate * hours / 24)
+    common = np.where(dropped & (hours < _MOST_OF_A_DAY), 0.0, common * rule.level_rate * hours / 24)
     rate = 1 / np.minimum(profiles.days + 1, rule.memory_days)
     level = np.where(known, profiles.level, 0.0) + common + np.where(both, (clipped - common) * rate, 0.0)
     fresh = there & ~known
-    plain = np.log(np.maximum(np.exp(now) - plus, _LEAST)) if plus else now
+    plain = np.log(np.maximum(np.exp(now) - plus, _LEAST)) if rule.plus else now
     level = np.where(fresh, plain, np.where(known, level, np.nan))
     seen = within**2 + clipped**2
     variance = np.where(
         both, profiles.variance + (seen - profiles.variance) * rate, np.where(fresh, seen, profiles.variance)
     )
-    return Profiles(level, variance, np.minimum(profiles.days + there, _MOST_DAYS))
+    unit = least_difference(values) if rule.chance and not rule.unit else np.zeros_like(profiles.unit)
+    unit = np.where((unit > 0) & ((profiles.unit == 0) | (unit < profiles.unit)), unit, profiles.unit)
+    return Profiles(level, variance, np.minimum(profiles.days + there, _MOST_DAYS), unit)
 
 
 def _at(ordered: Values, index: NDArray[np.intp]) -> Values:

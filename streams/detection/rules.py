@@ -43,7 +43,9 @@ class DetectionRule(Rule, frozen=True, kw_only=True):
     Args:
         rhythm: whether each hour of the day is known only from the same hour of earlier days; if not, an hour
             that was not seen yet is taken for like the others, and the first day is judged after `warmup_s`.
-        counts: whether values are counts, whose own chance (Poisson's) is added to the spread.
+        chance: values are counts, whose spread is at least this share of the variance that chance alone (Poisson's)
+            would give them.
+        unit: what is counted, one by one; 0 is to be learned from the values, which may be per cent of the largest.
         back: an outage goes on until values are above this share of the way down to the threshold, in logarithms:
             a value just above the threshold is not yet what it was.
         memory_days: how many days the prediction of an hour averages over.
@@ -52,8 +54,12 @@ class DetectionRule(Rule, frozen=True, kw_only=True):
             one the outage ended at the last value heard.
         silence_s: an outage does not go on over a longer silence.
         mild_minimum_s: an outage with no critical value lasts at least so long.
+        alone_s: so does one of a single value, however low, once it is over: one bad value is no outage.
         lasting_s, lasting_above: values that stay for so long above this ratio, and don't come back, are a
             change of level and no outage: a cut leaves less.
+        restoring_s: the same after a cut: what comes back in steps takes longer than a week.
+        return_s, returned_s: a level that is left for so long at most, and to which values then return for so long,
+            was left by an outage after all.
         forget_s: after a silence so long a series begins anew.
 
     Raises:
@@ -61,7 +67,8 @@ class DetectionRule(Rule, frozen=True, kw_only=True):
     """
 
     rhythm: bool = False
-    counts: bool = False
+    chance: float = 0.0
+    unit: float = 0.0
     deviations: float = 5.0
     spread: float = 0.1
     spread_days: float = 2.0
@@ -73,8 +80,12 @@ class DetectionRule(Rule, frozen=True, kw_only=True):
     bridge_s: int = DAY_S
     silence_s: int = 7 * DAY_S
     mild_minimum_s: int = 0
+    alone_s: int = HOUR_S
     lasting_s: int = 7 * DAY_S
     lasting_above: float = 0.5
+    restoring_s: int = 14 * DAY_S
+    return_s: int = 40 * DAY_S
+    returned_s: int = DAY_S
     forget_s: int = 60 * DAY_S
 
     def __post_init__(self) -> None:
@@ -83,8 +94,15 @@ class DetectionRule(Rule, frozen=True, kw_only=True):
             raise ValueError(f"rule {self.id}: back {self.back} must be in (0, 1]")
         if self.warning >= 1:
             raise ValueError(f"rule {self.id}: warning {self.warning} must be below 1")
+        if self.chance < 0 or self.unit < 0:
+            raise ValueError(f"rule {self.id}: chance {self.chance} and unit {self.unit} must not be negative")
         if self.bridge_s > self.silence_s:
             raise ValueError(f"rule {self.id}: a silence that is bridged must not be longer than silence_s")
+
+    @property
+    def plus(self) -> float:
+        """So many units are added to values before they are compared: 0 of 5 is less of a drop than 0 of 500."""
+        return min(self.chance, 0.5)
 
 
 class MedianRule(Rule, frozen=True, kw_only=True):
@@ -189,11 +207,27 @@ def _judged(facts: SignalFacts) -> bool:
     return unjudged_reason(facts.code) is None
 
 
-#: Announced /24s hardly vary, but 1 or 2 % of them come and go every week, of a place or of a network.
-ROUTING = DetectionRule(id="routing", signals=_of_kind("routing"), warning=0.95, spread=0.005, spread_min=0.002)
+#: Announced /24s hardly vary, but 1 or 2 % of them come and go every week, of a place or of a network: a network of
+#: four announces three of them now and then.
+ROUTING = DetectionRule(
+    id="routing",
+    signals=_of_kind("routing"),
+    warning=0.95,
+    spread=0.005,
+    spread_min=0.002,
+    chance=0.02,
+)
 
-#: /24s that answer: large places vary by 1 %, a network of 20 /24s by 5 % and more.
-PROBING = DetectionRule(id="probing", signals=_of_kind("probing"), warning=0.9, spread=0.03, spread_min=0.01)
+#: /24s that answer: large places vary by 1 %, a network of 20 /24s by 6 % and more, as if each were up with a
+#: chance of 93 %.
+PROBING = DetectionRule(
+    id="probing",
+    signals=_of_kind("probing"),
+    warning=0.9,
+    spread=0.03,
+    spread_min=0.01,
+    chance=0.07,
+)
 
 #: Source addresses that reach a telescope: scans of a few hosts double them, and a weekend halves them.
 TELESCOPE = DetectionRule(
@@ -206,6 +240,7 @@ TELESCOPE = DetectionRule(
     deviations=4.0,
     spread=0.25,
     spread_min=0.03,
+    chance=1.0,
 )
 
 #: Requests and bytes: what people use, by day and night.
@@ -239,7 +274,8 @@ VOLUNTEERS = DetectionRule(
     warning=0.3,
     critical=0.1,
     rhythm=True,
-    counts=True,
+    chance=1.0,
+    unit=1.0,
     deviations=3.0,
     spread=1.0,
     spread_min=0.1,

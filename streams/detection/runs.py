@@ -35,8 +35,8 @@ class Run(msgspec.Struct, frozen=True, array_like=True):
     mild_sum: float
     mild_count: int
 
-    def lasts(self, rule: DetectionRule) -> bool:
-        """Whether it is an outage: long enough, more than one bad value, and no quiet morning."""
+    def counts(self, rule: DetectionRule) -> bool:
+        """Whether it is an outage, while it goes on: long enough, more than one bad value, and no quiet morning."""
         if not (self.deep or self.count > 1) or (rule.rhythm and not (self.sudden or self.critical)):
             return False
         least_s = rule.minimum_s if self.critical else max(rule.minimum_s, rule.mild_minimum_s)
@@ -44,7 +44,26 @@ class Run(msgspec.Struct, frozen=True, array_like=True):
 
     def is_new_level(self, rule: DetectionRule) -> bool:
         """Whether values have been so little below the level for so long that they are a level of their own."""
-        return self.mild_s > 0 and self.last_s - self.mild_s >= rule.lasting_s
+        least_s = rule.restoring_s if self.critical else rule.lasting_s
+        return self.mild_s > 0 and self.last_s - self.mild_s >= least_s
+
+
+class Former(msgspec.Struct, frozen=True, array_like=True):
+    """A level that was left for good, as it seems: values may still return to it.
+
+    Attributes:
+        run: the drop to the new level, all of it mild.
+        ratio: of the new level to this one.
+        profile: what was usual, as bytes.
+        back_s: since when every value has been nearer to this level than to the new one, 0 if the last was not.
+        back_uncertainty_s: the time since the value before that.
+    """
+
+    run: Run
+    ratio: float
+    profile: bytes
+    back_s: int = 0
+    back_uncertainty_s: int = 0
 
 
 class Carry(msgspec.Struct, frozen=True, array_like=True):
@@ -56,6 +75,7 @@ class Carry(msgspec.Struct, frozen=True, array_like=True):
         value, ratio: the last value, and its ratio to the prediction; 0 where there was none.
         spill_s, spill: until when the last slot stands, and its verdict.
         run: the outage that goes on.
+        former: the level before the last change.
     """
 
     profile: bytes = b""
@@ -65,6 +85,7 @@ class Carry(msgspec.Struct, frozen=True, array_like=True):
     spill_s: int = 0
     spill: int = MISSING
     run: Run | None = None
+    former: Former | None = None
 
 
 #: Before the first slot.
@@ -77,6 +98,12 @@ class Ended(NamedTuple):
     run: Run
     until_s: int | None
     until_uncertainty_s: int = 0
+
+    def counts(self, rule: DetectionRule) -> bool:
+        """Whether it is an outage. One of a single value is so while no other has come, or if it lasted."""
+        if self.run.count == 1 and self.until_s is not None and self.until_s - self.run.from_s < rule.alone_s:
+            return False
+        return self.run.counts(rule)
 
 
 class NewLevel(NamedTuple):

@@ -109,7 +109,7 @@ def detect(times: Times, values: Values, step_s: int, rule: Rule) -> Detection:
         shown[verdict == UNJUDGED] = np.nan
     run = progress.carry.run
     found = [*progress.ended, *([Ended(run, None)] if run is not None else [])]
-    lasting = tuple(one for one in found if one.run.lasts(rule))
+    lasting = tuple(one for one in found if one.counts(rule))
     return Detection(times, values, step_s, prediction, floor, ratio, verdict, lasting, tuple(progress.levels))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from streams.detection.adding_up import AddingUp, WholeOf
 from streams.detection.day import MOST_SLOTS, Day, merge
 from streams.detection.emit import changed_evidence
 from streams.detection.intake import Frame, Intake, Places, days_of
@@ -44,6 +45,7 @@ class DetectStage:
         rules: how each signal is judged.
         places: the place of an entity of a frame's country, or None; a frame with an entity that has none is
             refused as `unknown-place`.
+        whole_of: which place a place is a part of, so that parts add up to outages of the whole; None: they don't.
         series_kept: so many series are kept decoded between batches, those used last.
 
     A value more than `rules.lateness_s` older than the series' newest is ignored, and counted in
@@ -55,10 +57,18 @@ class DetectStage:
     name = "detect"
     source = MEASUREMENTS
     outputs = (EVIDENCE,)
-    layout = 2
+    layout = 3
 
-    def __init__(self, rules: DetectionRules = DEFAULT_RULES, *, places: Places, series_kept: int = 60_000) -> None:
+    def __init__(
+        self,
+        rules: DetectionRules = DEFAULT_RULES,
+        *,
+        places: Places,
+        whole_of: WholeOf | None = None,
+        series_kept: int = 60_000,
+    ) -> None:
         self.rules = rules
+        self._adding_up = None if whole_of is None else AddingUp(rules, whole_of)
         self.counts = Counts()
         self._intake = Intake(rules, places)
         self._kept: dict[str, Memory] = {}
@@ -68,19 +78,22 @@ class DetectStage:
         """Drop what is cached of the store."""
         self._kept.clear()
         self._intake.forget()
+        if self._adding_up is not None:
+            self._adding_up.forget()
 
     def process(self, records: Sequence[Measurement], store: Store) -> Result:
         """Judge what a batch brings. Raises nothing that a record could cause: it is refused instead.
 
-        What comes out is the same as of one record at a time, revisions and all; series are independent of
+        What comes out is the same as of one record at a time, revisions and all; series are judged independently of
         each other, so the first records of all of them are judged together, then the second ones.
         """
-        result, waiting = Result(), dict[str, deque[_Row]]()
+        result, waiting, frames = Result(), dict[str, deque[_Row]](), list[tuple[int, Frame]]()
         for index, record in enumerate(records):
             frame = self._intake.read(index, record)
             if isinstance(frame, Refused):
                 result.refused.append(frame)
                 continue
+            frames.append((index, frame))
             for row, subject in enumerate(frame.subjects):
                 if subject.signal in self.rules.unjudged:
                     continue
@@ -91,11 +104,30 @@ class DetectStage:
             told += self._wave([(memories[key], rows.popleft()) for key, rows in waiting.items()], store)
             waiting = {key: rows for key, rows in waiting.items() if rows}
         told.sort(key=lambda each: (each[0].place, each[0].row))
-        result.out = [(EVIDENCE, piece) for _, piece in told]
+        result.out = [(EVIDENCE, piece) for piece in self._with_wholes(frames, told, store)]
+        # written after what parts add up to, so that an outage that comes again after a crash is told again
         for memory in memories.values():
             memory.write(store, self.rules)
             self._keep(memory)
         return result
+
+    def _with_wholes(
+        self, frames: list[tuple[int, Frame]], told: list[tuple[_Row, Outage | Coverage]], store: Store
+    ) -> list[Outage | Coverage]:
+        """What was told of series, and after each record what it changes of what they are parts of."""
+        if self._adding_up is None:
+            return [piece for _, piece in told]
+        by_record: dict[int, list[tuple[_Row, Outage | Coverage]]] = {}
+        for row, piece in told:
+            by_record.setdefault(row.place, []).append((row, piece))
+        out: list[Outage | Coverage] = []
+        for index, frame in frames:
+            its = by_record.get(index, [])
+            out += [piece for _, piece in its]
+            dropped = [(frame.subjects[row.row], piece) for row, piece in its if isinstance(piece, Outage)]
+            out += self._adding_up.after(frame, dropped, store)
+        self._adding_up.write()
+        return out
 
     def _wave(self, rows: list[tuple[Memory, _Row]], store: Store) -> list[tuple[_Row, Outage | Coverage]]:
         """Judge one record's part of each of many series."""

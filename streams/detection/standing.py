@@ -100,4 +100,5 @@ def _mark(thing: Outage) -> OutageMark:
         ratio_min=thing.ratio_min,
         ratio_mean=thing.ratio_mean,
         area=thing.area,
+        parts=thing.parts,
     )

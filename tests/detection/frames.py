@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -99,8 +99,10 @@ def coverage(out: Iterable[Evidence]) -> list[Coverage]:
 class Crash:
     """A stage whose worker dies in the middle of writing, at chosen batches, and comes back."""
 
-    def __init__(self, rules: DetectionRules = DEFAULT_RULES) -> None:
-        self.rules, self.made, self.store = rules, stage(rules), dict[str, bytes]()
+    def __init__(
+        self, rules: DetectionRules = DEFAULT_RULES, build: Callable[[DetectionRules], DetectStage] = stage
+    ) -> None:
+        self.rules, self.build, self.made, self.store = rules, build, build(rules), dict[str, bytes]()
         self.out: list[Evidence] = []
 
     def process(self, batch: Sequence[Measurement], survive: float | None = None) -> None:
@@ -115,4 +117,4 @@ class Crash:
             else:
                 self.store[key] = value
         if survive is not None:
-            self.made = stage(self.rules)
+            self.made = self.build(self.rules)

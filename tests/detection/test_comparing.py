@@ -81,6 +81,42 @@ def test_a_cut_that_comes_back_to_another_level_ends_there() -> None:
     assert spans(judged(at, values, "ping-slash24")) == [(MONDAY + 10 * DAY, MONDAY + 12 * DAY)]
 
 
+def test_a_return_in_steps_is_part_of_the_outage() -> None:
+    at = times(40)
+    values = cut(flat(at), at, MONDAY + 10 * DAY, MONDAY + 15 * DAY, 0.05)
+    values = cut(values, at, MONDAY + 15 * DAY, MONDAY + 27 * DAY, 0.6)
+    assert spans(judged(at, values, "ping-slash24")) == [(MONDAY + 10 * DAY, MONDAY + 27 * DAY)]
+
+
+@pytest.mark.parametrize("signal", ["bgp", "ping-slash24", "gtr"])
+@pytest.mark.parametrize("days", [9, 20, 35])
+def test_a_level_that_values_come_back_from_was_an_outage(signal: str, days: int) -> None:
+    at = times(days + 25, HOUR // 2)
+    begin, end = MONDAY + 12 * DAY + 7 * HOUR, MONDAY + (12 + days) * DAY + 3 * HOUR
+    normal = daily(at) if signal == "gtr" else flat(at, noise=0.003)
+    values = cut(normal, at, begin, end, 0.6)
+    so_far = at < end
+    assert spans(judged(at[so_far], values[so_far], signal, HOUR // 2)) == []
+    found = judged(at, values, signal, HOUR // 2)
+    assert spans(found) == [(begin, end)]
+    assert found.levels == ()
+    assert found.prediction[-30:] == pytest.approx(normal[-30:], rel=0.15)
+
+
+def test_after_many_weeks_it_was_a_level_of_its_own() -> None:
+    at = times(90)
+    found = judged(at, cut(flat(at), at, MONDAY + 12 * DAY, MONDAY + 60 * DAY, 0.7), "ping-slash24")
+    assert spans(found) == []
+    assert len(found.levels) == 1
+
+
+def test_a_day_of_old_values_is_no_return() -> None:
+    at = times(50)
+    values = cut(flat(at), at, MONDAY + 12 * DAY, int(at[-1]) + 1, 0.7)
+    values = np.where((at >= MONDAY + 25 * DAY) & (at < MONDAY + 25 * DAY + 18 * HOUR), values / 0.7, values)
+    assert [level.from_s for level in judged(at, values, "ping-slash24").levels] == [MONDAY + 12 * DAY]
+
+
 def test_silence_is_missing_and_not_back() -> None:
     at = times(20)
     values = cut(flat(at), at, MONDAY + 5 * DAY, MONDAY + 9 * DAY, 0.05)
@@ -133,6 +169,53 @@ def test_one_bad_value_is_no_outage() -> None:
     values = flat(at, 20, noise=0.06)
     values[1_500] *= 0.55
     assert spans(judged(at, values, "ping-slash24", 600)) == []
+
+
+@pytest.mark.parametrize("level", [0.0, 0.3])
+def test_one_bad_value_is_no_outage_however_low(level: float) -> None:
+    at = times(14, 600)
+    values = flat(at, 20_000, noise=0.005)
+    values[[1_500, 1_600]] *= level
+    assert spans(judged(at, values, "ping-slash24", 600)) == []
+
+
+@pytest.mark.parametrize("count", [5, 20, 38])
+@pytest.mark.parametrize("percent", [False, True])
+def test_a_network_of_few_is_judged_by_what_chance_does_to_few(count: int, percent: bool) -> None:
+    at = times(40, 900)
+    values = np.random.default_rng(count).binomial(count, 0.96, len(at)).astype(float)
+    values = cut(values, at, MONDAY + 30 * DAY, MONDAY + 30 * DAY + 5 * HOUR, 0)
+    found = judged(at, values * (100 / count if percent else 1), "ping-slash24", 900)
+    assert spans(found) == [(MONDAY + 30 * DAY, MONDAY + 30 * DAY + 5 * HOUR)]
+
+
+@pytest.mark.parametrize("mean", [0.5, 3.0, 15.0])
+def test_few_addresses_at_a_telescope_are_no_outage_when_none_comes(mean: float) -> None:
+    at = times(30, 900)
+    values = np.random.default_rng(7).poisson(mean, len(at)).astype(np.float64) * (100 / 19)
+    assert spans(judged(at, values, "merit-nt", 900)) == []
+
+
+@pytest.mark.parametrize("signal", ["gtr", "merit-nt"])
+@pytest.mark.parametrize("hours", [26, 30, 36, 44])
+def test_a_cut_of_days_in_the_first_days_is_one_outage(signal: str, hours: int) -> None:
+    """Half of the hours were never seen before the cut."""
+    at = times(12, HOUR // 2, start_s=MONDAY + 15 * HOUR)
+    begin, end = MONDAY + (hours + 6) * HOUR, MONDAY + 9 * DAY
+    values = cut(daily(at, low=0.4), at, begin, end, 0.02)
+    assert spans(judged(at, values, signal, HOUR // 2)) == [(begin, end)]
+
+
+def test_nights_without_a_network_are_told_each_for_weeks_while_days_grow_quieter() -> None:
+    """Each UTC day ends, and the next begins, in an outage."""
+    at = times(60, HOUR // 2)
+    begins = [MONDAY + (14 + night) * DAY + 18 * HOUR for night in range(40)]
+    values = daily(at, low=0.4) * np.maximum(0.7, 1 - 0.01 * np.maximum(0, at - begins[0]) / DAY)
+    for begin in begins:
+        values = cut(values, at, begin, begin + 8 * HOUR, 0.1)
+    found = spans(judged(at, values, "gtr", HOUR // 2))
+    assert [begin for begin, _ in found] == begins
+    assert sum(end != begin + 8 * HOUR for begin, end in found) <= 2
 
 
 def test_a_holiday_is_no_cut() -> None:

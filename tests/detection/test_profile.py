@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.detection.arrays import Values
-from streams.detection.profile import BYTES, NOTHING, Profiles, check, learned, shifted, typical_spread, usual
+from streams.detection.profile import (
+    BYTES,
+    NOTHING,
+    Profiles,
+    check,
+    learned,
+    least_difference,
+    shifted,
+    typical_spread,
+    usual,
+)
 from streams.detection.rules import PROBING, TELESCOPE, TRAFFIC, VOLUNTEERS, DetectionRule
 from tests.detection.series import DAY, HOUR, MONDAY, daily, flat, times
 
@@ -93,6 +103,34 @@ def test_counts_have_their_own_chance() -> None:
     few, many = (after(np.full(40 * 24, float(count)), VOLUNTEERS) for count in (3, 3_000))
     assert spread(few, VOLUNTEERS) > 0.5
     assert spread(many, VOLUNTEERS) < 0.35
+
+
+@pytest.mark.parametrize(
+    ("row", "unit"),
+    [
+        ([95, 100, 95, 90, 100], 5),
+        ([16.2, 32.4, 27, 27, 32.4], 5.4),
+        ([20_000, 20_013, 19_985, 20_020], 13),
+        ([7, 7, 7], 0),
+        ([100, 100, 70, 100], 0),
+        ([100, 100, 0, 100], 0),
+        ([100, np.nan, 95, np.nan], 0),
+        ([100], 0),
+    ],
+)
+def test_the_unit_is_what_small_counts_are_multiples_of(row: list[float], unit: float) -> None:
+    [[found]] = least_difference(np.array([row], np.float64))
+    assert found == pytest.approx(unit)
+
+
+def test_chance_makes_the_spread_of_a_small_network_at_least() -> None:
+    rng = np.random.default_rng(3)
+    few, many = (rng.binomial(count, 0.99, 30 * 144).astype(float) for count in (20, 20_000))
+    assert spread(after(few, PROBING, 600), PROBING) > 0.05
+    assert spread(after(few * 5, PROBING, 600), PROBING) == pytest.approx(
+        spread(after(few, PROBING, 600), PROBING), rel=0.01
+    )
+    assert spread(after(many, PROBING, 600), PROBING) < 0.02
 
 
 def test_a_new_level_shifts_all_hours_and_is_learned_anew() -> None:

@@ -27,6 +27,9 @@ RULES = DetectionRules(
         silence_s=DAY,
         lasting_s=30 * HOUR,
         lasting_above=0.3,
+        restoring_s=36 * HOUR,
+        return_s=3 * DAY,
+        returned_s=6 * HOUR,
         forget_s=2 * DAY,
         prediction_min=5,
     ),
@@ -91,7 +94,7 @@ def whole(truth: list[list[float | None]]) -> list[Measurement]:
 
 #: The same for counts with a rhythm.
 COUNTS = msgspec.structs.replace(
-    RULES, otherwise=msgspec.structs.replace(RULES.otherwise, rhythm=True, counts=True, deviations=3.0)
+    RULES, otherwise=msgspec.structs.replace(RULES.otherwise, rhythm=True, chance=1.0, unit=1.0, deviations=3.0)
 )
 
 
@@ -101,6 +104,48 @@ def test_counts_come_to_the_same_in_any_order(truth: list[list[float | None]], r
     frames = pieces_of(truth, rng)
     rng.shuffle(frames)
     assert newest(run(batches_of(frames, rng), COUNTS)) == newest(run([whole(truth)], COUNTS))
+
+
+#: The same where the unit of counts is learned.
+UNITS = msgspec.structs.replace(RULES, otherwise=msgspec.structs.replace(RULES.otherwise, chance=0.05))
+
+
+@settings(max_examples=40, deadline=None)
+@given(truths(), st.randoms(use_true_random=False))
+def test_counts_of_an_unknown_unit_come_to_the_same_in_any_order(
+    truth: list[list[float | None]], rng: random.Random
+) -> None:
+    frames = pieces_of(truth, rng)
+    rng.shuffle(frames)
+    assert newest(run(batches_of(frames, rng), UNITS)) == newest(run([whole(truth)], UNITS))
+
+
+@st.composite
+def returns(draw: st.DrawFn) -> list[list[float | None]]:
+    """Hourly values that leave a level for one, two or three days, and may come back to it."""
+    out = []
+    for _ in range(2):
+        row: list[float | None] = [100.0] * draw(st.integers(20, 40))
+        row += [draw(st.sampled_from([60.0, 75.0]))] * draw(st.integers(24, 80))
+        row += [draw(st.sampled_from([100.0, 100.0, 90.0, 70.0, 40.0]))] * draw(st.integers(1, 60))
+        for _ in range(draw(st.integers(0, 3))):
+            at = draw(st.integers(0, len(row) - 1))
+            row[at : at + draw(st.integers(1, 9))] = [draw(LEVELS)]
+        out.append((row + [100.0] * 200)[:190])
+    return out
+
+
+@settings(max_examples=60, deadline=None)
+@given(returns(), st.randoms(use_true_random=False))
+def test_levels_that_are_come_back_from_are_told_in_any_order(
+    truth: list[list[float | None]], rng: random.Random
+) -> None:
+    frames = pieces_of(truth, rng)
+    wanted = newest(run([whole(truth)], RULES))
+    assert newest(run(batches_of(frames, rng), RULES)) == wanted
+    # a record is late by up to three days
+    frames.sort(key=lambda one: one.from_s + rng.randrange(3 * DAY))
+    assert newest(run(batches_of(frames, rng), RULES)) == wanted
 
 
 @settings(max_examples=150, deadline=None)

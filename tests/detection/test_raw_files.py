@@ -22,7 +22,7 @@ pytestmark = [
 ]
 
 #: So many hours are cut off a file's begin.
-BEGINS = range(0, 48, 4)
+BEGINS = range(48)
 
 
 def read(path: Path, signal: str) -> SeriesData:
@@ -74,14 +74,20 @@ def test_cases_are_right_wherever_the_file_begins_and_at_any_step(case: tuple[st
             assert abs(end - last) <= factor * one.step_s, cut_h
 
 
-def test_an_outage_before_a_gap_of_two_years_has_an_uncertain_end() -> None:
-    [ended] = judge(read(CASES / "gap_of_two_years.csv", "ping-slash24")).outages
-    assert ended.until_uncertainty_s == 7 * DAY
+@pytest.mark.parametrize("factor", [0.5, 1, 2])
+def test_an_outage_before_a_gap_of_two_years_has_an_uncertain_end(factor: float) -> None:
+    for cut_h in BEGINS:
+        one = read(CASES / "gap_of_two_years.csv", "ping-slash24")
+        [ended] = judge(one, cut_h=cut_h, factor=factor).outages
+        assert ended.until_uncertainty_s == 7 * DAY
 
 
-def test_one_volunteers_burst_is_no_baseline() -> None:
-    [ended] = judge(read(CASES / "ooni_volunteer_spike.csv", "ooni-measurements")).outages
-    assert ended.run.from_s == utc("2019-11-17")
+@pytest.mark.parametrize("factor", [0.5, 1, 2])
+def test_one_volunteers_burst_is_no_baseline(factor: float) -> None:
+    one = read(CASES / "ooni_volunteer_spike.csv", "ooni-measurements")
+    for cut_h in BEGINS:
+        found = spans(judge(one, cut_h=cut_h, factor=factor))
+        assert 0 <= found[0][0] - utc("2019-11-17") <= (factor - 0.5) * DAY, cut_h
 
 
 #: Evenings without mobile data, UTC: the first lasted until the morning.

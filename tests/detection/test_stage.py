@@ -92,10 +92,25 @@ def test_thresholds_of_each_signal(signal: str, value: float, severity: str | No
     assert [found.severity for found in outages(run([frames]))] == ([] if severity is None else [severity])
 
 
-def test_one_value_is_an_outage_only_if_it_is_very_low() -> None:
+def test_one_bad_value_is_no_outage_and_two_are() -> None:
     assert outages(run(after([100, 100, 70, 100]))) == []
-    assert only(outages(run(after([100, 100, 20, 100])))).from_s == START + DAY + 2 * STEP
+    assert outages(run(after([100, 100, 0, 100]))) == []
     assert only(outages(run(after([100, 100, 70, 70, 100])))).ratio_mean == 0.7
+
+
+def test_a_very_low_value_is_told_at_once_and_withdrawn_if_it_stays_the_only_one() -> None:
+    so_far, last = after([100, 100, 20]), START + DAY + 2 * STEP
+    told = only(outages(run(so_far)))
+    assert (told.from_s, told.until_s, told.severity) == (last, None, "critical")
+    assert outages(run([*so_far, [frame([100], from_s=last + STEP)]])) == []
+    low = frame([20, 100], from_s=last + STEP)
+    assert only(outages(run([*so_far, [low]]))).until_s == last + 2 * STEP
+
+
+def test_one_value_that_stands_for_an_hour_may_be_an_outage() -> None:
+    flat = frame([100] * 48, step_s=HOUR)
+    found = only(outages(run([[flat], [frame([100, 20, 100], from_s=START + 2 * DAY, step_s=HOUR)]])))
+    assert (found.from_s, found.until_s) == (START + 2 * DAY + HOUR, START + 2 * DAY + 2 * HOUR)
 
 
 def test_what_is_not_judged_says_nothing_and_hinders_nobody() -> None:
@@ -191,7 +206,8 @@ def test_a_value_later_than_the_bound_is_counted_and_ignored() -> None:
         made.process([frame(FLAT, from_s=START + day * DAY)], store)
     result = made.process([frame([1.0], from_s=START + DAY, name="late", known_s=START + 30 * DAY)], store)
     assert (result.out, result.refused, made.counts.too_late) == ([], [], 1)
-    result = made.process([frame([1.0], from_s=START + 7 * DAY, name="in time", known_s=START + 30 * DAY)], store)
+    late = frame([1.0, 1.0], from_s=START + 7 * DAY, name="in time", known_s=START + 30 * DAY)
+    result = made.process([late], store)
     assert len(outages(pieces(result))) == 1
 
 
