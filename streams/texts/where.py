@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from streams import geography
@@ -31,6 +31,12 @@ _HOUSE_AFTER = re.compile(
     re.IGNORECASE,
 )
 
+#: A stretch of characters.
+Span = tuple[int, int]
+
+#: So many letters outside the sentences that tell are signs and smilies.
+SLACK = 12
+
 #: Words for all of a country that are often part of a name: the national operator.
 _NAMING = frozenset({"national"})
 
@@ -49,35 +55,75 @@ class Where:
 class Told:
     """A text to find places in, with what else is known of it; stretches are of characters.
 
-    `country` is where its source is at home, `spoken` who speaks its language. `taken` are stretches that mean
-    something else (Mobile is a town as well), `telling` the sentences whose places are meant, if they have any.
+    `country` is where its source is at home, `spoken` who speaks its language. `taken` says whether a stretch means
+    something else (Mobile is a town as well); `telling` are the sentences whose places are meant, if there are any,
+    `asides` what tells who speaks. `national` is set where words of the text mean all of a country, `operators` are
+    the countries of the operators that it names.
     """
 
     text: str
     country: str | None = None
     spoken: Sequence[str] = ()
-    taken: Sequence[tuple[int, int]] = ()
-    telling: Sequence[tuple[int, int]] = ()
+    taken: Callable[[int, int], bool] = lambda _start, _end: False
+    telling: Sequence[Span] = ()
+    asides: Sequence[Span] = ()
+    national: bool = False
+    operators: frozenset[str] = frozenset()
 
 
 def where_of(told: Told) -> Where:
-    """The places of one country that a text tells of: those of the sentences that tell, or else any."""
-    found = _where(told)
+    """The places of one country that a text tells of: those of the sentences that tell, or else any.
+
+    What tells who speaks is left out, and looked at only where nothing else names a place: a dateline.
+    """
+    plain = replace(told, text=_blank(told.text, told.asides)) if told.asides else told
+    tried = [plain, told] if told.asides else [told]
+    if told.telling and len(told.telling) and _outside(told):
+        # The sentences that tell come first: they may name all that is needed.
+        tried = [replace(plain, text=_only(plain.text, told.telling)), *tried]
+    found = Where("", (), (), None)
+    for number, one in enumerate(tried):
+        last = number == len(tried) - 1
+        found = _where(one if last else replace(one, country=None), told.country)
+        if found.places or (found.country and found.scope is not None):
+            break
     if not found.places and found.scope is None and told.text == told.text.lower() != told.text.title():
         # Written without capitals, as people do: names are then known by nothing but themselves.
         titled = told.text.title()
-        return _where(replace(told, text=titled)) if len(titled) == len(told.text) else found
+        if len(titled) == len(told.text):
+            return _where(replace(told, text=titled), told.country)
     return found
 
 
-def _where(told: Told) -> Where:
+def _blank(text: str, spans: Sequence[Span]) -> str:
+    """The text with some stretches made blank; offsets stay."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _only(text: str, spans: Sequence[Span]) -> str:
+    """The text with all but some stretches made blank; offsets stay."""
+    kept = [" "] * len(text)
+    for start, end in spans:
+        # With what ends the sentence: brackets, and names at its end, are read with it.
+        kept[start : end + 1] = text[start : end + 1]
+    return "".join(kept)
+
+
+def _outside(told: Told) -> bool:
+    """Whether a text has more than the sentences that tell."""
+    return sum(end - start for start, end in told.telling) + SLACK < len(told.text.strip())
+
+
+def _where(told: Told, home: str | None) -> Where:
     text = told.text
     reading = geography.find_places(text)
     sure = [one for one in reading.places if one.confidence >= PLACE_SURE and _is_place(told, one)]
     named = [one.place.country for one in reading.countries]
-    home = told.country
-    code = home if home and _all_at_home(text, home, sure, named) else _country(sure, named, home)
-    code = code or _spoken_in(told)
+    likely = home or (told.spoken[0] if len(told.spoken) == 1 else None)
+    code = likely if likely and _all_at_home(text, likely, sure, named) else _country(sure, named, told.country)
+    code = code or _spoken_in(told) or _operators_in(told)
     if not code:
         return Where("", (), (), None)
     if _nationwide(told):
@@ -90,12 +136,19 @@ def _where(told: Told) -> Where:
     for one in meant:
         if geography.country_code(one.name) != code:
             places.setdefault(one.place.key, (one.place, _name(one.place, one.name, code)))
+    if told.national and not places:
+        return Where(code, (), (), "national")
     return Where(
         code,
         tuple(place for place, _ in places.values()),
         tuple(name for _, name in places.values()),
         _scope([place for place, _ in places.values()], country_named=code in named),
     )
+
+
+def _operators_in(told: Told) -> str:
+    """Of the countries of the operators that a text names, the one where a place of the text is found most surely."""
+    return _surest(told, sorted(told.operators), PLACE_SURE)
 
 
 def _scope(places: Sequence[Place], *, country_named: bool) -> Scope | None:
@@ -121,15 +174,19 @@ def _says_whole(words: str) -> bool:
 
 def _is_place(told: Told, found: geography.Found) -> bool:
     """Whether a name is no word of what is told, and no street: streets are called after towns."""
-    if _inside(found, told.taken):
+    if told.taken(found.start, found.end):
         return False
     return not (_STREET_BEFORE.search(told.text[: found.start]) or _HOUSE_AFTER.match(told.text, found.end))
 
 
 def _spoken_in(told: Told) -> str:
     """Of the countries that speak a language, the one where a place of the text is found most surely."""
-    best, code = SPOKEN_SURE, ""
-    for one in told.spoken:
+    return _surest(told, told.spoken, SPOKEN_SURE)
+
+
+def _surest(told: Told, countries: Sequence[str], least: float) -> str:
+    best, code = least, ""
+    for one in countries:
         places = (place for place in geography.find_places(told.text, one).places if _is_place(told, place))
         sure = max((place.confidence for place in places), default=0.0)
         if sure > best:
