@@ -45,7 +45,11 @@ def days(words: Words, seen: Seen) -> list[Day]:
     found: list[Day] = []
     place = 0
     order = _order(words, seen)
+    telling = {hit.first for hit in words.hits if hit.kind in _DAYS}
     while place < len(words.tokens):
+        if place not in telling and not words.tokens[place].text[0].isdecimal():
+            place += 1
+            continue
         day = _dotted(words, place, seen, order) or _named(words, place, seen) or _relative(words, place, seen)
         if day is not None:
             found.append(day)
@@ -67,13 +71,14 @@ def _relative(words: Words, place: int, seen: Seen) -> Day | None:
         hits = [hit for hit in hits if hit.kind != ("yesterday" if seen.ahead else "tomorrow")]
     for hit in hits:
         back = _BACK.get(hit.kind)
+        if back is None and hit.kind not in _WEEKDAYS:
+            continue
         role = _role(words, place, hit.last)
         if hit.kind in _WEEKDAYS:
             back = (seen.published.weekday() - _WEEKDAYS[hit.kind]) % 7
             if seen.ahead or role == "until":
                 back = -((_WEEKDAYS[hit.kind] - seen.published.weekday()) % 7)
-        if back is not None:
-            return Day(place, hit.last, seen.published - dt.timedelta(days=back), role=role)
+        return Day(place, hit.last, seen.published - dt.timedelta(days=back or 0), role=role)
     return None
 
 
@@ -218,6 +223,9 @@ def _range(words: Words, place: int) -> tuple[int, int] | None:
             return number, at
     return None
 
+
+#: Classes of words that name a day, or a month.
+_DAYS = frozenset((*_BACK, *_WEEKDAYS, *_MONTHS))
 
 _LAST_YEAR = 2200
 

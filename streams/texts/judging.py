@@ -9,14 +9,16 @@ of the marked texts that is for that (docs/TEXTS.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from streams.texts.bystanders import of_no_network
-from streams.texts.lexicon import DOUBTFUL, Hit, Lexicon, overlap
+from streams.texts.languages import language_of, weigh
+from streams.texts.lexicon import DOUBTFUL, Hit, Lexicon, lexicon, overlap
 from streams.texts.levels import level
-from streams.texts.tokens import Sentence, Token
+from streams.texts.tokens import Sentence, Stretch, Token, sentences_in
 
 State = Literal["down", "slow", "up"]
 Mood = Literal["said", "supposed", "coming", "commented", "remembered", "denied", "asked"]
@@ -75,27 +77,54 @@ class Saying:
 
 
 class Judged:
-    """A sentence with its words, its hits and what it says. Words and hits may be found only when they are asked for."""
+    """A sentence with its words, its hits and what it says. What is costly is found when it is first asked for.
 
-    __slots__ = ("_hits", "_words", "sayings", "sentence")
+    `bits` are what its words may give to it (see `prefilter.py`), `around` how much speaks for each language in the
+    text that it is of.
+    """
 
-    def __init__(
-        self,
-        sentence: Sentence,
-        words: Lexicon | Callable[[], Lexicon],
-        hits: tuple[Hit, ...] | None = None,
-        sayings: tuple[Saying, ...] = (),
-    ) -> None:
-        self.sentence, self.sayings = sentence, sayings
-        self._words = words
-        self._hits = hits
+    __slots__ = (
+        "_around", "_hits", "_plain", "_sentence", "_text", "_weights", "_words", "bits", "end", "sayings", "start", "stretch",
+    )  # fmt: skip
+
+    def __init__(self, text: str, stretch: Stretch, bits: int, around: Counter[str]) -> None:
+        self._text, self._around = text, around
+        self.stretch, self.bits = stretch, bits
+        self.start, self.end = stretch.start, stretch.end
+        self.sayings: tuple[Saying, ...] = ()
+        self._plain: Sentence | None = None
+        self._sentence: Sentence | None = None
+        self._weights: Counter[str] | None = None
+        self._words: Lexicon | None = None
+        self._hits: tuple[Hit, ...] | None = None
+
+    @property
+    def plain(self) -> Sentence:
+        """The sentence cut at its spaces."""
+        if self._plain is None:
+            self._plain = next(sentences_in(self._text, self.stretch))
+        return self._plain
 
     @property
     def words(self) -> Lexicon:
         """The words of its language."""
-        if not isinstance(self._words, Lexicon):
-            self._words = self._words()
+        if self._words is None:
+            self._words = lexicon(language_of(self.weights, self._around) or "en")
         return self._words
+
+    @property
+    def weights(self) -> Counter[str]:
+        """How much speaks for each language in it."""
+        if self._weights is None:
+            self._weights = weigh(self.plain.tokens)
+        return self._weights
+
+    @property
+    def sentence(self) -> Sentence:
+        """The sentence cut into words, in a script without spaces as well."""
+        if self._sentence is None:
+            self._sentence = segmented(self.plain, self.words)
+        return self._sentence
 
     @property
     def hits(self) -> tuple[Hit, ...]:
@@ -105,22 +134,35 @@ class Judged:
         return self._hits
 
 
+def segmented(sentence: Sentence, words: Lexicon) -> Sentence:
+    """A sentence with its words cut out, in a script that is written without spaces; any other as it is."""
+    if not words.settings.get("spaced"):
+        return sentence
+    tokens: list[Token] = []
+    for token in sentence.tokens:
+        parts = [token.folded] if token.number is not None else words.segments(token.folded)
+        for number, part in enumerate(parts):
+            gap = token.gap if number == 0 else ""
+            text = token.text if len(parts) == 1 else part
+            tokens.append(Token(part, text, token.start, token.end, gap, token.part))
+    return Sentence(tuple(tokens), sentence.asks, sentence.tail)
+
+
 def topic_of(kind: str) -> str | None:
     """The topic that a class of words stands for."""
     name = kind.partition(":")[0]
     return name if name in TOPICS else None
 
 
-def judge(sentence: Sentence, words: Lexicon, carried: Hit | None = None) -> Judged:
-    """Judge a sentence; `carried` is the topic of the one before, for a sentence that has none of its own."""
-    hits = tuple(words.hits(sentence.tokens))
-    reader = SentenceReader(sentence, words, hits)
+def judge(one: Judged, carried: Hit | None = None) -> None:
+    """Find what a sentence says; `carried` is the topic of the one before, for a sentence that has none of its own."""
+    reader = SentenceReader(one.sentence, one.words, one.hits)
     topics = reader.topics
-    if not topics and carried is not None and len(sentence.tokens) <= 2 * NEAR:
+    if not topics and carried is not None and len(one.sentence.tokens) <= 2 * NEAR:
         topics = [Hit(carried.kind, 0, 0)]
-    asks = sentence.asks and not reader.only_tagged()
-    found = tuple(reader.sayings(topics, asks=asks)) if topics else ()
-    return Judged(sentence, words, hits, tuple(one for one in found if not of_no_network(one.topic, one.word, reader)))
+    asks = one.sentence.asks and not reader.only_tagged()
+    found = reader.sayings(topics, asks=asks) if topics else ()
+    one.sayings = tuple(saying for saying in found if not of_no_network(saying.topic, saying.word, reader))
 
 
 class SentenceReader:

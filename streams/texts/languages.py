@@ -85,9 +85,8 @@ def _sign(language: str, folded: str, written: str) -> int:
     return words.knows(folded) + any(letter in words.letters for letter in written)
 
 
-def language_of(tokens: Sequence[Token], text: Counter[str]) -> str | None:
-    """The language of a sentence in a text whose languages weigh `text`; None where no word is known."""
-    own = weigh(tokens)
+def language_of(own: Counter[str], text: Counter[str]) -> str | None:
+    """The language of a sentence (`own` are its weights) in a text whose languages weigh `text`; None for neither."""
     if not own:
         return max(text, key=lambda one: text[one], default=None)
     total = text.total() or 1

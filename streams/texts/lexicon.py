@@ -76,12 +76,14 @@ _MONTHS = (
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-#: Classes that a text must have to be worth reading: a topic and a state, or a protest. See `prefilter.py`.
-TOPIC, STATE, PROTEST = 1, 2, 4
+#: What words may give to a sentence, as bits: what it must have to be worth reading. See `prefilter.py`.
+NET, LINE, STATE, WORKS, PROTEST = 1, 2, 4, 8, 16
 _MARKS = {
-    **dict.fromkeys(("net", "line", "social", "service", "operator"), TOPIC),
-    **dict.fromkeys(("cut", "fails", "trouble", "slow", "works", "back", "not", "none", "deny", "fall", "level"), STATE),
-    "offline": TOPIC | STATE,
+    **dict.fromkeys(("net", "social", "service", "operator"), NET),
+    "line": LINE,
+    **dict.fromkeys(("cut", "fails", "trouble", "slow", "back", "not", "none", "deny", "fall", "level"), STATE),
+    "works": WORKS,
+    "offline": NET | STATE,
     "protest": PROTEST,
 }
 
@@ -121,9 +123,8 @@ class Lexicon:
     _own: set[str] = field(default_factory=set)
     _own_stems: set[str] = field(default_factory=set)
     _starting: dict[str, tuple[_Phrase, ...]] = field(default_factory=dict)
-    #: Words, and stems of words, that may give a class to a text: bits of `_MARKS`.
-    marked: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    marked_stems: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    #: Phrases that may give something to a sentence: their words, what it is, and whether they are doubtful names.
+    marked: list[tuple[tuple[str, ...], int, bool]] = field(default_factory=list)
 
     def add(self, kind: str, written: str, *, name: bool = False) -> None:
         """Take in a word or phrase as the files write it. A `name` stands in texts of any language."""
@@ -134,9 +135,7 @@ class Lexicon:
         phrase = _Phrase(kind, words)
         mark = _MARKS.get(kind.partition(":")[0], 0)
         if mark:
-            # The longest word of a phrase, or the last of those, is the rarest: "the net" is none for each "the".
-            word = max(reversed(words), key=len)
-            (self.marked_stems if word.endswith("*") else self.marked)[word.rstrip("*")] |= mark
+            self.marked.append((words, mark, kind.endswith(DOUBTFUL)))
         if not name:
             (self._own_stems if words[0].endswith("*") else self._own).add(words[0].rstrip("*"))
         if words[0].endswith("*"):
@@ -192,9 +191,12 @@ class Lexicon:
                 yield from self._stems.get(word[:length], ())
 
     def _goes_on(self, phrase: _Phrase, words: Sequence[str], at: int) -> bool:
-        for step, pattern in enumerate(phrase.words[1:], start=1):
-            word = words[at + step]
-            if not _matches(pattern, word) and not any(_matches(pattern, one) for one in self._variants(word)):
+        for pattern in phrase.words[1:]:
+            at += 1
+            word = words[at]
+            if word == pattern or (pattern[-1] == "*" and word.startswith(pattern[:-1])):
+                continue
+            if not self.prefixes or not any(_matches(pattern, one) for one in self._variants(word)):
                 return False
         return True
 

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from streams.texts.judging import Judged, judge
-from streams.texts.languages import language_of, weigh
-from streams.texts.lexicon import STATE, TOPIC, Hit, Lexicon, lexicon
-from streams.texts.prefilter import marks_of
-from streams.texts.tokens import Sentence, Token, blanked, sentences
+from streams.texts.lexicon import PROTEST, STATE, WORKS, Hit
+from streams.texts.prefilter import marked, tells
+from streams.texts.tokens import LONGEST, Stretch, blanked, sentences_in
 
 #: Texts are read to this length: what is reported stands at the beginning.
 READ_CHARS = 8_000
 
 
+#: A stretch of so many characters may hold several sentences: see `tokens.LONGEST`.
+LONG_CHARS = 2 * LONGEST
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A text without addresses and accounts, its sentences, and the language of most words."""
+    """A text without addresses and accounts, its sentences, and the language of what it tells."""
 
     text: str
     judged: tuple[Judged, ...] = ()
@@ -26,55 +30,46 @@ class Parsed:
 
     def taken(self, start: int, end: int) -> bool:
         """Whether a stretch of characters is a word of what the text tells, and so no place."""
-        for one in self.judged:
-            tokens = one.sentence.tokens
-            if tokens[0].start <= start and end <= tokens[-1].end:
-                return any(first <= start and end <= last for first, last in _taken(one))
-        return False
+        one = next((one for one in self.judged if one.start <= start and end <= one.end), None)
+        return one is not None and any(first <= start and end <= last for first, last in _taken(one))
+
+    def near(self, told: Iterable[Judged]) -> list[Judged]:
+        """Some sentences, and those right before and after each."""
+        at = {number for number, one in enumerate(self.judged) if any(one is other for other in told)}
+        return [one for number, one in enumerate(self.judged) if at & {number - 1, number, number + 1}]
 
 
 @lru_cache(maxsize=16)
 def parsed(text: str) -> Parsed:
-    """Judge the sentences of a text; remembered for a moment, as a text is read for cuts and for protests."""
+    """Judge the sentences of a text; remembered for a moment, as a text is read for cuts and for protests.
+
+    Only what may tell of a cut is cut into words at once. The rest is where it is needed: most texts are put away
+    before.
+    """
     text = blanked(text)
-    all_ = list(sentences(text))
-    weights = weigh([token for sentence in all_ for token in sentence.tokens])
-    if not weights:
-        return Parsed(text)
-    found: list[Judged] = []
+    pieces = list(_pieces(text))
+    cuts = any(tells(bits) for _, bits in pieces)
+    weights: Counter[str] = Counter()
+    found = [Judged(text, stretch, bits, weights) for stretch, bits in pieces]
+    for one in found:
+        if tells(one.bits) if cuts else one.bits & PROTEST:
+            weights.update(one.weights)
     carried: Hit | None = None
-    for sentence in all_:
-        bits = 0
-        for token in sentence.tokens:
-            bits |= marks_of(token.text)
-        words = partial(_lexicon, sentence, weights)
-        if bits & STATE and (bits & TOPIC or carried is not None):
-            one = judge(segmented(sentence, words()), words(), carried)
+    for one in found:
+        if tells(one.bits) or (one.bits & (STATE | WORKS) and carried is not None):
+            judge(one, carried)
             carried = next((saying.topic for saying in one.sayings), carried)
+    return Parsed(text, tuple(found), max(weights, key=lambda one: weights[one], default=None))
+
+
+def _pieces(text: str) -> Iterator[tuple[Stretch, int]]:
+    """The stretches of a text that are sentences, each with what its words may give to it."""
+    for stretch, bits in marked(text):
+        if stretch.end - stretch.start <= LONG_CHARS:
+            yield stretch, bits
         else:
-            # What says nothing of a cut is looked into where it is needed: most texts are put away before.
-            one = Judged(sentence, words)
-        found.append(one)
-    return Parsed(text, tuple(found), max(weights, key=lambda one: weights[one]))
-
-
-def _lexicon(sentence: Sentence, weights: Counter[str]) -> Lexicon:
-    return lexicon(language_of(sentence.tokens, weights) or max(weights, key=lambda one: weights[one]))
-
-
-def segmented(sentence: Sentence, words: Lexicon) -> Sentence:
-    """A sentence with its words cut out, in a script that is written without spaces; any other as it is."""
-    if not words.settings.get("spaced"):
-        return sentence
-    tokens: list[Token] = []
-    for token in sentence.tokens:
-        parts = [token.folded] if token.number is not None else words.segments(token.folded)
-        for number, part in enumerate(parts):
-            gap = token.gap if number == 0 else ""
-            tokens.append(
-                Token(part, token.text if len(parts) == 1 else part, token.start, token.end, gap, token.part)
-            )
-    return Sentence(tuple(tokens), sentence.asks, sentence.tail)
+            for sentence in sentences_in(text, stretch):
+                yield Stretch(sentence.tokens[0].start, sentence.tokens[-1].end, sentence.tail), bits
 
 
 def _taken(one: Judged) -> list[tuple[int, int]]:

@@ -1,73 +1,97 @@
 """What a text may be about, told by its words alone: most posts of a channel need no reading.
 
-Every word is looked up once and remembered. A text is worth reading for cuts if one of its sentences has a word that
-may name a topic (the internet, phones, a service) and one that may name a state; for protests, if a word may name a
-protest. Nothing that reading would find is lost: the words are those of the same lists, in every language of their
-script, and the stretches that are looked at are never shorter than sentences.
+Every word is looked up once and remembered. A sentence is worth reading for cuts if one of its words may name a topic
+(the internet, phones, a service) and one a state; a text for protests, if a word may name a protest. Nothing that
+reading would find is lost: the words are those of the same lists, in every language of their script.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from streams.texts.languages import SCRIPTS, script_of
-from streams.texts.lexicon import PROTEST, STATE, TOPIC, lexicon
-from streams.texts.tokens import folded, stretches, words_of
+from streams.texts.lexicon import LINE, NET, PROTEST, STATE, WORKS, lexicon
+from streams.texts.tokens import Stretch, elided, folded, stretches, words_of
 
 
 @lru_cache(maxsize=16)
-def marks(text: str) -> tuple[int, ...]:
-    """Return what the words of each stretch of a text may give to it, as bits; remembered for a moment."""
+def marked(text: str) -> tuple[tuple[Stretch, int], ...]:
+    """Return the sentences of a text, each with what its words may give to it, as bits; remembered for a moment."""
     found = []
     for stretch in stretches(text):
-        bits = 0
-        for word in words_of(stretch):
-            bits |= marks_of(word)
-        found.append(bits)
+        words = words_of(text[stretch.start : stretch.end])
+        if any(folded(word) for word in words):
+            found.append((stretch, _bits(words)))
     return tuple(found)
+
+
+@lru_cache(maxsize=16)
+def _all(text: str) -> int:
+    """What the words of a text may give to it in all: cheaper than to look at its sentences."""
+    return _bits(words_of(text))
+
+
+def _bits(words: Iterable[str]) -> int:
+    found = 0
+    for word in words:
+        found |= marks_of(word)
+    return found
+
+
+def tells(bits: int) -> bool:
+    """Return whether a sentence with these bits may tell of a cut. That a phone works says nothing of a network."""
+    return bool(bits & (NET | LINE) and bits & STATE) or bool(bits & NET and bits & WORKS)
 
 
 def may_tell_of_a_cut(text: str) -> bool:
     """Return whether reading the text for cuts can find anything."""
-    return any(bits & TOPIC and bits & STATE for bits in marks(text))
+    return tells(_all(text)) and any(tells(bits) for _, bits in marked(text))
 
 
 def may_tell_of_a_protest(text: str) -> bool:
     """Return whether reading the text for protests can find anything."""
-    return any(bits & PROTEST for bits in marks(text))
+    return bool(_all(text) & PROTEST)
 
 
 @lru_cache(maxsize=131_072)
 def marks_of(written: str) -> int:
-    """Return what a word as written may give to a text: bits of `TOPIC`, `STATE` and `PROTEST`."""
-    word = folded(written)
-    script = script_of(word) if word else None
-    return _of_script(script).marks(word) if script in SCRIPTS else 0
+    """Return what a word as written may give to a sentence, as bits."""
+    found = 0
+    for part in elided(written):
+        word = folded(part)
+        script = script_of(word) if word else None
+        if script in SCRIPTS:
+            found |= _of_script(script).marks(word, name=not part[0].islower())
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Marked:
-    """The marked words of all languages of one script."""
+    """The marked words of all languages of one script; `names` only where they are written as names."""
 
     whole: dict[str, int]
     stems: dict[str, int]
+    names: dict[str, int]
     lengths: tuple[int, ...]
     prefixes: tuple[str, ...]
     spaced: bool
 
-    def marks(self, word: str) -> int:
+    def marks(self, word: str, *, name: bool) -> int:
         if self.spaced:
             return self._inside(word)
-        found = self._beginning(word)
+        found = self._beginning(word, name=name)
         for prefix in self.prefixes:
             if word.startswith(prefix) and len(word) - len(prefix) >= 2:
-                found |= self._beginning(word[len(prefix) :])
+                found |= self._beginning(word[len(prefix) :], name=name)
         return found
 
-    def _beginning(self, word: str) -> int:
+    def _beginning(self, word: str, *, name: bool) -> int:
         found = self.whole.get(word, 0)
+        if name:
+            found |= self.names.get(word, 0)
         for length in self.lengths:
             if length > len(word):
                 break
@@ -76,7 +100,7 @@ class _Marked:
 
     def _inside(self, run: str) -> int:
         found = 0
-        for words in (self.whole, self.stems):
+        for words in (self.whole, self.stems, self.names):
             for word, bits in words.items():
                 if word in run:
                     found |= bits
@@ -85,18 +109,30 @@ class _Marked:
 
 @cache
 def _of_script(script: str | None) -> _Marked:
-    whole: dict[str, int] = defaultdict(int)
-    stems: dict[str, int] = defaultdict(int)
-    words = [lexicon(language) for language in SCRIPTS[script or ""]]
-    for one in words:
-        for word, bits in one.marked.items():
-            whole[word] |= bits
-        for word, bits in one.marked_stems.items():
-            stems[word] |= bits
+    found: tuple[dict[str, int], ...] = (defaultdict(int), defaultdict(int), defaultdict(int))
+    whole, stems, names = found
+    languages = [lexicon(language) for language in SCRIPTS[script or ""]]
+    small = frozenset().union(*(one.function for one in languages))
+    phrases = [phrase for one in languages for phrase in one.marked]
+    single: dict[str, int] = defaultdict(int)
+    for words, bits, _ in phrases:
+        if len(words) == 1:
+            single[words[0]] |= bits
+    for words, bits, doubtful in phrases:
+        word = _rarest(words, bits, single, small)
+        (names if doubtful else stems if word.endswith("*") else whole)[word.rstrip("*")] |= bits
     return _Marked(
-        dict(whole),
-        dict(stems),
+        *(dict(one) for one in found),
         tuple(sorted({len(stem) for stem in stems})),
-        tuple({prefix for one in words for prefix in one.prefixes}),
-        any(one.settings.get("spaced") for one in words),
+        tuple({prefix for one in languages for prefix in one.prefixes}),
+        any(one.settings.get("spaced") for one in languages),
     )
+
+
+def _rarest(words: tuple[str, ...], bits: int, single: dict[str, int], small: frozenset[str]) -> str:
+    """The word of a phrase to look for: one that is looked for anyhow, else the longest that is no small word."""
+    for word in words:
+        if single.get(word, 0) & bits == bits:
+            return word
+    telling = [word for word in words if word not in small] or list(words)
+    return max(reversed(telling), key=len)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from streams.texts.clocks import Words
 from streams.texts.days import Seen, days
 from streams.texts.judging import Judged
-from streams.texts.lexicon import Hit
+from streams.texts.lexicon import PROTEST, Hit
 from streams.texts.prefilter import may_tell_of_a_protest
 from streams.texts.parsing import READ_CHARS, parsed
 from streams.texts.reading import local_moment
@@ -38,10 +38,10 @@ def read_protest(text: str, published_s: int, country: str | None = None) -> Pro
     if not may_tell_of_a_protest(text):
         return None
     read = parsed(text)
-    telling = [one for one in read.judged if _tells(one)]
+    telling = [one for one in read.judged if one.bits & PROTEST and _tells(one)]
     if not telling:
         return None
-    stretches = [(one.sentence.tokens[0].start, one.sentence.tokens[-1].end) for one in telling]
+    stretches = [(one.start, one.end) for one in telling]
     where = where_of(Told(read.text, country, telling[0].words.spoken, read.taken, stretches))
     if not where.places and where.scope is None:
         return None

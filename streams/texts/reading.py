@@ -12,7 +12,7 @@ from streams.texts.clocks import Words, clocks
 from streams.texts.concluding import NOTHING, SURE, About, Said, Verdict, concluded
 from streams.texts.days import Day, Seen, days
 from streams.texts.judging import NO_ORDER, Judged, Saying, topic_of
-from streams.texts.lexicon import DOUBTFUL, Hit, lexicon
+from streams.texts.lexicon import DOUBTFUL, STATE, Hit, lexicon
 from streams.texts.operators import countries_of
 from streams.texts.parsing import READ_CHARS, Parsed, parsed
 from streams.texts.prefilter import may_tell_of_a_cut
@@ -78,7 +78,7 @@ def read_text(text: str, published_s: int, country: str | None = None) -> TextRe
         return TextReading("none", said.about, said.confidence, said.why, read.language)
     where = _where(read, said, country)
     published = local_moment(published_s, where)
-    time = _time(read.judged, said, published, where.country)
+    time = _time(read, said, published, where.country)
     nothing = TextReading("none", said.about, said.confidence, said.why, read.language, where.country)
     if said.verdict == "none":
         return _timed(read, said, where, time, published) or nothing
@@ -98,15 +98,15 @@ def _where(read: Parsed, said: Said, country: str | None) -> Where:
     """Where the sentences that tell say that it is."""
     told = [one for one, _ in (*said.down, *said.back)]
     hits = [(one, hit) for one in told for hit in one.hits]
-    telling = _telling(read.judged, told)
+    near = [*read.near(told), *read.judged[:1]]
     return where_of(
         Told(
             read.text,
             country,
             () if read.language is None else lexicon(read.language).spoken,
             read.taken,
-            telling,
-            asides(read.text, read.judged, lambda words: len(geography.find_places(words)) > 0),
+            _telling(read.judged, told),
+            asides(read.text, near, lambda words: len(geography.find_places(words)) > 0),
             any(hit.kind == "national" for _, hit in hits),
             frozenset(
                 code
@@ -127,10 +127,12 @@ def _telling(judged: Sequence[Judged], told: Sequence[Judged]) -> list[tuple[int
     found = []
     for one in judged:
         if one not in told:
+            if not one.bits & STATE:
+                continue
             kinds = {hit.kind for hit in one.hits}
             if not kinds & _STATES or kinds & {"deny", "past", "if"} or one.sentence.asks:
                 continue
-        found.append((one.sentence.tokens[0].start, one.sentence.tokens[-1].end))
+        found.append((one.start, one.end))
     return found
 
 
@@ -144,14 +146,15 @@ def local_moment(published_s: int, where: Where) -> dt.datetime:
     return dt.datetime.fromtimestamp(published_s, geography.zone(name))
 
 
-def _time(judged: Sequence[Judged], said: Said, published: dt.datetime, country: str) -> When:
+def _time(read: Parsed, said: Said, published: dt.datetime, country: str) -> When:
     """The time of the sentence that says it, or else of another one of the text."""
     saying = [one for one, _ in said.down]
-    others = [one for one in judged if one not in saying and not any(s.state == "up" for s in one.sayings)]
+    others = [one for one in read.judged if one not in saying and not any(s.state == "up" for s in one.sayings)]
     ahead = said.about == "announced"
 
     def around() -> Iterable[Day]:
-        return (day for one in judged for day in days(_words(one), Seen(published.date(), country, ahead)))
+        seen = Seen(published.date(), country, ahead)
+        return (day for one in read.near(saying) for day in days(_words(one), seen))
 
     found = When()
     for one in (*saying, *others):
@@ -235,6 +238,7 @@ def _put_together(read: Parsed, said: Said, where: Where, time: When, published:
         about = "announced"
     end = time.end or (_back_at(said, where, published) if said.restored and "T" in time.start else "")
     hits = [(one, hit) for one, _ in said.down for hit in one.hits]
+    near = read.near([one for one, _ in (*said.down, *said.back)])
     extent, networks, services = _what([saying for _, saying in said.down], hits, about)
     return TextReading(
         verdict=verdict,
@@ -253,8 +257,8 @@ def _put_together(read: Parsed, said: Said, where: Where, time: When, published:
         extent=extent,
         networks=networks,
         services=services,
-        cause=_cause(read.judged),
-        unordered=any(hit.kind == NO_ORDER for one in read.judged for hit in one.hits),
+        cause=_cause(near),
+        unordered=any(hit.kind == NO_ORDER for one in near for hit in one.hits),
     )
 
 

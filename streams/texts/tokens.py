@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,13 +19,15 @@ _TOKEN = re.compile(
     rf"{_GENERATION}|" r"[aApP]\.\s?[mM]\b\.?|(?:\b[cdjlmnstCDJLMNST]|\b[Qq]u)(?=['’]\w)|\d+"
     rf"|[^\W\d_](?:[^\W\d_]|[{_SIGNS}\d])*"
 )
-#: The same words, without what only sentences need to know of them.
-_WORD = re.compile(rf"{_GENERATION}|(?:\b[cdjlmnstCDJLMNST]|\b[Qq]u)(?=['’]\w)|[^\W\d_](?:[^\W\d_]|[{_SIGNS}\d])*")
+#: The same words roughly, each found in one step: what only the search for marked words needs.
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_SIGNS}])*")
+_ELISION = re.compile(r"(?:[cdjlmnst]|qu)['’](?=\w)", re.IGNORECASE)
 #: Addresses and accounts say nothing of places and times.
 _APART = re.compile(
     r"(?:https?://|www\.|t\.me/)\S+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+|(?<![\w/])@[A-Za-z0-9_]{2,}"
 )
-_ENDS = re.compile(r"[!?؟;؛。！？।॥။…\n\u1362\u1368]|\.(?=[\s'\"»”)])")
+_END = r"[!?؟;؛。！？।॥။…\n\u1362\u1368]|(?<![aApP]\.[mM])\.(?=[\s'\"»”)])"
+_ENDS = re.compile(rf"(?:{_END})(?:[\s'\"»”)]*(?:{_END}))*")
 #: Words that a sentence may have: what goes on without an end is none, and reading it would take for ever.
 LONGEST = 120
 
@@ -57,6 +60,14 @@ class Sentence(msgspec.Struct, frozen=True):
     tail: str = ""
 
 
+class Stretch(NamedTuple):
+    """Where a sentence begins and ends in a text, and the marks that end it."""
+
+    start: int
+    end: int
+    mark: str
+
+
 def blanked(text: str) -> str:
     """The text with addresses and accounts made blank; offsets stay."""
     return _APART.sub(lambda match: " " * len(match.group()), text)
@@ -67,31 +78,49 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def stretches(text: str) -> list[str]:
-    """A text cut where sentences end, roughly: each sentence lies whole in one of the stretches."""
-    return _ENDS.split(text)
+def elided(word: str) -> tuple[str, ...]:
+    """The parts of a word of `words_of` that may be words: "l'internet" is one of two, "4जी" is one."""
+    match = _ELISION.match(word) if "'" in word or "’" in word else None
+    return (word,) if match is None else (word, word[match.end() :])
+
+
+def stretches(text: str) -> Iterator[Stretch]:
+    """Where the sentences of a text lie; those without anything in them are left out."""
+    start = 0
+    for match in _ENDS.finditer(text):
+        if match.start() > start:
+            yield Stretch(start, match.start(), match.group())
+        start = match.end()
+    if start < len(text):
+        yield Stretch(start, len(text), "")
 
 
 def sentences(text: str) -> Iterator[Sentence]:
     """The sentences of a text that has been `blanked`; those without words are left out."""
+    for stretch in stretches(text):
+        yield from sentences_in(text, stretch)
+
+
+def sentences_in(text: str, stretch: Stretch) -> Iterator[Sentence]:
+    """The sentence of a stretch of a text: none where it has no words, several where it goes on without an end."""
     found: list[Token] = []
-    end, part = 0, 0
-    for match in _TOKEN.finditer(text):
+    end, part = stretch.start, 0
+    for match in _TOKEN.finditer(text, stretch.start, stretch.end):
         word, start = match.group(), match.start()
         gap = text[end:start]
         # Most words have nothing but a space before them.
-        if found and (gap != " " or len(found) >= LONGEST):
-            if _ENDS.search(gap) or len(found) >= LONGEST:
-                yield Sentence(tuple(found), _asks(gap), gap)
-                found, part = [], 0
-            elif _PARTS.search(gap) and not (gap == ":" and word.isdecimal()):
-                part += 1
+        if len(found) >= LONGEST:
+            yield Sentence(tuple(found), _asks(gap), gap)
+            found, part = [], 0
+        elif gap != " " and found and _PARTS.search(gap) and not (gap == ":" and word.isdecimal()):
+            part += 1
         plain = folded(word)
         end = match.end()
         if plain:
             found.append(Token(plain, word, start, end, gap, part))
     if found:
-        yield Sentence(tuple(found), _asks(text[end:]), text[end:])
+        tail = text[end : stretch.end] + stretch.mark
+        yield Sentence(tuple(found), _asks(tail), tail)
 
 
 @lru_cache(maxsize=65_536)
