@@ -1,7 +1,8 @@
 """Posts of a channel as they are generated to measure speed: 300 to 800 letters, in four languages.
 
 Sentences of everyday news are drawn at random; names, numbers and hours in them differ from post to post, so that no
-cache of whole sentences helps. In one post of ten somebody writes that the internet is cut.
+cache of whole sentences helps. In one post of ten somebody writes that the internet is cut, in one of four phones
+or networks are named for something else.
 """
 
 from __future__ import annotations
@@ -27,8 +28,6 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "The court adjourned the case of {who} until the autumn.",
         "Election officials published the list of candidates, {n} of them are women.",
         "Tonight it will be cloudy, with light wind and about {n} degrees.",
-        "Call the hotline by phone or write to the web site of the council, {n} people did so last week.",
-        "The railway network lost {n} million last year, its director {who} said.",
     ),
     "ru": (
         "Городской совет {town} заседал {n} часов и утвердил новые тарифы на воду.",
@@ -46,8 +45,6 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "Суд отложил дело против {who} до осени.",
         "Избирательная комиссия опубликовала список кандидатов, среди них {n} женщин.",
         "Вечером облачно, слабый ветер, около {n} градусов.",
-        "Звоните по телефону горячей линии или пишите на сайт мэрии, за неделю обратились {n} человек.",
-        "Торговая сеть закрыла {n} магазинов, в связи с этим {who} подал жалобу.",
     ),
     "fr": (
         "Le conseil municipal de {town} a siégé {n} heures et voté le nouveau prix de l'eau.",
@@ -65,8 +62,6 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "Le tribunal a renvoyé l'affaire de {who} à l'automne.",
         "La commission électorale a publié la liste des candidats, dont {n} femmes.",
         "Ce soir le ciel sera couvert, vent faible et environ {n} degrés.",
-        "Appelez par téléphone ou écrivez sur le site de la mairie, {n} personnes l'ont fait en une semaine.",
-        "Le réseau routier a perdu {n} kilomètres à cause des pluies, dit {who}.",
     ),
     "ar": (
         "اجتمع مجلس مدينة {town} {n} ساعات وصوت على تعرفة المياه الجديدة.",
@@ -84,6 +79,24 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "أجلت المحكمة قضية {who} إلى الخريف.",
         "نشرت مفوضية الانتخابات قائمة المرشحين وبينهم {n} امرأة.",
         "الطقس هذا المساء غائم مع رياح خفيفة وحرارة حوالي {n} درجات.",
+    ),
+}
+
+#: Sentences with words of networks and phones that tell of no cut.
+DISTRACTING: dict[str, tuple[str, ...]] = {
+    "en": (
+        "Call the hotline by phone or write to the web site of the council, {n} people did so last week.",
+        "The railway network lost {n} million last year, its director {who} said.",
+    ),
+    "ru": (
+        "Звоните по телефону горячей линии или пишите на сайт мэрии, за неделю обратились {n} человек.",
+        "Торговая сеть закрыла {n} магазинов, в связи с этим {who} подал жалобу.",
+    ),
+    "fr": (
+        "Appelez par téléphone ou écrivez sur le site de la mairie, {n} personnes l'ont fait en une semaine.",
+        "Le réseau routier a perdu {n} kilomètres à cause des pluies, dit {who}.",
+    ),
+    "ar": (
         "اتصلوا بهاتف الخط الساخن أو اكتبوا إلى موقع البلدية، وقد فعل ذلك {n} شخصا هذا الأسبوع.",
         "شبكة الطرق خسرت {n} كيلومترا بسبب الأمطار، حسب {who}.",
     ),
@@ -118,8 +131,8 @@ _SYLLABLES = {
     "ar": "با كو مي را تا لو نو سا وي دو كا مو".split(),
 }
 
-#: One post of so many tells of a cut.
-ABOUT_ONE_OF = 10
+#: One post of so many tells of a cut, and one of so many has words of networks without one.
+ABOUT_ONE_OF, DISTRACTING_ONE_OF = 10, 4
 
 SHORTEST, LONGEST = 300, 800
 
@@ -138,6 +151,8 @@ def _post(language: str, chance: random.Random) -> str:
     parts: list[str] = []
     if chance.randrange(ABOUT_ONE_OF) == 0:
         parts.append(_filled(CUTS[language], language, chance))
+    if chance.randrange(DISTRACTING_ONE_OF) == 0:
+        parts.append(_filled(chance.choice(DISTRACTING[language]), language, chance))
     while sum(map(len, parts)) + len(parts) < wanted:
         parts.append(_filled(chance.choice(SENTENCES[language]), language, chance))
     text = " ".join(parts)

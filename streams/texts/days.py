@@ -44,12 +44,13 @@ def days(words: Words, seen: Seen) -> list[Day]:
     """The days that a sentence names, in order."""
     found: list[Day] = []
     place = 0
-    order = _order(words, seen)
+    order = ""
     telling = {hit.first for hit in words.hits if hit.kind in _DAYS}
     while place < len(words.tokens):
         if place not in telling and not words.tokens[place].text[0].isdecimal():
             place += 1
             continue
+        order = order or _order(words, seen)
         day = _dotted(words, place, seen, order) or _named(words, place, seen) or _relative(words, place, seen)
         if day is not None:
             found.append(day)
@@ -84,8 +85,8 @@ def _relative(words: Words, place: int, seen: Seen) -> Day | None:
 
 def _order(words: Words, seen: Seen) -> str:
     """In which order a sentence writes days and months in numbers: as its country does, or as alone is possible."""
-    for place in range(len(words.tokens)):
-        numbers = _numbers(words, place)[0]
+    for place, token in enumerate(words.tokens):
+        numbers = _numbers(words, place)[0] if token.text[0].isdecimal() else []
         if len(numbers) == 3 and max(numbers[:2]) <= 31 and (numbers[0] > 12) is not (numbers[1] > 12):
             return "DMY" if numbers[0] > 12 else "MDY"
     order = words.words.settings.get("dates", "DMY")

@@ -9,15 +9,17 @@ of the marked texts that is for that (docs/TEXTS.md).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from streams.texts.bystanders import of_no_network
-from streams.texts.languages import language_of, weigh
-from streams.texts.lexicon import DOUBTFUL, Hit, Lexicon, lexicon, overlap
+from streams.texts.languages import SCRIPTS, language_of, script_of, weigh
+from streams.texts.lexicon import DAY, DOUBTFUL, Hit, Lexicon, lexicon, overlap
 from streams.texts.levels import level
+from streams.texts.prefilter import tells
 from streams.texts.tokens import Sentence, Stretch, Token, sentences_in
 
 State = Literal["down", "slow", "up"]
@@ -46,6 +48,9 @@ WEIGHTS = {
 #: Words between a state and its topic: more than that are far, and more than twice as many are nothing.
 NEAR = 7
 
+#: Words of a sentence that may go on with the topic of the one before.
+CARRIED = 2 * NEAR
+
 #: Words between `not` and what it turns; between `maybe` and what it makes doubtful.
 NOT_REACH, MAYBE_REACH = 4, 9
 
@@ -57,6 +62,9 @@ AGAIN_REACH = 3
 
 #: The class of words that say that nobody ordered it: a cut that was not ordered has not happened for that.
 NO_ORDER = "no order"
+
+#: A day in numbers, or so much of one as tells that there may be one.
+_NUMERIC_DAY = re.compile(r"\d[./-]\d")
 
 TOPICS = ("net", "line", "social", "service", "operator", "offline")
 _STATES = ("cut", "fails", "trouble", "slow", "works", "back", "fall", "offline")
@@ -106,11 +114,25 @@ class Judged:
         return self._plain
 
     @property
+    def names_a_day(self) -> bool:
+        """Whether it may name a day."""
+        return bool(self.bits & DAY) or _NUMERIC_DAY.search(self._text, self.start, self.end) is not None
+
+    @property
     def words(self) -> Lexicon:
         """The words of its language."""
         if self._words is None:
-            self._words = lexicon(language_of(self.weights, self._around) or "en")
+            self._words = lexicon(self._language() or "en")
         return self._words
+
+    def _language(self) -> str | None:
+        """The language of the sentence: what tells nothing is taken to be in that of the text, by its script."""
+        if not tells(self.bits) and self._around:
+            likely = max(self._around, key=lambda one: self._around[one])
+            first = next((script for token in self.plain.tokens if (script := script_of(token.text))), None)
+            if first is None or likely in SCRIPTS.get(first, ()):
+                return likely
+        return language_of(self.weights, self._around)
 
     @property
     def weights(self) -> Counter[str]:
@@ -158,7 +180,7 @@ def judge(one: Judged, carried: Hit | None = None) -> None:
     """Find what a sentence says; `carried` is the topic of the one before, for a sentence that has none of its own."""
     reader = SentenceReader(one.sentence, one.words, one.hits)
     topics = reader.topics
-    if not topics and carried is not None and len(one.sentence.tokens) <= 2 * NEAR:
+    if not topics and carried is not None and len(one.sentence.tokens) <= CARRIED:
         topics = [Hit(carried.kind, 0, 0)]
     asks = one.sentence.asks and not reader.only_tagged()
     found = reader.sayings(topics, asks=asks) if topics else ()

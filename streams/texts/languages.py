@@ -41,19 +41,22 @@ def script_of(word: str) -> str | None:
 
 def weigh(tokens: Sequence[Token]) -> Counter[str]:
     """How much speaks for each language: words of the script, words known, letters of its own."""
-    found: Counter[str] = Counter()
+    counts: dict[int, int] = {}
+    for token in tokens:
+        number = _signs(token.folded, token.text)
+        counts[number] = counts.get(number, 0) + 1
+    found: dict[str, int] = {}
     scripts = set()
-    for number, count in Counter([_signs(token.folded, token.text) for token in tokens]).items():
+    for number, count in counts.items():
         script, signs = _SIGNS[number]
-        if script is None:
-            continue
-        scripts.add(script)
-        for language, weight in signs:
-            found[language] += weight * count
+        if script is not None:
+            scripts.add(script)
+            for language, weight in signs:
+                found[language] = found.get(language, 0) + weight * count
     for script in scripts:
         for rank, language in enumerate(SCRIPTS[script]):
             found[language] -= rank
-    return found
+    return Counter(found)
 
 
 #: What words speak for: a script, and a weight for each language. Many words share one, which is told by its number.

@@ -77,7 +77,7 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 
 
 #: What words may give to a sentence, as bits: what it must have to be worth reading. See `prefilter.py`.
-NET, LINE, STATE, WORKS, PROTEST = 1, 2, 4, 8, 16
+NET, LINE, STATE, WORKS, PROTEST, CAUSE, DAY = 1, 2, 4, 8, 16, 32, 64
 _MARKS = {
     **dict.fromkeys(("net", "social", "service", "operator"), NET),
     "line": LINE,
@@ -85,6 +85,10 @@ _MARKS = {
     "works": WORKS,
     "offline": NET | STATE,
     "protest": PROTEST,
+    **dict.fromkeys(("cause", "no order"), CAUSE),
+    **dict.fromkeys(("today", "yesterday", "before-yesterday", "tomorrow"), DAY),
+    **dict.fromkeys((f"weekday{number}" for number in range(7)), DAY),
+    **dict.fromkeys((f"{name}{number}" for name in ("month", "jalali", "ethiopian") for number in range(1, 13)), DAY),
 }
 
 
@@ -153,17 +157,32 @@ class Lexicon:
         """Whether it is a word of this language, for telling languages apart."""
         if folded in self.function or folded in self._own:
             return True
-        return any(folded[:length] in self._own_stems for length in self._lengths if 3 <= length <= len(folded))
+        for length in self._lengths:
+            if length > len(folded):
+                return False
+            if length >= 3 and folded[:length] in self._own_stems:
+                return True
+        return False
 
     def hits(self, tokens: Sequence[Token]) -> list[Hit]:
         """All hits by place; those inside a longer one that covers them left out."""
         words = [token.folded for token in tokens]
         seen: dict[Hit, None] = {}
+        most = len(words)
+        exact = not self.prefixes
         for at, word in enumerate(words):
             for phrase in self.starting(word):
-                last = at + len(phrase.words) - 1
-                if last == at or (last < len(words) and self._goes_on(phrase, words, at)):
-                    seen[Hit(phrase.kind, at, last)] = None
+                length = len(phrase.words)
+                if length > 1:
+                    if at + length > most:
+                        continue
+                    second = phrase.words[1]
+                    # Most phrases fail here, and cheaply.
+                    if exact and second != words[at + 1] and second[-1] != "*":
+                        continue
+                    if not self._goes_on(phrase, words, at):
+                        continue
+                seen[Hit(phrase.kind, at, at + length - 1)] = None
         found = list(seen)
         covers = [hit for hit in found if hit.last > hit.first and hit.kind in _COVER]
         return [hit for hit in found if not any(_covers(cover, hit) for cover in covers)] if covers else found

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from streams.texts.judging import Judged, judge
+from streams.texts.judging import CARRIED, Judged, judge
 from streams.texts.lexicon import PROTEST, STATE, WORKS, Hit
 from streams.texts.prefilter import marked, tells
 from streams.texts.tokens import LONGEST, Stretch, blanked, sentences_in
@@ -56,7 +56,8 @@ def parsed(text: str) -> Parsed:
             weights.update(one.weights)
     carried: Hit | None = None
     for one in found:
-        if tells(one.bits) or (one.bits & (STATE | WORKS) and carried is not None):
+        goes_on = carried is not None and one.bits & (STATE | WORKS) and text.count(" ", one.start, one.end) <= CARRIED
+        if tells(one.bits) or goes_on:
             judge(one, carried)
             carried = next((saying.topic for saying in one.sayings), carried)
     return Parsed(text, tuple(found), max(weights, key=lambda one: weights[one], default=None))

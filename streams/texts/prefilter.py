@@ -8,37 +8,32 @@ reading would find is lost: the words are those of the same lists, in every lang
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from streams.texts.languages import SCRIPTS, script_of
 from streams.texts.lexicon import LINE, NET, PROTEST, STATE, WORKS, lexicon
-from streams.texts.tokens import Stretch, elided, folded, stretches, words_of
+from streams.texts.tokens import Stretch, elided, folded, rough, stretches
+
+
+#: A word that ends a sentence.
+_ENDS_SENTENCE = -1
 
 
 @lru_cache(maxsize=16)
-def marked(text: str) -> tuple[tuple[Stretch, int], ...]:
-    """Return the sentences of a text, each with what its words may give to it, as bits; remembered for a moment."""
-    found = []
-    for stretch in stretches(text):
-        words = words_of(text[stretch.start : stretch.end])
-        if any(folded(word) for word in words):
-            found.append((stretch, _bits(words)))
-    return tuple(found)
-
-
-@lru_cache(maxsize=16)
-def _all(text: str) -> int:
-    """What the words of a text may give to it in all: cheaper than to look at its sentences."""
-    return _bits(words_of(text))
-
-
-def _bits(words: Iterable[str]) -> int:
-    found = 0
-    for word in words:
-        found |= marks_of(word)
-    return found
+def _may_tell(text: str) -> tuple[bool, bool]:
+    """Whether a text may tell of a cut, and of a protest; remembered for a moment."""
+    cut, all_, bits = False, 0, 0
+    for word in rough(text):
+        found = marks_of(word)
+        if found >= 0:
+            bits |= found
+            continue
+        cut = cut or tells(bits)
+        all_ |= bits
+        bits = 0
+    return cut or tells(bits), bool((all_ | bits) & PROTEST)
 
 
 def tells(bits: int) -> bool:
@@ -48,17 +43,32 @@ def tells(bits: int) -> bool:
 
 def may_tell_of_a_cut(text: str) -> bool:
     """Return whether reading the text for cuts can find anything."""
-    return tells(_all(text)) and any(tells(bits) for _, bits in marked(text))
+    return _may_tell(text)[0]
 
 
 def may_tell_of_a_protest(text: str) -> bool:
     """Return whether reading the text for protests can find anything."""
-    return bool(_all(text) & PROTEST)
+    return _may_tell(text)[1]
+
+
+def marked(text: str) -> Iterator[tuple[Stretch, int]]:
+    """Yield the sentences of a text, each with what its words may give to it, as bits."""
+    for stretch in stretches(text):
+        words = rough(text[stretch.start : stretch.end])
+        if any(folded(word) for word in words):
+            bits = 0
+            for word in words:
+                # A dot that ends no sentence may be found at the end of one.
+                found = marks_of(word)
+                bits |= found if found > 0 else 0
+            yield stretch, bits
 
 
 @lru_cache(maxsize=131_072)
 def marks_of(written: str) -> int:
-    """Return what a word as written may give to a sentence, as bits."""
+    """Return what a word as written may give to a sentence, as bits; -1 for a mark that ends a sentence."""
+    if not written[0].isalnum():
+        return _ENDS_SENTENCE
     found = 0
     for part in elided(written):
         word = folded(part)

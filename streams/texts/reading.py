@@ -12,7 +12,7 @@ from streams.texts.clocks import Words, clocks
 from streams.texts.concluding import NOTHING, SURE, About, Said, Verdict, concluded
 from streams.texts.days import Day, Seen, days
 from streams.texts.judging import NO_ORDER, Judged, Saying, topic_of
-from streams.texts.lexicon import DOUBTFUL, STATE, Hit, lexicon
+from streams.texts.lexicon import CAUSE, DOUBTFUL, STATE, Hit, lexicon
 from streams.texts.operators import countries_of
 from streams.texts.parsing import READ_CHARS, Parsed, parsed
 from streams.texts.prefilter import may_tell_of_a_cut
@@ -98,7 +98,7 @@ def _where(read: Parsed, said: Said, country: str | None) -> Where:
     """Where the sentences that tell say that it is."""
     told = [one for one, _ in (*said.down, *said.back)]
     hits = [(one, hit) for one in told for hit in one.hits]
-    near = [*read.near(told), *read.judged[:1]]
+    near = [*told, *(one for one in read.judged[:1] if one not in told)]
     return where_of(
         Told(
             read.text,
@@ -118,6 +118,9 @@ def _where(read: Parsed, said: Said, country: str | None) -> Where:
     )
 
 
+#: Lines of so many words are items of a list: "No internet in:", and a town in each line.
+LIST_WORDS = 3
+
 #: Words of a state make a sentence one that tells, also where its topic was named before.
 _STATES = frozenset({"cut", "fails", "trouble", "slow"})
 
@@ -125,15 +128,20 @@ _STATES = frozenset({"cut", "fails", "trouble", "slow"})
 def _telling(judged: Sequence[Judged], told: Sequence[Judged]) -> list[tuple[int, int]]:
     """The sentences that say that it is down, and those that go on with it."""
     found = []
+    goes_on = False
     for one in judged:
-        if one not in told:
-            if not one.bits & STATE:
-                continue
-            kinds = {hit.kind for hit in one.hits}
-            if not kinds & _STATES or kinds & {"deny", "past", "if"} or one.sentence.asks:
-                continue
-        found.append((one.start, one.end))
+        goes_on = one in told or (goes_on and _goes_on(one))
+        if goes_on:
+            found.append((one.start, one.end))
     return found
+
+
+def _goes_on(one: Judged) -> bool:
+    """Whether a sentence goes on with the one before: it has a state, or is only a name in a list."""
+    if not one.bits & STATE:
+        return len(one.plain.tokens) <= LIST_WORDS
+    kinds = {hit.kind for hit in one.hits}
+    return bool(kinds & _STATES) and not kinds & {"deny", "past", "if"} and not one.sentence.asks
 
 
 def local_moment(published_s: int, where: Where) -> dt.datetime:
@@ -154,7 +162,7 @@ def _time(read: Parsed, said: Said, published: dt.datetime, country: str) -> Whe
 
     def around() -> Iterable[Day]:
         seen = Seen(published.date(), country, ahead)
-        return (day for one in read.near(saying) for day in days(_words(one), seen))
+        return (day for one in read.near(saying) if one.names_a_day for day in days(_words(one), seen))
 
     found = When()
     for one in (*saying, *others):
@@ -238,7 +246,7 @@ def _put_together(read: Parsed, said: Said, where: Where, time: When, published:
         about = "announced"
     end = time.end or (_back_at(said, where, published) if said.restored and "T" in time.start else "")
     hits = [(one, hit) for one, _ in said.down for hit in one.hits]
-    near = read.near([one for one, _ in (*said.down, *said.back)])
+    near = [one for one in read.near([one for one, _ in (*said.down, *said.back)]) if one.bits & CAUSE]
     extent, networks, services = _what([saying for _, saying in said.down], hits, about)
     return TextReading(
         verdict=verdict,

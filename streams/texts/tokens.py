@@ -19,8 +19,6 @@ _TOKEN = re.compile(
     rf"{_GENERATION}|" r"[aApP]\.\s?[mM]\b\.?|(?:\b[cdjlmnstCDJLMNST]|\b[Qq]u)(?=['’]\w)|\d+"
     rf"|[^\W\d_](?:[^\W\d_]|[{_SIGNS}\d])*"
 )
-#: The same words roughly, each found in one step: what only the search for marked words needs.
-_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_SIGNS}])*")
 _ELISION = re.compile(r"(?:[cdjlmnst]|qu)['’](?=\w)", re.IGNORECASE)
 #: Addresses and accounts say nothing of places and times.
 _APART = re.compile(
@@ -28,6 +26,9 @@ _APART = re.compile(
 )
 _END = r"[!?؟;؛。！？।॥။…\n\u1362\u1368]|(?<![aApP]\.[mM])\.(?=[\s'\"»”)])"
 _ENDS = re.compile(rf"(?:{_END})(?:[\s'\"»”)]*(?:{_END}))*")
+
+#: Words, roughly, and ends of sentences, each found in one step: for the search for marked words.
+_ROUGH = re.compile(rf"\w[\w{_SIGNS}]*|{_END}")
 #: Words that a sentence may have: what goes on without an end is none, and reading it would take for ever.
 LONGEST = 120
 
@@ -73,13 +74,13 @@ def blanked(text: str) -> str:
     return _APART.sub(lambda match: " " * len(match.group()), text)
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text as written."""
-    return _WORD.findall(text)
+def rough(text: str) -> list[str]:
+    """The words of a text as written, roughly, and the marks between them that end sentences."""
+    return _ROUGH.findall(text.replace("_", " "))
 
 
 def elided(word: str) -> tuple[str, ...]:
-    """The parts of a word of `words_of` that may be words: "l'internet" is one of two, "4जी" is one."""
+    """The parts of a word of `rough` that may be words: "l'internet" is one of two, "4जी" is one."""
     match = _ELISION.match(word) if "'" in word or "’" in word else None
     return (word,) if match is None else (word, word[match.end() :])
 

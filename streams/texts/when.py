@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from streams.texts.clocks import Clock, Words, clocks
 from streams.texts.days import Day, Seen, days, years
@@ -92,7 +93,7 @@ def when(
     if back is not None:
         return back
     if told:
-        found = _clocked(told, named or list(around())[:1], published, ahead=ahead)
+        found = _clocked(told, named or list(islice(around(), 1)), published, ahead=ahead)
     else:
         found = _daily(named, published.date())
     return _with_length(found, lasting, published)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from streams import geography
 from streams.geography.fold import fold
@@ -103,11 +104,12 @@ def _blank(text: str, spans: Sequence[Span]) -> str:
 
 
 def _only(text: str, spans: Sequence[Span]) -> str:
-    """The text with all but some stretches made blank; offsets stay."""
-    kept = [" "] * len(text)
-    for start, end in spans:
+    """The text with all but some stretches made blank; offsets stay, and what follows the last is left out."""
+    kept, at = [], 0
+    for start, end in sorted(spans):
         # With what ends the sentence: brackets, and names at its end, are read with it.
-        kept[start : end + 1] = text[start : end + 1]
+        kept += [" " * (start - at), text[max(at, start) : end + 1]]
+        at = max(at, end + 1)
     return "".join(kept)
 
 
@@ -167,9 +169,16 @@ def _nationwide(told: Told) -> bool:
 
 
 def _says_whole(words: str) -> bool:
-    phrases = of_class("whole") - _NAMING
-    unspaced = any("\u1000" <= letter <= "\u109f" for letter in words)
-    return any(f" {phrase} " in f" {words} " or (unspaced and phrase in words) for phrase in phrases)
+    if any("\u1000" <= letter <= "\u109f" for letter in words):
+        return any(phrase in words for phrase in _whole())
+    around = f" {words} "
+    return any(phrase in words and f" {phrase} " in around for phrase in _whole())
+
+
+@cache
+def _whole() -> tuple[str, ...]:
+    """Words for all of a country."""
+    return tuple(of_class("whole") - _NAMING)
 
 
 def _is_place(told: Told, found: geography.Found) -> bool:
