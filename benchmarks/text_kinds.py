@@ -2,10 +2,10 @@
 
     python benchmarks/text_kinds.py [--half tune|hold] [--misses]
 
-The set stands in tests/texts/kinds.tsv, each text with the moment of its publication, the country where its source is
-at home, and its right reading. `expect` is `report`, `announced`, `restored` or `none`. Half of the texts, chosen by
-a checksum of their words, is held apart from fitting. `pub` is the moment of publication, `-` no moment, and an empty
-cell is not compared.
+The set stands in tests/texts/kinds.tsv, each text with the moment of its publication, the country where its
+source is at home, and its right reading. `expect` is `report`, `announced`, `restored` or `none`. Half of the
+texts, chosen by a checksum of their words, is held apart from fitting. `pub` is the moment of publication, `-` no
+moment, and an empty cell is not compared.
 """
 
 from __future__ import annotations
@@ -117,7 +117,9 @@ def _same(wanted: str, moment: str, zone: str, published: str) -> bool:
     return ("T" in wanted) == ("T" in moment) and read_moment(wanted, zone)[0] == read_moment(moment, zone)[0]
 
 
-def score(set_: Iterable[Marked], by: str = "kind") -> tuple[dict[str, Counter[str]], list[tuple[Marked, list[str]]]]:
+def score(
+    set_: Iterable[Marked], by: str = "kind"
+) -> tuple[dict[str, Counter[str]], list[tuple[Marked, list[str]]]]:
     """Count hits and misses by kind (or language) and in all; return what was missed as well."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     missed = []

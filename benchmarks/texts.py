@@ -74,7 +74,7 @@ def misses(one: Marked, reading: TextReading) -> list[str]:
 
 
 def _reports(reading: TextReading) -> bool:
-    """Whether a text says that it is or was down: what is announced, and what only says that it is back, does not."""
+    """Whether a text says that it is or was down: not what is announced, or only says that it is back."""
     return reading.verdict == "report" and reading.about not in ("announced", "restored")
 
 

@@ -1,8 +1,8 @@
 """Who or what is down that is no network: a person out of reach, a bank, a web site, a company's business.
 
-"Contact with a reporter was lost" and "his phone is off" tell of a person; "card payments fail", "the ministry's site
-is down" of a service that runs on the network; "the operator cut its dividend" of a company. A network's own words win:
-"no internet in Harare, cash machines are down" tells of the internet.
+"Contact with a reporter was lost" and "his phone is off" tell of a person; "card payments fail", "the ministry's
+site is down" of a service that runs on the network; "the operator cut its dividend" of a company. A network's own
+words win: "no internet in Harare, cash machines are down" tells of the internet.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def _of_a_person(topic: Hit, reader: SentenceReader) -> bool:
 def _tells(person: Hit, tellers: list[Hit], topic: Hit) -> bool:
     """Whether a person is the one who says it: "the lawyer says that phones are off in the city"."""
     return any(
-        person.last < one.first < topic.first and one.first - person.last <= SAYS_REACH
-        or topic.last < one.first < person.first and person.first - one.last <= SAYS_REACH
+        (person.last < one.first < topic.first and one.first - person.last <= SAYS_REACH)
+        or (topic.last < one.first < person.first and person.first - one.last <= SAYS_REACH)
         for one in tellers
     )
 

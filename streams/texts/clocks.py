@@ -7,7 +7,7 @@ Classes of words: `oclock`, `am`, `pm`, `half`, `morning` and the other parts, `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -21,8 +21,8 @@ PARTS = {"morning": 9, "noon": 12, "afternoon": 15, "evening": 20, "night": 23, 
 
 #: Zones that people write behind a clock time, hours from UTC.
 ZONES = {
-    "utc": 0, "gmt": 0, "wat": 1, "cet": 1, "cat": 2, "cest": 2, "eat": 3, "msk": 3, "мск": 3, "pkt": 5, "wib": 7, "wita": 8,
-    "wit": 9,
+    "utc": 0, "gmt": 0, "wat": 1, "cet": 1, "cat": 2, "cest": 2, "eat": 3, "msk": 3, "мск": 3, "pkt": 5, "wib": 7,
+    "wita": 8, "wit": 9,
 }  # fmt: skip
 
 _EVENING = ("evening", "night")
@@ -46,12 +46,15 @@ class Clock:
 
 
 class Words:
-    """The hits of a sentence by place."""
+    """The hits of a sentence by place. No time begins at a `hidden` place: it is a name, or of something else."""
 
-    def __init__(self, tokens: Sequence[Token], hits: Sequence[Hit], words: Lexicon) -> None:
-        self.tokens, self.hits, self.words = tokens, hits, words
+    def __init__(
+        self, tokens: Sequence[Token], hits: Sequence[Hit], words: Lexicon, hidden: Container[int] = ()
+    ) -> None:
+        self.tokens, self.words, self.hidden = tokens, words, hidden
+        self.hits = [hit for hit in hits if hit.first not in hidden] if hidden else hits
         self._by_place: dict[int, list[Hit]] = {}
-        for hit in hits:
+        for hit in self.hits:
             for at in range(hit.first, hit.last + 1):
                 self._by_place.setdefault(at, []).append(hit)
 
@@ -112,7 +115,7 @@ def clocks(words: Words) -> list[Clock]:
     found: list[Clock] = []
     place = 0
     while place < len(words.tokens):
-        clock = _clock(words, place, ranged=bool(found))
+        clock = None if place in words.hidden else _clock(words, place, ranged=bool(found))
         if clock is not None:
             begin = _other_end(words, clock)
             if begin is None and clock.role == "until" and not found and _may_be_at(words, clock):
@@ -125,7 +128,7 @@ def clocks(words: Words) -> list[Clock]:
 
 
 def _once(words: Words, found: list[Clock]) -> list[Clock]:
-    """The clock times without those in brackets that tell the one before by another clock: "16:00 UTC (17:00 local)"."""
+    """The clock times without those in brackets that tell the one before anew: "16:00 UTC (17:00 local)"."""
     kept: list[Clock] = []
     for clock in found:
         if kept and "(" in words.tokens[clock.first].gap and clock.first - kept[-1].last <= 3:

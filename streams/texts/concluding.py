@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from streams.texts.judging import Judged, Saying
+from streams.texts.judged import Judged, Saying
 
 Verdict = Literal["report", "unsure", "none"]
 About = Literal[

@@ -15,7 +15,8 @@ _BACK = {"tomorrow": -1, "today": 0, "yesterday": 1, "before-yesterday": 2}
 MONTH_FIRST = frozenset({"AS", "FM", "GU", "MH", "MP", "PH", "PR", "PW", "US", "VI"})
 _MONTH_FIRST_LANGUAGES = frozenset({"en", "es"})
 
-#: A day without a year that is longer past than this is the one to come, if that is not farther: "until 8 February".
+#: A day without a year that is longer past than this is the one to come, if that is not farther: "until 8
+#: February".
 FAR_DAYS = 60
 _WEEKDAYS = {f"weekday{number}": number for number in range(7)}
 
@@ -33,7 +34,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Whence days are seen: the local day of publication, the country (alpha-2, or empty), whether they are to come."""
+    """Whence days are seen: the local day of publication, the country (alpha-2), whether they are to come."""
 
     published: dt.date
     country: str = ""
@@ -47,7 +48,7 @@ def days(words: Words, seen: Seen) -> list[Day]:
     order = ""
     telling = {hit.first for hit in words.hits if hit.kind in _DAYS}
     while place < len(words.tokens):
-        if place not in telling and not words.tokens[place].text[0].isdecimal():
+        if place in words.hidden or not (place in telling or words.tokens[place].text[0].isdecimal()):
             place += 1
             continue
         order = order or _order(words, seen)
@@ -248,8 +249,10 @@ def _nearest(make: Callable[[int], dt.date], year: int | None, seen: Seen) -> dt
     past = max((day for day in found if day <= seen.published + dt.timedelta(days=1)), default=None)
     coming = min((day for day in found if day >= seen.published), default=None)
     far = dt.timedelta(days=FAR_DAYS)
-    if coming is not None and coming - seen.published <= far and (
-        seen.ahead or past is None or seen.published - past > far
+    if (
+        coming is not None
+        and coming - seen.published <= far
+        and (seen.ahead or past is None or seen.published - past > far)
     ):
         return coming
     return past

@@ -1,29 +1,22 @@
 """What a sentence says of the internet: gone, slow, back, or nothing of now; and how sure that is.
 
-A sentence that says so has a topic (the internet, phones, a service) and, near it, a word of the state. What stands
-around them decides: `not` turns a state into its contrary, `if` and `maybe` make it a thing that has not happened,
-`past` one of long ago, a question mark one that is asked. `comment` says that somebody judges a cut, `will` that it is
-to come. What is said of a person or of a site is left out (`bystanders.py`). The numbers are weights of `WEIGHTS`, chosen on the half
-of the marked texts that is for that (docs/TEXTS.md).
+A sentence that says so has a topic (the internet, phones, a service) and, near it, a word of the state. What
+stands around them decides: `not` turns a state into its contrary, `if` and `maybe` make it a thing that has not
+happened, `past` one of long ago, a question mark one that is asked. `comment` says that somebody judges a cut,
+`will` that it is to come. What is said of a person or of a site is left out (`bystanders.py`). The numbers are
+weights of `WEIGHTS`, chosen on the half of the marked texts that is for that (docs/TEXTS.md).
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from streams.texts.bystanders import of_no_network
-from streams.texts.languages import SCRIPTS, language_of, script_of, weigh
-from streams.texts.lexicon import DAY, DOUBTFUL, Hit, Lexicon, lexicon, overlap
+from streams.texts.judged import Judged, Mood, Saying, State
 from streams.texts.levels import level
-from streams.texts.prefilter import tells
-from streams.texts.tokens import Sentence, Stretch, Token, sentences_in
-
-State = Literal["down", "slow", "up"]
-Mood = Literal["said", "supposed", "coming", "commented", "remembered", "denied", "asked"]
+from streams.texts.lexicon import DOUBTFUL, Hit, Lexicon, overlap
+from streams.texts.tokens import Sentence
 
 #: How sure a state is, by topic; what is added or taken away; and how sure its contrary is.
 WEIGHTS = {
@@ -63,111 +56,8 @@ AGAIN_REACH = 3
 #: The class of words that say that nobody ordered it: a cut that was not ordered has not happened for that.
 NO_ORDER = "no order"
 
-#: A day in numbers, or so much of one as tells that there may be one.
-_NUMERIC_DAY = re.compile(r"\d[./-]\d")
-
 TOPICS = ("net", "line", "social", "service", "operator", "offline")
 _STATES = ("cut", "fails", "trouble", "slow", "works", "back", "fall", "offline")
-
-
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """One state that a sentence gives, of which topic, in what mood, how sure; `word` says it."""
-
-    state: State
-    mood: Mood
-    topic: Hit
-    word: Hit
-    sure: float
-    partly: bool = False
-    #: Counts the stretches between commas and words like "but".
-    clause: int = 0
-
-
-class Judged:
-    """A sentence with its words, its hits and what it says. What is costly is found when it is first asked for.
-
-    `bits` are what its words may give to it (see `prefilter.py`), `around` how much speaks for each language in the
-    text that it is of.
-    """
-
-    __slots__ = (
-        "_around", "_hits", "_plain", "_sentence", "_text", "_weights", "_words", "bits", "end", "sayings", "start", "stretch",
-    )  # fmt: skip
-
-    def __init__(self, text: str, stretch: Stretch, bits: int, around: Counter[str]) -> None:
-        self._text, self._around = text, around
-        self.stretch, self.bits = stretch, bits
-        self.start, self.end = stretch.start, stretch.end
-        self.sayings: tuple[Saying, ...] = ()
-        self._plain: Sentence | None = None
-        self._sentence: Sentence | None = None
-        self._weights: Counter[str] | None = None
-        self._words: Lexicon | None = None
-        self._hits: tuple[Hit, ...] | None = None
-
-    @property
-    def plain(self) -> Sentence:
-        """The sentence cut at its spaces."""
-        if self._plain is None:
-            self._plain = next(sentences_in(self._text, self.stretch))
-        return self._plain
-
-    @property
-    def names_a_day(self) -> bool:
-        """Whether it may name a day."""
-        return bool(self.bits & DAY) or _NUMERIC_DAY.search(self._text, self.start, self.end) is not None
-
-    @property
-    def words(self) -> Lexicon:
-        """The words of its language."""
-        if self._words is None:
-            self._words = lexicon(self._language() or "en")
-        return self._words
-
-    def _language(self) -> str | None:
-        """The language of the sentence: what tells nothing is taken to be in that of the text, by its script."""
-        if not tells(self.bits) and self._around:
-            likely = max(self._around, key=lambda one: self._around[one])
-            first = next((script for token in self.plain.tokens if (script := script_of(token.text))), None)
-            if first is None or likely in SCRIPTS.get(first, ()):
-                return likely
-        return language_of(self.weights, self._around)
-
-    @property
-    def weights(self) -> Counter[str]:
-        """How much speaks for each language in it."""
-        if self._weights is None:
-            self._weights = weigh(self.plain.tokens)
-        return self._weights
-
-    @property
-    def sentence(self) -> Sentence:
-        """The sentence cut into words, in a script without spaces as well."""
-        if self._sentence is None:
-            self._sentence = segmented(self.plain, self.words)
-        return self._sentence
-
-    @property
-    def hits(self) -> tuple[Hit, ...]:
-        """The words of the sentence that mean something."""
-        if self._hits is None:
-            self._hits = tuple(self.words.hits(self.sentence.tokens))
-        return self._hits
-
-
-def segmented(sentence: Sentence, words: Lexicon) -> Sentence:
-    """A sentence with its words cut out, in a script that is written without spaces; any other as it is."""
-    if not words.settings.get("spaced"):
-        return sentence
-    tokens: list[Token] = []
-    for token in sentence.tokens:
-        parts = [token.folded] if token.number is not None else words.segments(token.folded)
-        for number, part in enumerate(parts):
-            gap = token.gap if number == 0 else ""
-            text = token.text if len(parts) == 1 else part
-            tokens.append(Token(part, text, token.start, token.end, gap, token.part))
-    return Sentence(tuple(tokens), sentence.asks, sentence.tail)
 
 
 def topic_of(kind: str) -> str | None:
@@ -177,7 +67,10 @@ def topic_of(kind: str) -> str | None:
 
 
 def judge(one: Judged, carried: Hit | None = None) -> None:
-    """Find what a sentence says; `carried` is the topic of the one before, for a sentence that has none of its own."""
+    """Find what a sentence says.
+
+    `carried` is the topic of the one before, for a sentence that has none of its own.
+    """
     reader = SentenceReader(one.sentence, one.words, one.hits)
     topics = reader.topics
     if not topics and carried is not None and len(one.sentence.tokens) <= CARRIED:
@@ -377,7 +270,11 @@ class SentenceReader:
         """Whether a word of doubt or of the future stands near enough to a state to turn it."""
         if one.kind == "will" and overlap(one, word):
             return True
-        if overlap(one, word) or self._tokens[one.first].part != self._tokens[word.first].part or self._is_month(one):
+        if (
+            overlap(one, word)
+            or self._tokens[one.first].part != self._tokens[word.first].part
+            or self._is_month(one)
+        ):
             return False
         before = 0 < word.first - one.last <= MAYBE_REACH
         reach = MAYBE_REACH if self._after or one.kind == NO_ORDER else 2

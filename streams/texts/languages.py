@@ -59,7 +59,8 @@ def weigh(tokens: Sequence[Token]) -> Counter[str]:
     return Counter(found)
 
 
-#: What words speak for: a script, and a weight for each language. Many words share one, which is told by its number.
+#: What words speak for: a script, and a weight for each language. Many words share one, which is told by its
+#: number.
 _SIGNS: list[tuple[str | None, tuple[tuple[str, int], ...]]] = []
 
 
@@ -89,7 +90,7 @@ def _sign(language: str, folded: str, written: str) -> int:
 
 
 def language_of(own: Counter[str], text: Counter[str]) -> str | None:
-    """The language of a sentence (`own` are its weights) in a text whose languages weigh `text`; None for neither."""
+    """The language of a sentence (`own` are its weights) in a text whose languages weigh `text`."""
     if not own:
         return max(text, key=lambda one: text[one], default=None)
     total = text.total() or 1

@@ -20,7 +20,8 @@ Classes that say what a sentence is about:
 | `tag` | what asks for others' experience behind a statement: "anyone else?" |
 | `person`, `site`, `trade` | whose phone it is; a bank, a web site, a company's service; a company's business |
 | `acts` | of `cut`, what somebody does to something: of an operator that is no state |
-| `speaker`, `says`, `leads`, `paper`, `outlet` | who tells it; the verb; "according to"; a word of papers' names; a name |
+| `speaker`, `says`, `leads` | who tells it; the verb; "according to" |
+| `paper`, `outlet` | a word of papers' names; a name of one, `~` as for operators |
 | `witness` | people who tell of their own place |
 | `national` | all of a country, in words: "all operators" |
 | `own`, `other` | somebody's device or bill; not this at all |
@@ -53,8 +54,8 @@ REMEMBERED = 50_000
 #: Inside a hit of these classes, shorter words mean nothing of their own: "no longer", "internet cafe".
 _COVER = frozenset(
     {
-        "other", "deny", "cut", "fails", "back", "trouble", "slow", "past", "if", "works", "not", "still", "maybe", "level",
-        "outlet", "national", "morning",
+        "other", "deny", "cut", "fails", "back", "trouble", "slow", "past", "if", "works", "not", "still", "maybe",
+        "level", "outlet", "national", "morning",
     }
 )  # fmt: skip
 
@@ -88,7 +89,9 @@ _MARKS = {
     **dict.fromkeys(("cause", "no order"), CAUSE),
     **dict.fromkeys(("today", "yesterday", "before-yesterday", "tomorrow"), DAY),
     **dict.fromkeys((f"weekday{number}" for number in range(7)), DAY),
-    **dict.fromkeys((f"{name}{number}" for name in ("month", "jalali", "ethiopian") for number in range(1, 13)), DAY),
+    **dict.fromkeys(
+        (f"{name}{number}" for name in ("month", "jalali", "ethiopian") for number in range(1, 13)), DAY
+    ),
 }
 
 
@@ -188,7 +191,7 @@ class Lexicon:
         return [hit for hit in found if not any(_covers(cover, hit) for cover in covers)] if covers else found
 
     def starting(self, word: str) -> tuple[_Phrase, ...]:
-        """The phrases that may begin with a word, with or without a prefix. Remembered: texts repeat their words."""
+        """The phrases that may begin with a word, with or without a prefix; remembered."""
         known = self._starting.get(word)
         if known is None:
             if len(self._starting) >= REMEMBERED:

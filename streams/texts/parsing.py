@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from streams.texts.judging import CARRIED, Judged, judge
+from streams.texts.judged import Judged
+from streams.texts.judging import CARRIED, judge
 from streams.texts.lexicon import PROTEST, STATE, WORKS, Hit
 from streams.texts.prefilter import marked, tells
 from streams.texts.tokens import LONGEST, Stretch, blanked, sentences_in
@@ -56,7 +57,9 @@ def parsed(text: str) -> Parsed:
             weights.update(one.weights)
     carried: Hit | None = None
     for one in found:
-        goes_on = carried is not None and one.bits & (STATE | WORKS) and text.count(" ", one.start, one.end) <= CARRIED
+        goes_on = (
+            carried is not None and one.bits & (STATE | WORKS) and text.count(" ", one.start, one.end) <= CARRIED
+        )
         if tells(one.bits) or goes_on:
             judge(one, carried)
             carried = next((saying.topic for saying in one.sayings), carried)

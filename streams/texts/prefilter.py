@@ -1,8 +1,8 @@
 """What a text may be about, told by its words alone: most posts of a channel need no reading.
 
-Every word is looked up once and remembered. A sentence is worth reading for cuts if one of its words may name a topic
-(the internet, phones, a service) and one a state; a text for protests, if a word may name a protest. Nothing that
-reading would find is lost: the words are those of the same lists, in every language of their script.
+Every word is looked up once and remembered. A sentence is worth reading for cuts if one of its words may name a
+topic (the internet, phones, a service) and one a state; a text for protests, if a word may name a protest.
+Nothing that reading would find is lost: the words are those of the same lists, in every language of their script.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from functools import cache, lru_cache
 from streams.texts.languages import SCRIPTS, script_of
 from streams.texts.lexicon import LINE, NET, PROTEST, STATE, WORKS, lexicon
 from streams.texts.tokens import Stretch, elided, folded, rough, stretches
-
 
 #: A word that ends a sentence.
 _ENDS_SENTENCE = -1
@@ -119,8 +118,9 @@ class _Marked:
 
 @cache
 def _of_script(script: str | None) -> _Marked:
-    found: tuple[dict[str, int], ...] = (defaultdict(int), defaultdict(int), defaultdict(int))
-    whole, stems, names = found
+    whole: dict[str, int] = defaultdict(int)
+    stems: dict[str, int] = defaultdict(int)
+    names: dict[str, int] = defaultdict(int)
     languages = [lexicon(language) for language in SCRIPTS[script or ""]]
     small = frozenset().union(*(one.function for one in languages))
     phrases = [phrase for one in languages for phrase in one.marked]
@@ -132,7 +132,9 @@ def _of_script(script: str | None) -> _Marked:
         word = _rarest(words, bits, single, small)
         (names if doubtful else stems if word.endswith("*") else whole)[word.rstrip("*")] |= bits
     return _Marked(
-        *(dict(one) for one in found),
+        dict(whole),
+        dict(stems),
+        dict(names),
         tuple(sorted({len(stem) for stem in stems})),
         tuple({prefix for one in languages for prefix in one.prefixes}),
         any(one.settings.get("spaced") for one in languages),

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from streams.texts.clocks import Words
 from streams.texts.days import Seen, days
-from streams.texts.judging import Judged
+from streams.texts.judged import Judged
 from streams.texts.lexicon import PROTEST, Hit
-from streams.texts.prefilter import may_tell_of_a_protest
 from streams.texts.parsing import READ_CHARS, parsed
+from streams.texts.prefilter import may_tell_of_a_protest
 from streams.texts.reading import local_moment
 from streams.texts.when import OLD_DAYS
 from streams.texts.where import Told, Where, where_of

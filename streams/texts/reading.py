@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from streams import geography
-from streams.texts.clocks import Words, clocks
+from streams.texts.clocks import Clock, Words, clocks
 from streams.texts.concluding import NOTHING, SURE, About, Said, Verdict, concluded
 from streams.texts.days import Day, Seen, days
-from streams.texts.judging import NO_ORDER, Judged, Saying, topic_of
-from streams.texts.lexicon import CAUSE, DOUBTFUL, STATE, Hit, lexicon
+from streams.texts.judged import Judged
+from streams.texts.judging import NO_ORDER, SentenceReader
+from streams.texts.lexicon import CAUSE, STATE, lexicon
 from streams.texts.operators import countries_of
 from streams.texts.parsing import READ_CHARS, Parsed, parsed
 from streams.texts.prefilter import may_tell_of_a_cut
-from streams.texts.speakers import asides
+from streams.texts.speakers import asides, titles
+from streams.texts.what import cause, what
 from streams.texts.when import When, between, when
 from streams.texts.where import Told, Where, where_of
 from topics import Place
@@ -37,9 +38,9 @@ class TextReading:
     """What a text says. `start` and `end` are moments as `topics.reports.Moment`, by the clock of `places[0]`.
 
     `country` is empty where none is named or known; `names` are the places as the record should have them.
-    `confidence` is of the verdict `report`, 0 to 1; `about` and `why` say what the text is otherwise. Two kinds of
-    reports are told by `about`: `announced`, of what is still to come, and `restored`, which says only when it ended.
-    `unordered`: it says that nobody ordered it.
+    `confidence` is of the verdict `report`, 0 to 1; `about` and `why` say what the text is otherwise. Two kinds
+    of reports are told by `about`: `announced`, of what is still to come, and `restored`, which says only when it
+    ended. `unordered`: it says that nobody ordered it.
     """
 
     verdict: Verdict
@@ -73,7 +74,9 @@ def read_text(text: str, published_s: int, country: str | None = None) -> TextRe
         return TextReading("none", "nothing", 0.0, NOTHING)
     read = parsed(text)
     said = concluded(read.judged)
-    timed = said.about == "announced" or (said.about == "restored" and any(_has_number(one) for one, _ in said.back))
+    timed = said.about == "announced" or (
+        said.about == "restored" and any(_has_number(one) for one, _ in said.back)
+    )
     if said.verdict == "none" and not timed:
         return TextReading("none", said.about, said.confidence, said.why, read.language)
     where = _where(read, said, country)
@@ -91,7 +94,9 @@ def read_text(text: str, published_s: int, country: str | None = None) -> TextRe
 
 def _has_number(one: Judged) -> bool:
     """Whether a sentence may have a clock time."""
-    return any(token.number is not None for token in one.sentence.tokens) or any(h.kind == "oclock" for h in one.hits)
+    return any(token.number is not None for token in one.sentence.tokens) or any(
+        h.kind == "oclock" for h in one.hits
+    )
 
 
 def _where(read: Parsed, said: Said, country: str | None) -> Where:
@@ -106,7 +111,7 @@ def _where(read: Parsed, said: Said, country: str | None) -> Where:
             () if read.language is None else lexicon(read.language).spoken,
             read.taken,
             _telling(read.judged, told),
-            asides(read.text, near, lambda words: len(geography.find_places(words)) > 0),
+            asides(read.text, near, _is_place),
             any(hit.kind == "national" for _, hit in hits),
             frozenset(
                 code
@@ -116,6 +121,10 @@ def _where(read: Parsed, said: Said, country: str | None) -> Where:
             ),
         )
     )
+
+
+def _is_place(words: str) -> bool:
+    return len(geography.find_places(words)) > 0
 
 
 #: Lines of so many words are items of a list: "No internet in:", and a town in each line.
@@ -168,7 +177,8 @@ def _time(read: Parsed, said: Said, published: dt.datetime, country: str) -> Whe
     for one in (*saying, *others):
         if one not in saying and "T" in found.start and not found.approximate:
             break
-        time = when(_words(one), published, around, country=country, ahead=ahead)
+        words = _words(one, _hidden(read, one))
+        time = when(words, published, around, country=country, ahead=ahead)
         if time.old and one in saying:
             return time
         if (time.start or time.end) and (not (found.start or found.end) or _finer(time, found)):
@@ -176,8 +186,23 @@ def _time(read: Parsed, said: Said, published: dt.datetime, country: str) -> Whe
     return found
 
 
-def _words(one: Judged) -> Words:
-    return Words(one.sentence.tokens, one.hits, one.words)
+def _words(one: Judged, hidden: frozenset[int] = frozenset()) -> Words:
+    return Words(one.sentence.tokens, one.hits, one.words, hidden)
+
+
+def _hidden(read: Parsed, one: Judged) -> frozenset[int]:
+    """The words of a sentence that tell no time of a cut: names of papers, and what is said to be back."""
+    named = titles(read.text, one, _is_place)
+    down = {saying.clause for saying in one.sayings if saying.state != "up"}
+    back = {saying.clause for saying in one.sayings if saying.state == "up"} - down
+    if not named and not (down and back):
+        return frozenset()
+    reader = SentenceReader(one.sentence, one.words, one.hits)
+    return frozenset(
+        at
+        for at, token in enumerate(one.sentence.tokens)
+        if (down and reader.clause(at) in back) or any(start <= token.start < end for start, end in named)
+    )
 
 
 def _finer(time: When, found: When) -> bool:
@@ -205,21 +230,26 @@ def _is_ahead(start: str, published: dt.datetime) -> bool:
 
 
 def _ended(read: Parsed, said: Said, where: Where, published: dt.datetime) -> TextReading | None:
-    """A cut that is over: since when and until when, or only until when, if the text says at what time it was back."""
+    """A cut that is over, if the text says at what time it was back: since when and until when, or only that."""
     for one, back in said.back:
         told = [clock for clock in clocks(_words(one)) if not clock.vague]
         if not told:
             continue
         cut = next((saying for other, saying in said.down if other is one), None)
-        begin, end = None, told[-1]
+        begin: Clock | None = None
+        end: Clock | None = told[-1]
         if cut is not None and len(told) > 1:
             begin, end = (told[0], told[-1]) if cut.word.first < back.word.first else (told[-1], told[0])
-        elif cut is not None and abs(end.first - cut.word.first) < abs(end.first - back.word.first):
-            begin, end = end, None
+        elif cut is not None and abs(told[0].first - cut.word.first) < abs(told[0].first - back.word.first):
+            begin, end = told[0], None
         time = between(_words(one), begin, end, published, country=where.country)
-        about = "down" if begin is not None else "restored"
-        reading = _put_together(read, replace(said, about=about, confidence=RESTORED_SURE, why=""), where, time, published)
-        return replace(reading, verdict="report", ongoing=False, extent=reading.extent if begin is not None else None)
+        about: About = "down" if begin is not None else "restored"
+        reading = _put_together(
+            read, replace(said, about=about, confidence=RESTORED_SURE, why=""), where, time, published
+        )
+        return replace(
+            reading, verdict="report", ongoing=False, extent=reading.extent if begin is not None else None
+        )
     return None
 
 
@@ -247,7 +277,7 @@ def _put_together(read: Parsed, said: Said, where: Where, time: When, published:
     end = time.end or (_back_at(said, where, published) if said.restored and "T" in time.start else "")
     hits = [(one, hit) for one, _ in said.down for hit in one.hits]
     near = [one for one in read.near([one for one, _ in (*said.down, *said.back)]) if one.bits & CAUSE]
-    extent, networks, services = _what([saying for _, saying in said.down], hits, about)
+    extent, networks, services = what([saying for _, saying in said.down], hits, about)
     return TextReading(
         verdict=verdict,
         about=about,
@@ -265,43 +295,6 @@ def _put_together(read: Parsed, said: Said, where: Where, time: When, published:
         extent=extent,
         networks=networks,
         services=services,
-        cause=_cause(near),
+        cause=cause(near),
         unordered=any(hit.kind == NO_ORDER for one in near for hit in one.hits),
     )
-
-
-_NETWORKS: tuple[tuple[Network, str], ...] = (("broadband", "fixed"), ("mobile", "mobile"))
-
-
-def _what(
-    sayings: Sequence[Saying], hits: Sequence[tuple[Judged, Hit]], about: About
-) -> tuple[Extent | None, tuple[Network, ...], tuple[str, ...]]:
-    """How much was cut: all, one kind of network, or services."""
-    kinds = {topic_of(saying.topic.kind) for saying in sayings}
-    services = sorted({hit.kind.partition(":")[2] for _, hit in hits if hit.kind.startswith("service:")})
-    if any(hit.kind == "social" for _, hit in hits):
-        services = [*services, "social-media"]
-    said = {hit.kind for _, hit in hits} | _networks_of(sayings, hits)
-    networks = tuple(network for network, kind in _NETWORKS if kind in said)
-    if about == "slow":
-        return "throttling", networks, tuple(services)
-    if kinds and kinds <= {"service", "social"}:
-        return "service", networks, tuple(services)
-    if kinds and kinds <= {"operator"}:
-        # One operator of several is less than all of a network.
-        return None, networks, ()
-    whole = any(not saying.partly and saying.state == "down" for saying in sayings)
-    return ("full" if whole else None), networks, ()
-
-
-def _networks_of(sayings: Sequence[Saying], hits: Sequence[tuple[Judged, Hit]]) -> set[str]:
-    """The kinds of network of the operators that are down, where no internet is named beside them."""
-    if any(topic_of(saying.topic.kind) not in ("operator", "line") for saying in sayings):
-        return set()
-    kinds = {hit.kind.partition(":")[2].rstrip(DOUBTFUL) for _, hit in hits if hit.kind.startswith("operator:")}
-    return kinds & {"mobile", "fixed"}
-
-
-def _cause(judged: Sequence[Judged]) -> str:
-    kinds = [hit.kind.partition(":")[2] for one in judged for hit in one.hits if hit.kind.startswith("cause:")]
-    return Counter(kinds).most_common(1)[0][0] if kinds else ""

@@ -1,9 +1,9 @@
 """Whose word a sentence is: the stretches that tell who speaks and from where, which are not where it is down.
 
 Datelines ("NAIROBI (Reuters) -", "РИА Новости, Москва."), papers and broadcasters by name ("Washington Post:"),
-correspondents with their places ("our correspondent in Nairobi"), whoever says it ("UN in Geneva:", "lawyers in Paris
-say that") and whoever it is after ("according to police in Delhi,"). Names stand in `words/outlets.tsv`, the words
-around them in the files of the languages. Residents who tell of their own place are no such speakers.
+correspondents with their places ("our correspondent in Nairobi"), whoever says it ("UN in Geneva:", "lawyers in
+Paris say that") and whoever it is after ("according to police in Delhi,"). Names stand in `words/outlets.tsv`,
+the words around them in the files of the languages. Residents who tell of their own place are no such speakers.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from streams.texts.judging import Judged, Saying, topic_of
+from streams.texts.judged import Judged, Saying
+from streams.texts.judging import topic_of
 from streams.texts.lexicon import DOUBTFUL, Hit
 from streams.texts.tokens import Token
 
@@ -29,7 +30,9 @@ PREFIX_WORDS = 9
 SPEAKER_REACH = 5
 
 #: Classes that say what is told, and end what says who tells it.
-_CONTENT = frozenset({"cut", "fails", "trouble", "slow", "works", "back", "fall", "level", "offline", "mobile", "national"})
+_CONTENT = frozenset(
+    {"cut", "fails", "trouble", "slow", "works", "back", "fall", "level", "offline", "mobile", "national"}
+)
 
 #: Classes of those who speak.
 _VOICES = ("speaker", "outlet", "paper")
@@ -46,6 +49,13 @@ def asides(text: str, judged: Sequence[Judged], is_place: Callable[[str], bool])
     return found
 
 
+def titles(text: str, judged: Judged, is_place: Callable[[str], bool]) -> list[Span]:
+    """Return the names of papers and the datelines of a sentence: their words tell no time ("Dawn (Karachi):")."""
+    if not any(hit.kind.startswith("outlet") for hit in judged.hits):
+        return []
+    return _Voices(text, judged, is_place).titles()
+
+
 class _Voices:
     """Finds who speaks in one sentence."""
 
@@ -57,10 +67,17 @@ class _Voices:
         self._content = {at for hit in self._hits if _is_content(hit) for at in range(hit.first, hit.last + 1)}
         self._content |= {at for saying in judged.sayings for at in _words(saying)}
 
-    def spans(self) -> Iterator[Span]:
-        for first, last in (*self._names(), *self._prefix(), *self._sayers(), *self._leads(), *self._correspondents()):
-            if first <= last:
-                yield self._tokens[first].start, self._tokens[last].end
+    def spans(self) -> list[Span]:
+        """All stretches that tell who speaks."""
+        found = [*self._sayers(), *self._leads(), *self._correspondents()]
+        return [*self.titles(), *(self._span(first, last) for first, last in found if first <= last)]
+
+    def titles(self) -> list[Span]:
+        """Names of papers, and datelines."""
+        return [self._span(first, last) for first, last in (*self._names(), *self._prefix())]
+
+    def _span(self, first: int, last: int) -> Span:
+        return self._tokens[first].start, self._tokens[last].end
 
     def _of(self, *kinds: str) -> list[Hit]:
         return [hit for hit in self._hits if hit.kind.rstrip(DOUBTFUL) in kinds]
@@ -76,10 +93,12 @@ class _Voices:
                 yield hit.first, hit.last
 
     def _speaks(self, hit: Hit) -> bool:
-        """Whether a name that is a word as well stands where names of papers stand: at the beginning, or as a source."""
+        """Whether a name that is a word as well stands where papers stand: at the beginning, or as a source."""
         behind = self._tokens[hit.last + 1].gap if hit.last + 1 < len(self._tokens) else ""
         begins = hit.first <= 1 and ("(" in behind or _COLON.search(behind) or _DASH.search(behind))
-        beside = any(0 < one.first - hit.last <= 2 or 0 < hit.first - one.last <= 2 for one in self._of("says", "leads"))
+        beside = any(
+            0 < one.first - hit.last <= 2 or 0 < hit.first - one.last <= 2 for one in self._of("says", "leads")
+        )
         titled = any(0 < hit.first - one.last <= 2 for one in self._of("speaker"))
         return bool(begins) or beside or titled
 
@@ -87,7 +106,9 @@ class _Voices:
         """ "DAKAR (AFP) - ", "Our man in Paris: ": words before a colon or a dash that name who speaks."""
         for at in range(1, min(len(self._tokens), PREFIX_WORDS + 1)):
             gap = self._tokens[at].gap
-            if not (_COLON.search(gap) or _DASH.search(gap)) or gap == ":" and self._tokens[at].number is not None:
+            if not (_COLON.search(gap) or _DASH.search(gap)) or (
+                gap == ":" and self._tokens[at].number is not None
+            ):
                 continue
             if self._tells_nothing(0, at - 1) and self._names_a_voice(at):
                 yield 0, at - 1

@@ -16,7 +16,8 @@ _SIGNS = "\u0900-\u0963\u0970-\u1049\u104c-\u109f\u1200-\u1360\u1369-\u139f\u200
 #: Generations of mobile networks, as languages write them: 4G, 4जी.
 _GENERATION = r"[2-6](?:[gG]\b|\s?(?:जी|জি|جی|ጂ|ဂျီ)(?!\w))"
 _TOKEN = re.compile(
-    rf"{_GENERATION}|" r"[aApP]\.\s?[mM]\b\.?|(?:\b[cdjlmnstCDJLMNST]|\b[Qq]u)(?=['’]\w)|\d+"
+    rf"{_GENERATION}|"
+    r"[aApP]\.\s?[mM]\b\.?|(?:\b[cdjlmnstCDJLMNST]|\b[Qq]u)(?=['’]\w)|\d+"
     rf"|[^\W\d_](?:[^\W\d_]|[{_SIGNS}\d])*"
 )
 _ELISION = re.compile(r"(?:[cdjlmnst]|qu)['’](?=\w)", re.IGNORECASE)

@@ -1,8 +1,8 @@
 """Since when and until when, by the clocks of the place: days, clock times and durations of a sentence together.
 
 Seen from the moment of publication there. A clock time without a day is the last one before publication; one that
-may be before or after noon is the later of the two that have passed. A part of the day stands for its middle. What is
-announced, and until when something lasts, is the next such time instead.
+may be before or after noon is the later of the two that have passed. A part of the day stands for its middle.
+What is announced, and until when something lasts, is the next such time instead.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _clocked(told: list[Clock], named: list[Day], published: dt.datetime, *, ahe
     told = [replace(one, role="until") if _is_of_an_end(one, named) else one for one in told]
     begins = [one for one in told if one.role != "until"]
     begin = next((one for one in begins if one.role == "since"), begins[0] if begins else None)
-    if begin is None or begin.vague and begin is not told[0] and told[0].role == "until":
+    if begin is None or (begin.vague and begin is not told[0] and told[0].role == "until"):
         return _ending(told[0], named, published)
     ends = [
         one
@@ -136,12 +136,13 @@ def _clocked(told: list[Clock], named: list[Day], published: dt.datetime, *, ahe
     ]
     until = next((one for one in named if one.role == "until" and one.first > begin.last), None)
     day = _day_of(begin, named, late=False)
+    since = begin.role == "since" or any(one.role == "since" and one.day == day for one in named)
     first = _point(begin, day, published, ahead=ahead)
     approximate = begin.vague or begin.either
     if not ends:
         if until is not None and until.day > first.day:
             return When(first.moment, until.day.isoformat(), approximate)
-        return When(first.moment, "", approximate, begin.role == "since")
+        return When(first.moment, "", approximate, since)
     last_day = _day_of(ends[0], named, late=True) if len(named) > 1 else None
     last = _point(_later(ends[0], begin, first), max(last_day or first.day, first.day), published, ahead=ahead)
     if last.local <= first.local:
@@ -166,7 +167,9 @@ def _ending(end: Clock, named: list[Day], published: dt.datetime) -> When:
     return When(start, last.moment, end.vague or end.either)
 
 
-def between(sentence: Words, begin: Clock | None, end: Clock | None, published: dt.datetime, *, country: str) -> When:
+def between(
+    sentence: Words, begin: Clock | None, end: Clock | None, published: dt.datetime, *, country: str
+) -> When:
     """The stretch between two clock times of a sentence that is over; one that only ended began just before."""
     named = days(sentence, Seen(published.date(), country))
     if begin is not None and end is None:

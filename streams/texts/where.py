@@ -149,7 +149,7 @@ def _where(told: Told, home: str | None) -> Where:
 
 
 def _operators_in(told: Told) -> str:
-    """Of the countries of the operators that a text names, the one where a place of the text is found most surely."""
+    """Of the countries of the operators that a text names, the one where a place is found most surely."""
     return _surest(told, sorted(told.operators), PLACE_SURE)
 
 
