@@ -289,7 +289,7 @@ def _placed(words: Words, first: int, last: int, hour: int, minute: int, *, plai
     if minute == 0 and words.near(first, last, "half", before=1, after=2):
         minute = 30
     half = words.near(first, last, "am", "pm", before=1, after=2)
-    part = words.near(first, last, *PARTS, before=3, after=3)
+    part = words.near(first, last, *PARTS, before=4, after=3)
     system = words.words.settings.get("clock", "")
     either = False
     if half is not None:

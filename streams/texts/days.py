@@ -30,6 +30,8 @@ class Day:
     day: dt.date
     until: dt.date | None = None
     role: Role | None = None
+    #: Only a day of the week was said.
+    weekday: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ def _relative(words: Words, place: int, seen: Seen) -> Day | None:
             back = (seen.published.weekday() - _WEEKDAYS[hit.kind]) % 7
             if seen.ahead or role == "until":
                 back = -((_WEEKDAYS[hit.kind] - seen.published.weekday()) % 7)
-        return Day(place, hit.last, seen.published - dt.timedelta(days=back or 0), role=role)
+        day = seen.published - dt.timedelta(days=back or 0)
+        return Day(place, hit.last, day, role=role, weekday=hit.kind in _WEEKDAYS)
     return None
 
 

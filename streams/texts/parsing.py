@@ -36,7 +36,8 @@ class Parsed:
 
     def near(self, told: Iterable[Judged]) -> list[Judged]:
         """Some sentences, and those right before and after each."""
-        at = {number for number, one in enumerate(self.judged) if any(one is other for other in told)}
+        wanted = set(told)
+        at = {number for number, one in enumerate(self.judged) if one in wanted}
         return [one for number, one in enumerate(self.judged) if at & {number - 1, number, number + 1}]
 
 

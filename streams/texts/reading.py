@@ -101,7 +101,7 @@ def _has_number(one: Judged) -> bool:
 
 def _where(read: Parsed, said: Said, country: str | None) -> Where:
     """Where the sentences that tell say that it is."""
-    told = [one for one, _ in (*said.down, *said.back)]
+    told = list(dict.fromkeys(one for one, _ in (*said.down, *said.back)))
     hits = [(one, hit) for one in told for hit in one.hits]
     near = [*told, *(one for one in read.judged[:1] if one not in told)]
     return where_of(
@@ -137,9 +137,9 @@ _STATES = frozenset({"cut", "fails", "trouble", "slow"})
 def _telling(judged: Sequence[Judged], told: Sequence[Judged]) -> list[tuple[int, int]]:
     """The sentences that say that it is down, and those that go on with it."""
     found = []
-    goes_on = False
+    goes_on, saying = False, set(told)
     for one in judged:
-        goes_on = one in told or (goes_on and _goes_on(one))
+        goes_on = one in saying or (goes_on and _goes_on(one))
         if goes_on:
             found.append((one.start, one.end))
     return found
@@ -165,7 +165,7 @@ def local_moment(published_s: int, where: Where) -> dt.datetime:
 
 def _time(read: Parsed, said: Said, published: dt.datetime, country: str) -> When:
     """The time of the sentence that says it, or else of another one of the text."""
-    saying = [one for one, _ in said.down]
+    saying = dict.fromkeys(one for one, _ in said.down)
     others = [one for one in read.judged if one not in saying and not any(s.state == "up" for s in one.sayings)]
     ahead = said.about == "announced"
 

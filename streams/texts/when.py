@@ -160,7 +160,7 @@ def _is_of_an_end(clock: Clock, named: list[Day]) -> bool:
 def _ending(end: Clock, named: list[Day], published: dt.datetime) -> When:
     """A time until which it lasts, with no word of since when."""
     begins = [one for one in named if one.role == "since"]
-    days_ = [one for one in named if one not in begins]
+    days_ = [_to_come(one, published.date()) for one in named if one not in begins]
     day = _day_of(end, days_, late=True)
     last = _point(end, day, published, ahead=True)
     start = begins[0].day.isoformat() if begins else ""
@@ -186,6 +186,11 @@ def between(
     if first.local >= last.local:
         first = replace(first, day=first.day - dt.timedelta(days=1))
     return When(first.moment, last.moment, begin.either or end.either)
+
+
+def _to_come(day: Day, published: dt.date) -> Day:
+    """A day that an end is of: of days of the week the next."""
+    return replace(day, day=day.day + dt.timedelta(days=7)) if day.weekday and day.day < published else day
 
 
 def _follows(one: Clock, begin: Clock) -> bool:
@@ -230,7 +235,9 @@ def _point(clock: Clock, day: dt.date | None, published: dt.datetime, *, ahead: 
     if ahead:
         coming = [one for one in tried if one[0] >= now - _AHEAD]
         moment, minute = min(coming) if coming else max(tried)
-        return _Point(moment.date(), clock, minute)
+        # What is to come today, at an hour that has passed, comes in the night.
+        later = dt.timedelta(days=1 if not coming and day == now.date() else 0)
+        return _Point((moment + later).date(), clock, minute)
     passed = [one for one in tried if one[0] <= now + _AHEAD]
     if not passed and clock.vague:
         # "This evening", said in the afternoon: it begins now.
@@ -265,8 +272,11 @@ def _with_length(found: When, lasting: list[Duration], published: dt.datetime) -
         return When("", last.strftime("%Y-%m-%dT%H:%M"), going_on=False)
     first = dt.datetime.fromisoformat(found.start)
     now = published if first.tzinfo is not None else published.replace(tzinfo=None)
-    if abs((now - first) - length) <= length * _SO_FAR and one.role != "ahead":
+    if one.role != "ahead" and abs((now - first) - length) <= length * _SO_FAR:
         return found
+    if one.role != "ahead" and not found.going_on and "T" in found.start and first + length > now:
+        # "It's now 8 pm, where there has been no internet for three hours".
+        return _counted_back([one], published) or found
     if "T" not in found.start:
         if not one.in_days:
             return found
