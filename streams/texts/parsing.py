@@ -17,6 +17,9 @@ from streams.texts.tokens import LONGEST, Stretch, blanked, sentences_in
 READ_CHARS = 8_000
 
 
+#: A topic is carried over so many sentences: "No internet in Mbale. Pray for us. Still nothing at noon."
+CARRIED_SENTENCES = 2
+
 #: A stretch of so many characters may hold several sentences: see `tokens.LONGEST`.
 LONG_CHARS = 2 * LONGEST
 
@@ -57,13 +60,16 @@ def parsed(text: str) -> Parsed:
         if tells(one.bits) if cuts else one.bits & PROTEST:
             weights.update(one.weights)
     carried: Hit | None = None
+    since = 0
     for one in found:
-        goes_on = (
-            carried is not None and one.bits & (STATE | WORKS) and text.count(" ", one.start, one.end) <= CARRIED
-        )
-        if tells(one.bits) or goes_on:
+        since += 1
+        if since > CARRIED_SENTENCES:
+            carried = None
+        goes_on = carried is not None and one.bits & (STATE | WORKS)
+        if tells(one.bits) or (goes_on and text.count(" ", one.start, one.end) <= CARRIED):
             judge(one, carried)
-            carried = next((saying.topic for saying in one.sayings), carried)
+            if one.sayings:
+                carried, since = one.sayings[0].topic, 0
     return Parsed(text, tuple(found), max(weights, key=lambda one: weights[one], default=None))
 
 
