@@ -12,20 +12,36 @@ from typing import TYPE_CHECKING
 from streams.texts.lexicon import Hit, overlap
 
 if TYPE_CHECKING:
+    from streams.texts.judged import Judged
     from streams.texts.judging import SentenceReader
 
 
-def of_no_network(topic: Hit, word: Hit, reader: SentenceReader) -> bool:
-    """Return whether a state (`word`) of a topic is one of a person, a site or a business."""
-    return _of_a_person(topic, reader) or _of_a_site(topic, word, reader) or _of_business(topic, reader)
+def of_no_network(topic: Hit, word: Hit, reader: SentenceReader, before: Judged | None = None) -> bool:
+    """Return whether a state (`word`) of a topic is one of a person, a site or a business.
+
+    `before` is the sentence before: "A photographer was detained in Minsk. The phone is off."
+    """
+    return _of_a_person(topic, reader, before) or _of_a_site(topic, word, reader) or _of_business(topic, reader)
 
 
-def _of_a_person(topic: Hit, reader: SentenceReader) -> bool:
+def _of_a_person(topic: Hit, reader: SentenceReader, before: Judged | None) -> bool:
     """Whether it is a person's phone: the sentence names one, who isn't just the one who tells it."""
     if not any(overlap(topic, one) for one in reader.of("reach")):
         return False
     tellers = reader.of("says", "leads")
-    return any(not _tells(one, tellers, topic) for one in reader.of("person"))
+    if any(not _tells(one, tellers, topic) for one in reader.of("person")):
+        return True
+    return before is not None and not _names_another(reader) and _is_of_a_person(before)
+
+
+def _is_of_a_person(sentence: Judged) -> bool:
+    kinds = {hit.kind for hit in sentence.hits}
+    return "person" in kinds and not kinds & {"says", "leads", "net"}
+
+
+def _names_another(reader: SentenceReader) -> bool:
+    """Whether a sentence has a name of its own, in a script with capitals: a place, whose phones it may tell of."""
+    return any(token.text[0].isupper() for token in reader.sentence.tokens[1:])
 
 
 def _tells(person: Hit, tellers: list[Hit], topic: Hit) -> bool:

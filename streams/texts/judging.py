@@ -66,10 +66,10 @@ def topic_of(kind: str) -> str | None:
     return name if name in TOPICS else None
 
 
-def judge(one: Judged, carried: Hit | None = None) -> None:
+def judge(one: Judged, carried: Hit | None = None, before: Judged | None = None) -> None:
     """Find what a sentence says.
 
-    `carried` is the topic of the one before, for a sentence that has none of its own.
+    `carried` is the topic of the one `before`, for a sentence that has none of its own.
     """
     reader = SentenceReader(one.sentence, one.words, one.hits)
     topics = reader.topics
@@ -77,7 +77,7 @@ def judge(one: Judged, carried: Hit | None = None) -> None:
         topics = [Hit(carried.kind, 0, 0)]
     asks = one.sentence.asks and not reader.only_tagged()
     found = reader.sayings(topics, asks=asks) if topics else ()
-    one.sayings = tuple(saying for saying in found if not of_no_network(saying.topic, saying.word, reader))
+    one.sayings = tuple(saying for saying in found if not of_no_network(saying.topic, saying.word, reader, before))
 
 
 class SentenceReader:

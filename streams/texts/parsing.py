@@ -61,13 +61,13 @@ def parsed(text: str) -> Parsed:
             weights.update(one.weights)
     carried: Hit | None = None
     since = 0
-    for one in found:
+    for number, one in enumerate(found):
         since += 1
         if since > CARRIED_SENTENCES:
             carried = None
         goes_on = carried is not None and one.bits & (STATE | WORKS)
         if tells(one.bits) or (goes_on and text.count(" ", one.start, one.end) <= CARRIED):
-            judge(one, carried)
+            judge(one, carried, found[number - 1] if number else None)
             if one.sayings:
                 carried, since = one.sayings[0].topic, 0
     return Parsed(text, tuple(found), max(weights, key=lambda one: weights[one], default=None))
