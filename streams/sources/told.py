@@ -15,6 +15,7 @@ import orjson
 from streams.sources.rows import NO_COUNTRY, Accepted, Rejected, Row
 from streams.texts import ProtestReading, TextReading, read_protest, read_text
 from streams.texts.privacy import redacted, text_digest
+from streams.texts.when import moment_of
 from topics import INVALID, NEWS, REPORTS, Invalid, NewsItem, Origin, Report, Reporter
 from topics.invalid import InvalidReason
 
@@ -114,7 +115,7 @@ def _withdrawn_item(told: Told) -> NewsItem:
 
 
 def _moment(moment_s: int) -> str:
-    return dt.datetime.fromtimestamp(moment_s, dt.UTC).strftime("%Y-%m-%dT%H:%MZ")
+    return moment_of(dt.datetime.fromtimestamp(moment_s, dt.UTC))
 
 
 def _unfit(reading: TextReading) -> tuple[InvalidReason, str] | None:

@@ -64,6 +64,11 @@ class Judged:
         return self._plain
 
     @property
+    def spaces(self) -> int:
+        """How many spaces it has: one less than words, and found without looking for them."""
+        return self._text[self.start : self.end].strip().count(" ")
+
+    @property
     def names_a_day(self) -> bool:
         """Whether it may name a day."""
         return bool(self.bits & DAY) or _NUMERIC_DAY.search(self._text, self.start, self.end) is not None

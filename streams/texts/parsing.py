@@ -66,7 +66,7 @@ def parsed(text: str) -> Parsed:
         if since > CARRIED_SENTENCES:
             carried = None
         goes_on = carried is not None and one.bits & (STATE | WORKS)
-        if tells(one.bits) or (goes_on and text.count(" ", one.start, one.end) <= CARRIED):
+        if tells(one.bits) or (goes_on and one.spaces < CARRIED):
             judge(one, carried, found[number - 1] if number else None)
             if one.sayings:
                 carried, since = one.sayings[0].topic, 0

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 
 from streams.texts.languages import SCRIPTS, script_of
 from streams.texts.lexicon import LINE, NET, PROTEST, STATE, WORKS, lexicon
-from streams.texts.tokens import Stretch, elided, folded, rough, stretches
+from streams.texts.tokens import Stretch, elided, folded, rough, rough_matches
 
 #: A word that ends a sentence.
 _ENDS_SENTENCE = -1
@@ -51,16 +51,25 @@ def may_tell_of_a_protest(text: str) -> bool:
 
 
 def marked(text: str) -> Iterator[tuple[Stretch, int]]:
-    """Yield the sentences of a text, each with what its words may give to it, as bits."""
-    for stretch in stretches(text):
-        words = rough(text[stretch.start : stretch.end])
-        if any(folded(word) for word in words):
-            bits = 0
-            for word in words:
-                # A dot that ends no sentence may be found at the end of one.
-                found = marks_of(word)
-                bits |= found if found > 0 else 0
-            yield stretch, bits
+    """Yield the sentences of a text, as `tokens.stretches` has them, with what the words of each may give to it."""
+    begin, bits, words = 0, 0, False
+    mark: tuple[int, int] | None = None
+    for match in rough_matches(text):
+        found = marks_of(match.group())
+        if found < 0:
+            if words:
+                mark = (match.start() if mark is None else mark[0], match.end())
+            else:
+                begin = match.end()
+            continue
+        if mark is not None:
+            yield Stretch(begin, mark[0], text[mark[0] : mark[1]]), bits
+            begin, bits, words, mark = mark[1], 0, False, None
+        bits |= found
+        words = words or bool(folded(match.group()))
+    if words:
+        first, last = mark or (len(text), len(text))
+        yield Stretch(begin, first, text[first:last]), bits
 
 
 @lru_cache(maxsize=131_072)

@@ -18,7 +18,7 @@ from streams.texts.parsing import READ_CHARS, Parsed, parsed
 from streams.texts.prefilter import may_tell_of_a_cut
 from streams.texts.speakers import asides, titles
 from streams.texts.what import cause, what
-from streams.texts.when import When, between, when
+from streams.texts.when import When, between, moment_of, when
 from streams.texts.where import Told, Where, where_of
 from topics import Place
 from topics.reports import Extent, Network, Scope
@@ -148,7 +148,7 @@ def _telling(judged: Sequence[Judged], told: Sequence[Judged]) -> list[tuple[int
 def _goes_on(one: Judged) -> bool:
     """Whether a sentence goes on with the one before: it has a state, or is only a name in a list."""
     if not one.bits & STATE:
-        return len(one.plain.tokens) <= LIST_WORDS
+        return one.spaces < LIST_WORDS
     kinds = {hit.kind for hit in one.hits}
     return bool(kinds & _STATES) and not kinds & {"deny", "past", "if"} and not one.sentence.asks
 
@@ -259,11 +259,7 @@ def _back_at(said: Said, where: Where, published: dt.datetime) -> str:
         told = [clock for clock in clocks(_words(one)) if not clock.vague]
         if told:
             return between(_words(one), None, told[-1], published, country=where.country).end
-    return _moment(published)
-
-
-def _moment(published: dt.datetime) -> str:
-    return published.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%MZ")
+    return moment_of(published)
 
 
 def _put_together(read: Parsed, said: Said, where: Where, time: When, published: dt.datetime) -> TextReading:
@@ -288,7 +284,7 @@ def _put_together(read: Parsed, said: Said, where: Where, time: When, published:
         places=where.places,
         names=where.names,
         scope=where.scope,
-        start=time.start or _moment(published),
+        start=time.start or moment_of(published),
         end=end,
         ongoing=about in ("down", "slow") and not end and (time.going_on or not time.start),
         approximate=time.approximate or not time.start,

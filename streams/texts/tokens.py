@@ -80,6 +80,11 @@ def rough(text: str) -> list[str]:
     return _ROUGH.findall(text.replace("_", " "))
 
 
+def rough_matches(text: str) -> Iterator[re.Match[str]]:
+    """The same, with where they stand."""
+    return _ROUGH.finditer(text.replace("_", " "))
+
+
 def elided(word: str) -> tuple[str, ...]:
     """The parts of a word of `rough` that may be words: "l'internet" is one of two, "4जी" is one."""
     match = _ELISION.match(word) if "'" in word or "’" in word else None

@@ -64,6 +64,15 @@ class _Point:
         return text + ("Z" if self.clock.offset_h == 0 else f"{self.clock.offset_h:+03}:00")
 
 
+def moment_of(published: dt.datetime) -> str:
+    """A moment in words of the topics, in UTC.
+
+    >>> moment_of(dt.datetime(2021, 2, 28, 14, 5, tzinfo=dt.UTC))
+    '2021-02-28T14:05Z'
+    """
+    return published.astimezone(dt.UTC).replace(tzinfo=None).isoformat(timespec="minutes") + "Z"
+
+
 def when(
     sentence: Words,
     published: dt.datetime,
@@ -174,7 +183,7 @@ def between(
     named = days(sentence, Seen(published.date(), country))
     if begin is not None and end is None:
         first = _point(begin, _day_of(begin, named, late=False), published, ahead=False)
-        return When(first.moment, published.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%MZ"), begin.either)
+        return When(first.moment, moment_of(published), begin.either)
     if end is None:
         return When()
     last = _point(end, _day_of(end, named, late=True), published, ahead=False)

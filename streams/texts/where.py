@@ -26,6 +26,8 @@ _STREET_BEFORE = re.compile(
     r"|avenida|rua|cadde|sokak|barabara ya|mtaa wa|street|road)\b|خیابان|کوچه|شارع|سڑک|सड़क)\s*$",
     re.IGNORECASE,
 )
+#: Letters before a name in which a word for a street may end.
+STREET_CHARS = 24
 _HOUSE_AFTER = re.compile(
     r"\s*(?:st\b|street\b|str\.|ave\b|avenue\b|road\b|rd\b|lane\b|blvd\b|көшесі|даңғылы|caddesi|sokağı|လမ်း|ጎዳና"
     r"|[ ]\d{1,4}[а-яa-z]?(?=\s*(?:$|[,.;()/\n])))",
@@ -170,22 +172,23 @@ def _nationwide(told: Told) -> bool:
 
 def _says_whole(words: str) -> bool:
     if any("\u1000" <= letter <= "\u109f" for letter in words):
-        return any(phrase in words for phrase in _whole())
-    around = f" {words} "
-    return any(phrase in words and f" {phrase} " in around for phrase in _whole())
+        return any(phrase in words for phrase in of_class("whole"))
+    return _whole().search(f" {words} ") is not None
 
 
 @cache
-def _whole() -> tuple[str, ...]:
+def _whole() -> re.Pattern[str]:
     """Words for all of a country."""
-    return tuple(of_class("whole") - _NAMING)
+    phrases = sorted(of_class("whole") - _NAMING, key=len, reverse=True)
+    return re.compile(f" (?:{'|'.join(map(re.escape, phrases))}) ")
 
 
 def _is_place(told: Told, found: geography.Found) -> bool:
     """Whether a name is no word of what is told, and no street: streets are called after towns."""
     if told.taken(found.start, found.end):
         return False
-    return not (_STREET_BEFORE.search(told.text[: found.start]) or _HOUSE_AFTER.match(told.text, found.end))
+    before = told.text[max(0, found.start - STREET_CHARS) : found.start]
+    return not (_STREET_BEFORE.search(before) or _HOUSE_AFTER.match(told.text, found.end))
 
 
 def _spoken_in(told: Told) -> str:
