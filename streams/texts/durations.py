@@ -60,6 +60,9 @@ def _role(words: Words, first: int, last: int) -> LengthRole | None:
         return "ahead"
     if words.near(first, last, "ago", before=2, after=2):
         return "ago"
+    if any(hit.kind == "decrees" for hit in words.hits) and words.near(first, last, "lasting", before=3, after=3):
+        # Who suspends it for five days says how long it is to last.
+        return "ahead"
     return "lasting" if words.near(first, last, "lasting", "since", before=3, after=3) else None
 
 
