@@ -88,6 +88,9 @@ class SentenceReader:
         self._tokens, self._after = sentence.tokens, words.settings.get("order") == "after"
         masked = [hit for hit in hits if hit.kind == "other"]
         self._hits = [hit for hit in hits if hit.kind == "other" or not any(overlap(hit, one) for one in masked)]
+        self._by_kind: dict[str, list[Hit]] = {}
+        for hit in self._hits:
+            self._by_kind.setdefault(hit.kind, []).append(hit)
         self.topics = [hit for hit in self._hits if topic_of(hit.kind) and self._is_name(hit)]
         if any(hit.kind != "offline" for hit in self.topics):
             self.topics = [hit for hit in self.topics if hit.kind != "offline"]
@@ -148,6 +151,8 @@ class SentenceReader:
 
     def of(self, *kinds: str) -> list[Hit]:
         """The hits of some classes."""
+        if len(kinds) == 1:
+            return self._by_kind.get(kinds[0], [])
         return [hit for hit in self._hits if hit.kind in kinds]
 
     def _negations(self, topics: list[Hit], states: list[Hit]) -> tuple[set[Hit], list[tuple[Hit, Hit]]]:

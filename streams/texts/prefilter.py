@@ -24,9 +24,11 @@ _ENDS_SENTENCE = -1
 def _may_tell(text: str) -> tuple[bool, bool]:
     """Whether a text may tell of a cut, and of a protest; remembered for a moment."""
     cut, all_, bits = False, 0, 0
-    for word in rough(text):
-        found = marks_of(word)
-        if found >= 0:
+    for found in map(marks_of, rough(text)):
+        # Most words give nothing.
+        if not found:
+            continue
+        if found > 0:
             bits |= found
             continue
         cut = cut or tells(bits)

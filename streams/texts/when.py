@@ -154,6 +154,8 @@ def _clocked(told: list[Clock], named: list[Day], published: dt.datetime, *, ahe
         return When(first.moment, "", approximate, since)
     last_day = _day_of(ends[0], named, late=True) if len(named) > 1 else None
     last = _point(_later(ends[0], begin, first), max(last_day or first.day, first.day), published, ahead=ahead)
+    if last_day is not None and ends[0].minute == 0:
+        last = replace(last, day=last.day + dt.timedelta(days=1))
     if last.local <= first.local:
         last = replace(last, day=last.day + dt.timedelta(days=1))
     return When(first.moment, last.moment, approximate or ends[0].vague)
@@ -172,6 +174,9 @@ def _ending(end: Clock, named: list[Day], published: dt.datetime) -> When:
     days_ = [_to_come(one, published.date()) for one in named if one not in begins]
     day = _day_of(end, days_, late=True)
     last = _point(end, day, published, ahead=True)
+    if day is not None and end.minute == 0:
+        # Until midnight of a day is until that day ends.
+        last = replace(last, day=day + dt.timedelta(days=1))
     start = begins[0].day.isoformat() if begins else ""
     return When(start, last.moment, end.vague or end.either)
 
