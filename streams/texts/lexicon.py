@@ -15,7 +15,7 @@ Classes that say what a sentence is about:
 | `works`, `back`, `again` | it is there; there again |
 | `not`, `none` | turns what stands before it, or behind it, into its contrary: which, `order` says; `none` behind |
 | `maybe`, `if`, `past`, `deny` | nothing happened yet; it is long ago; it didn't happen |
-| `will`, `comment`, `decrees` | it is to come; somebody judges a cut that is known; it is ordered, for a time to come |
+| `will`, `comment`, `decrees` | it is to come; somebody judges a known cut; it is ordered, for a time to come |
 | `still`, `total`, `but` | it is certain; a contrast begins |
 | `tag` | what asks for others' experience behind a statement: "anyone else?" |
 | `person`, `site`, `trade` | whose phone it is; a bank, a web site, a company's service; a company's business |

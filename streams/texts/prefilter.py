@@ -14,27 +14,26 @@ from functools import cache, lru_cache
 
 from streams.texts.languages import SCRIPTS, script_of
 from streams.texts.lexicon import LINE, NET, PROTEST, STATE, WORKS, lexicon
-from streams.texts.tokens import Stretch, elided, folded, rough, rough_matches
+from streams.texts.tokens import Stretch, elided, ends, folded, rough
 
-#: A word that ends a sentence.
-_ENDS_SENTENCE = -1
+#: What a mark gives that ends a sentence, and what gives nothing that is a word.
+_ENDS_SENTENCE, NO_WORDS = -2, -1
 
 
 @lru_cache(maxsize=16)
-def _may_tell(text: str) -> tuple[bool, bool]:
-    """Whether a text may tell of a cut, and of a protest; remembered for a moment."""
-    cut, all_, bits = False, 0, 0
-    for found in map(marks_of, rough(text)):
-        # Most words give nothing.
-        if not found:
-            continue
-        if found > 0:
-            bits |= found
-            continue
-        cut = cut or tells(bits)
-        all_ |= bits
-        bits = 0
-    return cut or tells(bits), bool((all_ | bits) & PROTEST)
+def _bits(text: str) -> tuple[int, ...]:
+    """What the words before each end of a sentence may give to it; remembered for a moment."""
+    found = []
+    bits, words = 0, False
+    for one in map(marks_of, rough(text)):
+        if one >= 0:
+            bits |= one
+            words = True
+        elif one == _ENDS_SENTENCE:
+            found.append(bits if words else NO_WORDS)
+            bits, words = 0, False
+    found.append(bits if words else NO_WORDS)
+    return tuple(found)
 
 
 def tells(bits: int) -> bool:
@@ -44,41 +43,39 @@ def tells(bits: int) -> bool:
 
 def may_tell_of_a_cut(text: str) -> bool:
     """Return whether reading the text for cuts can find anything."""
-    return _may_tell(text)[0]
+    return any(bits > 0 and tells(bits) for bits in _bits(text))
 
 
 def may_tell_of_a_protest(text: str) -> bool:
     """Return whether reading the text for protests can find anything."""
-    return _may_tell(text)[1]
+    return any(bits > 0 and bits & PROTEST for bits in _bits(text))
 
 
 def marked(text: str) -> Iterator[tuple[Stretch, int]]:
     """Yield the sentences of a text, as `tokens.stretches` has them, with what the words of each may give to it."""
-    begin, bits, words = 0, 0, False
+    begin, bits = 0, NO_WORDS
     mark: tuple[int, int] | None = None
-    for match in rough_matches(text):
-        found = marks_of(match.group())
-        if found < 0:
-            if words:
-                mark = (match.start() if mark is None else mark[0], match.end())
-            else:
-                begin = match.end()
-            continue
-        if mark is not None:
-            yield Stretch(begin, mark[0], text[mark[0] : mark[1]]), bits
-            begin, bits, words, mark = mark[1], 0, False, None
-        bits |= found
-        words = words or bool(folded(match.group()))
-    if words:
-        first, last = mark or (len(text), len(text))
-        yield Stretch(begin, first, text[first:last]), bits
+    for (start, end), more in zip((*ends(text), (len(text), len(text))), _bits(text), strict=True):
+        if more != NO_WORDS:
+            if mark is not None:
+                yield Stretch(begin, mark[0], text[mark[0] : mark[1]]), bits
+                begin = mark[1]
+            bits, mark = more, (start, end)
+        elif mark is None:
+            begin = end
+        else:
+            mark = (mark[0], end)
+    if mark is not None:
+        yield Stretch(begin, mark[0], text[mark[0] : mark[1]]), bits
 
 
 @lru_cache(maxsize=131_072)
 def marks_of(written: str) -> int:
-    """Return what a word as written may give to a sentence, as bits; -1 for a mark that ends a sentence."""
+    """Return what a word as written may give to a sentence, as bits; below 0 for what is no word."""
     if not written[0].isalnum():
         return _ENDS_SENTENCE
+    if not folded(written):
+        return NO_WORDS
     found = 0
     for part in elided(written):
         word = folded(part)

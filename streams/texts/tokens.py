@@ -28,6 +28,8 @@ _APART = re.compile(
 _END = r"[!?؟;؛。！？।॥။…\n\u1362\u1368]|(?<![aApP]\.[mM])\.(?=[\s'\"»”)])"
 _ENDS = re.compile(rf"(?:{_END})(?:[\s'\"»”)]*(?:{_END}))*")
 
+_ONE_END = re.compile(_END)
+
 #: Words, roughly, and ends of sentences, each found in one step: for the search for marked words.
 _ROUGH = re.compile(rf"\w[\w{_SIGNS}]*|{_END}")
 #: Words that a sentence may have: what goes on without an end is none, and reading it would take for ever.
@@ -80,9 +82,9 @@ def rough(text: str) -> list[str]:
     return _ROUGH.findall(text.replace("_", " "))
 
 
-def rough_matches(text: str) -> Iterator[re.Match[str]]:
-    """The same, with where they stand."""
-    return _ROUGH.finditer(text.replace("_", " "))
+def ends(text: str) -> list[tuple[int, int]]:
+    """Where the marks stand that end sentences: those of `rough`."""
+    return [match.span() for match in _ONE_END.finditer(text)]
 
 
 def elided(word: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 from streams import geography
@@ -79,22 +79,21 @@ def where_of(told: Told) -> Where:
 
     What tells who speaks is left out, and looked at only where nothing else names a place: a dateline.
     """
-    plain = replace(told, text=_blank(told.text, told.asides)) if told.asides else told
-    tried = [plain, told] if told.asides else [told]
-    if told.telling and len(told.telling) and _outside(told):
+    plain = _blank(told.text, told.asides) if told.asides else told.text
+    tried = [plain, told.text] if told.asides else [plain]
+    if told.telling and _outside(told):
         # The sentences that tell come first: they may name all that is needed.
-        tried = [replace(plain, text=_only(plain.text, told.telling)), *tried]
+        tried = [_only(plain, told.telling), *tried]
     found = Where("", (), (), None)
-    for number, one in enumerate(tried):
-        last = number == len(tried) - 1
-        found = _where(one if last else replace(one, country=None), told.country)
+    for number, text in enumerate(tried, start=1):
+        found = _where(told, text, told.country if number == len(tried) else None)
         if found.places or (found.country and found.scope is not None):
             break
     if not found.places and found.scope is None and told.text == told.text.lower() != told.text.title():
         # Written without capitals, as people do: names are then known by nothing but themselves.
         titled = told.text.title()
         if len(titled) == len(told.text):
-            return _where(replace(told, text=titled), told.country)
+            return _where(told, titled, told.country)
     return found
 
 
@@ -120,21 +119,21 @@ def _outside(told: Told) -> bool:
     return sum(end - start for start, end in told.telling) + SLACK < len(told.text.strip())
 
 
-def _where(told: Told, home: str | None) -> Where:
-    text = told.text
+def _where(told: Told, text: str, country: str | None) -> Where:
+    """The places in one reading of the text; `country` is the one it is about where it names none."""
     reading = geography.find_places(text)
-    sure = [one for one in reading.places if one.confidence >= PLACE_SURE and _is_place(told, one)]
+    sure = [one for one in reading.places if one.confidence >= PLACE_SURE and _is_place(told, text, one)]
     named = [one.place.country for one in reading.countries]
-    likely = home or (told.spoken[0] if len(told.spoken) == 1 else None)
-    code = likely if likely and _all_at_home(text, likely, sure, named) else _country(sure, named, told.country)
-    code = code or _spoken_in(told) or _operators_in(told)
+    likely = told.country or (told.spoken[0] if len(told.spoken) == 1 else None)
+    code = likely if likely and _all_at_home(text, likely, sure, named) else _country(sure, named, country)
+    code = code or _spoken_in(told, text) or _operators_in(told, text)
     if not code:
         return Where("", (), (), None)
-    if _nationwide(told):
+    if _nationwide(told, text):
         return Where(code, (), (), "national")
     # Again among that country's alone: it decides what was doubtful.
     within = geography.find_places(text, code).places
-    meant = [one for one in within if one.confidence >= PLACE_SURE and _is_place(told, one)]
+    meant = [one for one in within if one.confidence >= PLACE_SURE and _is_place(told, text, one)]
     meant = [one for one in meant if _inside(one, told.telling)] or meant
     places: dict[str, tuple[Place, str]] = {}
     for one in meant:
@@ -150,9 +149,9 @@ def _where(told: Told, home: str | None) -> Where:
     )
 
 
-def _operators_in(told: Told) -> str:
+def _operators_in(told: Told, text: str) -> str:
     """Of the countries of the operators that a text names, the one where a place is found most surely."""
-    return _surest(told, sorted(told.operators), PLACE_SURE)
+    return _surest(told, text, sorted(told.operators), PLACE_SURE)
 
 
 def _scope(places: Sequence[Place], *, country_named: bool) -> Scope | None:
@@ -165,9 +164,9 @@ def _inside(found: geography.Found, stretches: Sequence[tuple[int, int]]) -> boo
     return any(start <= found.start and found.end <= end for start, end in stretches)
 
 
-def _nationwide(told: Told) -> bool:
+def _nationwide(told: Told, text: str) -> bool:
     """Whether a sentence that tells says that it is of all of the country."""
-    return any(_says_whole(fold(told.text[start:end])) for start, end in told.telling or [(0, len(told.text))])
+    return any(_says_whole(fold(text[start:end])) for start, end in told.telling or [(0, len(text))])
 
 
 def _says_whole(words: str) -> bool:
@@ -183,23 +182,23 @@ def _whole() -> re.Pattern[str]:
     return re.compile(f" (?:{'|'.join(map(re.escape, phrases))}) ")
 
 
-def _is_place(told: Told, found: geography.Found) -> bool:
+def _is_place(told: Told, text: str, found: geography.Found) -> bool:
     """Whether a name is no word of what is told, and no street: streets are called after towns."""
     if told.taken(found.start, found.end):
         return False
-    before = told.text[max(0, found.start - STREET_CHARS) : found.start]
-    return not (_STREET_BEFORE.search(before) or _HOUSE_AFTER.match(told.text, found.end))
+    before = text[max(0, found.start - STREET_CHARS) : found.start]
+    return not (_STREET_BEFORE.search(before) or _HOUSE_AFTER.match(text, found.end))
 
 
-def _spoken_in(told: Told) -> str:
+def _spoken_in(told: Told, text: str) -> str:
     """Of the countries that speak a language, the one where a place of the text is found most surely."""
-    return _surest(told, told.spoken, SPOKEN_SURE)
+    return _surest(told, text, told.spoken, SPOKEN_SURE)
 
 
-def _surest(told: Told, countries: Sequence[str], least: float) -> str:
+def _surest(told: Told, text: str, countries: Sequence[str], least: float) -> str:
     best, code = least, ""
     for one in countries:
-        places = (place for place in geography.find_places(told.text, one).places if _is_place(told, place))
+        places = (place for place in geography.find_places(text, one).places if _is_place(told, text, place))
         sure = max((place.confidence for place in places), default=0.0)
         if sure > best:
             best, code = sure, one
