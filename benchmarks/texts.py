@@ -58,7 +58,7 @@ def marked(path: Path = MARKED) -> list[Marked]:
 def misses(one: Marked, reading: TextReading) -> list[str]:
     """What of a reading is not as marked."""
     found = []
-    if (reading.verdict == "report") is not one.reports:
+    if _reports(reading) is not one.reports:
         found.append("report")
     if not one.reports or found:
         return found
@@ -71,6 +71,11 @@ def misses(one: Marked, reading: TextReading) -> list[str]:
     if one.what and _what(reading) != one.what:
         found.append("what")
     return found
+
+
+def _reports(reading: TextReading) -> bool:
+    """Whether a text says that it is or was down: not what is announced, or only says that it is back."""
+    return reading.verdict == "report" and reading.about not in ("announced", "restored")
 
 
 def _known(name: str, country: str) -> str:
@@ -92,7 +97,7 @@ def score(set_: Iterable[Marked]) -> tuple[dict[str, Counter[str]], list[tuple[M
         wrong = misses(one, reading)
         if wrong:
             missed.append((one, reading, wrong))
-        said = reading.verdict == "report"
+        said = _reports(reading)
         for key in (one.language, "all"):
             count = counts[key]
             count["texts"] += 1

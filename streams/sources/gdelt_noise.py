@@ -119,7 +119,8 @@ def _about(title: str) -> tuple[set[str], list[int]]:
     kinds: set[str] = set()
     numbers: list[int] = []
     for sentence in sentences(title):
-        language = language_of(sentence.tokens, weigh(sentence.tokens))
+        weights = weigh(sentence.tokens)
+        language = language_of(weights, weights)
         kinds |= {hit.kind for hit in lexicon(language).hits(sentence.tokens)} if language else set()
         numbers += [token.number for token in sentence.tokens if token.number is not None]
     return kinds, numbers

@@ -113,6 +113,7 @@ def read_posted(fields: Mapping[str, Any], *, received_s: int, salt: bytes, trus
         networks=form.choices("networks", get_args(Network)) or (said.networks if said else ()),
         services=form.choices("services", service_names()) or (said.services if said else ()),
         cause=(said.cause or None) if said else None,
+        attribution="announced" if said and said.about == "announced" and said.start == start else None,
         text_digest=text_digest(salt, text),
         language=_language(form.text("language")) or (reading.language if reading else None),
         flags=(*flags, *posing, *_doubts(reading)),

@@ -15,11 +15,15 @@ import orjson
 from streams.sources.rows import NO_COUNTRY, Accepted, Rejected, Row
 from streams.texts import ProtestReading, TextReading, read_protest, read_text
 from streams.texts.privacy import redacted, text_digest
+from streams.texts.when import moment_of
 from topics import INVALID, NEWS, REPORTS, Invalid, NewsItem, Origin, Report, Reporter
 from topics.invalid import InvalidReason
 
 #: Flags of reports that were read from texts.
 FROM_TEXT, TIME_OF_PUBLICATION = "read-from-text", "time-of-publication"
+
+#: Flag of reports that say when it was back, and not since when it was down.
+ENDED = "tells-only-the-end"
 
 #: Who ordered what a government says of itself, and the causes of a cut that are nobody's order.
 OWN_ORDER = "the government (its own statement)"
@@ -111,7 +115,7 @@ def _withdrawn_item(told: Told) -> NewsItem:
 
 
 def _moment(moment_s: int) -> str:
-    return dt.datetime.fromtimestamp(moment_s, dt.UTC).strftime("%Y-%m-%dT%H:%MZ")
+    return moment_of(dt.datetime.fromtimestamp(moment_s, dt.UTC))
 
 
 def _unfit(reading: TextReading) -> tuple[InvalidReason, str] | None:
@@ -129,6 +133,7 @@ def _unfit(reading: TextReading) -> tuple[InvalidReason, str] | None:
 
 def _report(told: Told, reading: TextReading, manner: Manner) -> Report:
     timed = () if reading.start != _moment(told.published_s) else (TIME_OF_PUBLICATION,)
+    ended = (ENDED,) if reading.about == "restored" else ()
     kind = told.reporter.kind
     return Report(
         id=told.id,
@@ -145,12 +150,13 @@ def _report(told: Told, reading: TextReading, manner: Manner) -> Report:
         networks=reading.networks,
         services=reading.services,
         cause=reading.cause or None,
+        attribution="announced" if reading.about == "announced" else None,
         ordered_by=OWN_ORDER if kind == "government" and _may_be_ordered(reading) else None,
         cites=told.cites,
         text=redacted(told.text)[:20_000] if manner.keep_text else None,
         text_digest=text_digest(manner.salt, told.text),
         language=reading.language,
-        flags=(FROM_TEXT, *timed, *told.flags),
+        flags=(FROM_TEXT, *timed, *ended, *told.flags),
         known_s=told.published_s,
         revision=told.revision,
     )

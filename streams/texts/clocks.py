@@ -7,7 +7,7 @@ Classes of words: `oclock`, `am`, `pm`, `half`, `morning` and the other parts, `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -20,7 +20,10 @@ Role = Literal["since", "until", "at"]
 PARTS = {"morning": 9, "noon": 12, "afternoon": 15, "evening": 20, "night": 23, "midnight": 0}
 
 #: Zones that people write behind a clock time, hours from UTC.
-ZONES = {"utc": 0, "gmt": 0, "msk": 3, "мск": 3}
+ZONES = {
+    "utc": 0, "gmt": 0, "wat": 1, "cet": 1, "cat": 2, "cest": 2, "eat": 3, "msk": 3, "мск": 3, "pkt": 5, "wib": 7,
+    "wita": 8, "wit": 9,
+}  # fmt: skip
 
 _EVENING = ("evening", "night")
 
@@ -43,12 +46,15 @@ class Clock:
 
 
 class Words:
-    """The hits of a sentence by place."""
+    """The hits of a sentence by place. No time begins at a `hidden` place: it is a name, or of something else."""
 
-    def __init__(self, tokens: Sequence[Token], hits: Sequence[Hit], words: Lexicon) -> None:
-        self.tokens, self.hits, self.words = tokens, hits, words
+    def __init__(
+        self, tokens: Sequence[Token], hits: Sequence[Hit], words: Lexicon, hidden: Container[int] = ()
+    ) -> None:
+        self.tokens, self.words, self.hidden = tokens, words, hidden
+        self.hits = [hit for hit in hits if hit.first not in hidden] if hidden else hits
         self._by_place: dict[int, list[Hit]] = {}
-        for hit in hits:
+        for hit in self.hits:
             for at in range(hit.first, hit.last + 1):
                 self._by_place.setdefault(at, []).append(hit)
 
@@ -109,14 +115,28 @@ def clocks(words: Words) -> list[Clock]:
     found: list[Clock] = []
     place = 0
     while place < len(words.tokens):
-        clock = _clock(words, place, ranged=bool(found))
+        clock = None if place in words.hidden else _clock(words, place, ranged=bool(found))
         if clock is not None:
             begin = _other_end(words, clock)
+            if begin is None and clock.role == "until" and not found and _may_be_at(words, clock):
+                clock = replace(clock, role="at")
             found += [clock] if begin is None else [begin, replace(clock, role="until", either=False)]
             place = clock.last + 1
         else:
             place += 1
-    return found or _parts(words)
+    return _once(words, found) or _parts(words)
+
+
+def _once(words: Words, found: list[Clock]) -> list[Clock]:
+    """The clock times without those in brackets that tell the one before anew: "16:00 UTC (17:00 local)"."""
+    kept: list[Clock] = []
+    for clock in found:
+        if kept and "(" in words.tokens[clock.first].gap and clock.first - kept[-1].last <= 3:
+            if kept[-1].offset_h is None and clock.offset_h is not None:
+                kept[-1] = replace(clock, first=kept[-1].first, role=kept[-1].role)
+            continue
+        kept.append(clock)
+    return kept
 
 
 def _clock(words: Words, place: int, *, ranged: bool) -> Clock | None:
@@ -124,6 +144,9 @@ def _clock(words: Words, place: int, *, ranged: bool) -> Clock | None:
     if digits is not None:
         hour, minute, last, plain = digits
         return _placed(words, place, last, hour, minute, plain=plain)
+    together = _four_digits(words, place)
+    if together is not None:
+        return _placed(words, place, place, *together, plain=True)
     spoken = words.count(place)
     if spoken is None or not 0 < spoken[0] <= 24:
         return None
@@ -131,7 +154,33 @@ def _clock(words: Words, place: int, *, ranged: bool) -> Clock | None:
     meridiem = words.at(last + 1, "am", "pm")
     if meridiem is not None and meridiem.first == last + 1 and not _is_letter(words, meridiem):
         return _placed(words, place, last, hour, 0, plain=False)
-    return _spoken(words, place, last, hour, ranged=ranged)
+    clock = _spoken(words, place, last, hour, ranged=ranged)
+    return None if clock is None else _with_minutes(words, clock)
+
+
+def _may_be_at(words: Words, clock: Clock) -> bool:
+    """Whether the word before a clock time is "until" only in a range: "à 18h30" in French."""
+    hit = words.leading(clock.first, clock.last, "until", before=3)
+    return hit is not None and words.at(hit.first, "at") is not None
+
+
+def _four_digits(words: Words, place: int) -> tuple[int, int] | None:
+    """Hour and minute of `0830hrs`, `1930 hrs`, `0600 UTC`."""
+    token = words.tokens[place]
+    if token.number is None or len(token.text) != 4:
+        return None
+    hour, minute = divmod(token.number, 100)
+    marked = words.at(place + 1, "oclock") or _zone(words, place) is not None
+    return (hour, minute) if marked and hour < 24 and minute < 60 else None
+
+
+def _with_minutes(words: Words, clock: Clock) -> Clock:
+    """A clock time with the minutes that follow its hour in words: "14 год 30 хв"."""
+    at = clock.last + 1
+    minute = words.tokens[at].number if at < len(words.tokens) else None
+    if minute is None or minute >= 60 or words.at(at + 1, "minute") is None or clock.minute % 60:
+        return clock
+    return replace(clock, last=at + 1, minute=clock.minute + minute)
 
 
 def _other_end(words: Words, clock: Clock) -> Clock | None:
@@ -240,7 +289,7 @@ def _placed(words: Words, first: int, last: int, hour: int, minute: int, *, plai
     if minute == 0 and words.near(first, last, "half", before=1, after=2):
         minute = 30
     half = words.near(first, last, "am", "pm", before=1, after=2)
-    part = words.near(first, last, *PARTS, before=3, after=3)
+    part = words.near(first, last, *PARTS, before=4, after=3)
     system = words.words.settings.get("clock", "")
     either = False
     if half is not None:

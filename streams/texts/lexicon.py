@@ -5,13 +5,25 @@ Classes that say what a sentence is about:
 | class | meaning |
 |---|---|
 | `net`, `line`, `social`, `service:ID` | the internet; phones and networks; platforms; one of them |
+| `operator:NETWORK` | an operator by its name; `~` before a name marks a word that means other things as well |
+| `flow`, `reach` | of `net`, what is measured; of `line`, what reaches one person |
+| `offline` | the internet and its state in one word |
 | `mobile`, `fixed` | which network |
 | `cut`, `fails`, `trouble`, `slow` | it is gone; doesn't work; is disturbed; is slow |
+| `fall`, `level` | it has become less, said of `flow`; "of ordinary levels", of which a share is told |
 | `event`, `exist` | a noun for that, which "no internet ..." says no to; "there is", of which "no" is meant |
 | `works`, `back`, `again` | it is there; there again |
 | `not`, `none` | turns what stands before it, or behind it, into its contrary: which, `order` says; `none` behind |
 | `maybe`, `if`, `past`, `deny` | nothing happened yet; it is long ago; it didn't happen |
-| `still`, `total` | it is certain |
+| `will`, `comment`, `decrees` | it is to come; somebody judges a known cut; it is ordered, for a time to come |
+| `still`, `total`, `but` | it is certain; a contrast begins |
+| `tag` | what asks for others' experience behind a statement: "anyone else?" |
+| `person`, `site`, `trade` | whose phone it is; a bank, a web site, a company's service; a company's business |
+| `acts` | of `cut`, what somebody does to something: of an operator that is no state |
+| `speaker`, `says`, `leads` | who tells it; the verb; "according to" |
+| `paper`, `outlet` | a word of papers' names; a name of one, `~` as for operators |
+| `witness` | people who tell of their own place |
+| `national` | all of a country, in words: "all operators" |
 | `own`, `other` | somebody's device or bill; not this at all |
 | `protest`, `cause:WORDS` | a protest; why |
 
@@ -34,14 +46,29 @@ from streams.geography.fold import fold
 from streams.texts.tokens import Token
 
 WORDS = Path(__file__).with_name("words")
-LANGUAGES = ("en", "fr", "es", "pt", "tr", "sw", "ru", "uk", "kk", "fa", "ar", "ur", "hi", "bn", "my", "am")
+LANGUAGES = ("en", "fr", "es", "pt", "tr", "sw", "id", "ru", "uk", "kk", "fa", "ar", "ur", "hi", "bn", "my", "am")
+
+#: So many words of a language are remembered with the phrases that they may begin.
+REMEMBERED = 50_000
 
 #: Inside a hit of these classes, shorter words mean nothing of their own: "no longer", "internet cafe".
 _COVER = frozenset(
-    {"other", "deny", "cut", "fails", "back", "trouble", "slow", "past", "if", "works", "not", "still", "maybe"}
-)
+    {
+        "other", "deny", "cut", "fails", "back", "trouble", "slow", "past", "if", "works", "not", "still", "maybe",
+        "level", "outlet", "national", "morning",
+    }
+)  # fmt: skip
 
-_ABOUT = frozenset({"net", "line", "social", "mobile", "fixed"})
+_ABOUT = frozenset({"net", "line", "social", "mobile", "fixed", "flow", "reach"})
+
+#: Classes whose phrases are names: what a name is about is nothing else.
+_NAMES = frozenset({"other", "outlet"})
+
+#: Stands before a name that is a word as well, and ends the class of its hits.
+DOUBTFUL = "~"
+
+#: Files of names that stand in texts of every language: class of their words, before the first column.
+NAMES = {"services": "service:", "operators": "operator:", "outlets": ""}
 
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
@@ -50,12 +77,35 @@ _MONTHS = (
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
+#: What words may give to a sentence, as bits: what it must have to be worth reading. See `prefilter.py`.
+NET, LINE, STATE, WORKS, PROTEST, CAUSE, DAY = 1, 2, 4, 8, 16, 32, 64
+_MARKS = {
+    **dict.fromkeys(("net", "social", "service", "operator"), NET),
+    "line": LINE,
+    **dict.fromkeys(("cut", "fails", "trouble", "slow", "back", "not", "none", "deny", "fall", "level"), STATE),
+    "works": WORKS,
+    "offline": NET | STATE,
+    "protest": PROTEST,
+    **dict.fromkeys(("cause", "no order"), CAUSE),
+    **dict.fromkeys(("today", "yesterday", "before-yesterday", "tomorrow"), DAY),
+    **dict.fromkeys((f"weekday{number}" for number in range(7)), DAY),
+    **dict.fromkeys(
+        (f"{name}{number}" for name in ("month", "jalali", "ethiopian") for number in range(1, 13)), DAY
+    ),
+}
+
+
 class Hit(NamedTuple):
     """A word or phrase of a class: its first and last token."""
 
     kind: str
     first: int
     last: int
+
+
+def overlap(one: Hit, other: Hit) -> bool:
+    """Whether two hits have a word in common."""
+    return one.first <= other.last and other.first <= one.last
 
 
 class _Phrase(NamedTuple):
@@ -77,14 +127,24 @@ class Lexicon:
     _whole: dict[str, list[_Phrase]] = field(default_factory=lambda: defaultdict(list))
     _stems: dict[str, list[_Phrase]] = field(default_factory=lambda: defaultdict(list))
     _lengths: list[int] = field(default_factory=list)
+    _own: set[str] = field(default_factory=set)
+    _own_stems: set[str] = field(default_factory=set)
+    _starting: dict[str, tuple[_Phrase, ...]] = field(default_factory=dict)
+    #: Phrases that may give something to a sentence: their words, what it is, and whether they are doubtful names.
+    marked: list[tuple[tuple[str, ...], int, bool]] = field(default_factory=list)
 
-    def add(self, kind: str, written: str) -> None:
-        """Take in a word or phrase as the files write it."""
+    def add(self, kind: str, written: str, *, name: bool = False) -> None:
+        """Take in a word or phrase as the files write it. A `name` stands in texts of any language."""
         words = tuple(fold(word.rstrip("*")) + "*" * word.endswith("*") for word in written.split())
         words = tuple(part for word in words for part in _parted(word) if part.strip("*"))
         if not words:
             return
         phrase = _Phrase(kind, words)
+        mark = _MARKS.get(kind.partition(":")[0], 0)
+        if mark:
+            self.marked.append((words, mark, kind.endswith(DOUBTFUL)))
+        if not name:
+            (self._own_stems if words[0].endswith("*") else self._own).add(words[0].rstrip("*"))
         if words[0].endswith("*"):
             self._stems[words[0][:-1]].append(phrase)
             self._lengths = sorted({*self._lengths, len(words[0]) - 1})
@@ -98,26 +158,47 @@ class Lexicon:
 
     def knows(self, folded: str) -> bool:
         """Whether it is a word of this language, for telling languages apart."""
-        if folded in self.function or folded in self._whole:
+        if folded in self.function or folded in self._own:
             return True
-        return any(folded[:length] in self._stems for length in self._lengths if 3 <= length <= len(folded))
+        for length in self._lengths:
+            if length > len(folded):
+                return False
+            if length >= 3 and folded[:length] in self._own_stems:
+                return True
+        return False
 
     def hits(self, tokens: Sequence[Token]) -> list[Hit]:
         """All hits by place; those inside a longer one that covers them left out."""
         words = [token.folded for token in tokens]
-        found = [hit for at in range(len(words)) for hit in self._at(words, at)]
+        seen: dict[Hit, None] = {}
+        most = len(words)
+        exact = not self.prefixes
+        for at, word in enumerate(words):
+            for phrase in self.starting(word):
+                length = len(phrase.words)
+                if length > 1:
+                    if at + length > most:
+                        continue
+                    second = phrase.words[1]
+                    # Most phrases fail here, and cheaply.
+                    if exact and second != words[at + 1] and second[-1] != "*":
+                        continue
+                    if not self._goes_on(phrase, words, at):
+                        continue
+                seen[Hit(phrase.kind, at, at + length - 1)] = None
+        found = list(seen)
         covers = [hit for hit in found if hit.last > hit.first and hit.kind in _COVER]
-        return [hit for hit in found if not any(_covers(cover, hit) for cover in covers)]
+        return [hit for hit in found if not any(_covers(cover, hit) for cover in covers)] if covers else found
 
-    def _at(self, words: Sequence[str], at: int) -> Iterable[Hit]:
-        seen: set[tuple[str, int]] = set()
-        for word in self._variants(words[at]):
-            for phrase in self._beginning(word):
-                last = at + len(phrase.words) - 1
-                key = (phrase.kind, last)
-                if key not in seen and self._goes_on(phrase, words, at):
-                    seen.add(key)
-                    yield Hit(phrase.kind, at, last)
+    def starting(self, word: str) -> tuple[_Phrase, ...]:
+        """The phrases that may begin with a word, with or without a prefix; remembered."""
+        known = self._starting.get(word)
+        if known is None:
+            if len(self._starting) >= REMEMBERED:
+                self._starting.clear()
+            phrases = (phrase for variant in self._variants(word) for phrase in self._beginning(variant))
+            known = self._starting[word] = tuple(dict.fromkeys(phrases))
+        return known
 
     def _variants(self, word: str) -> Iterable[str]:
         yield word
@@ -132,13 +213,14 @@ class Lexicon:
                 yield from self._stems.get(word[:length], ())
 
     def _goes_on(self, phrase: _Phrase, words: Sequence[str], at: int) -> bool:
-        if at + len(phrase.words) > len(words):
-            return False
-        return all(
-            any(_matches(pattern, variant) for variant in self._variants(words[at + step]))
-            for step, pattern in enumerate(phrase.words)
-            if step
-        )
+        for pattern in phrase.words[1:]:
+            at += 1
+            word = words[at]
+            if word == pattern or (pattern[-1] == "*" and word.startswith(pattern[:-1])):
+                continue
+            if not self.prefixes or not any(_matches(pattern, one) for one in self._variants(word)):
+                return False
+        return True
 
     def segments(self, word: str) -> list[str]:
         """A run of a script without spaces, cut at the words that are known, the longest first."""
@@ -161,7 +243,7 @@ class Lexicon:
 
 def _covers(cover: Hit, hit: Hit) -> bool:
     """Whether a hit lies inside another. What a phrase is about stays: "without internet" is of the internet."""
-    if hit.kind in _ABOUT and cover.kind != "other":
+    if (hit.kind in _ABOUT or hit.kind.startswith("operator:")) and cover.kind not in _NAMES:
         return False
     shorter = hit.last - hit.first < cover.last - cover.first
     return shorter and cover.first <= hit.first and hit.last <= cover.last
@@ -182,7 +264,7 @@ def _parted(word: str) -> Iterable[str]:
 def lexicon(language: str) -> Lexicon:
     """The words of a language, with the names of services in all of them, and dateparser's months and weekdays."""
     found = Lexicon(language)
-    for kind, items in _lines(WORDS / f"{language}.tsv"):
+    for kind, items in lines(WORDS / f"{language}.tsv"):
         if kind in ("order", "roles", "clock", "spaced"):
             found.settings[kind] = items[0]
         elif kind == "function":
@@ -196,9 +278,11 @@ def lexicon(language: str) -> Lexicon:
         else:
             for item in items:
                 found.add(kind, item)
-    for service, items in _lines(WORDS / "services.tsv"):
-        for item in items:
-            found.add(f"service:{service}", item)
+    for name, kind in NAMES.items():
+        for column, items in lines(WORDS / f"{name}.tsv"):
+            for item in items:
+                doubtful = DOUBTFUL * item.startswith(DOUBTFUL)
+                found.add(f"{kind}{column.split(' ')[0]}{doubtful}", item.removeprefix(DOUBTFUL), name=True)
     _add_calendar(found)
     return found
 
@@ -206,14 +290,14 @@ def lexicon(language: str) -> Lexicon:
 @cache
 def causes() -> frozenset[str]:
     """The causes of a cut that texts are read for: `exam`, `power cut`, …"""
-    kinds = (kind for kind, _ in _lines(WORDS / "en.tsv") if kind.startswith("cause:"))
+    kinds = (kind for kind, _ in lines(WORDS / "en.tsv") if kind.startswith("cause:"))
     return frozenset(kind.partition(":")[2] for kind in kinds)
 
 
 @cache
 def service_names() -> tuple[str, ...]:
     """The services that texts are read for, and `social-media` for them all."""
-    return (*sorted(name for name, _ in _lines(WORDS / "services.tsv")), "social-media")
+    return (*sorted(name for name, _ in lines(WORDS / "services.tsv")), "social-media")
 
 
 def _add_calendar(found: Lexicon) -> None:
@@ -226,7 +310,8 @@ def _add_calendar(found: Lexicon) -> None:
                     found.add(f"{kind}{number}", written)
 
 
-def _lines(path: Path) -> Iterable[tuple[str, list[str]]]:
+def lines(path: Path) -> Iterable[tuple[str, list[str]]]:
+    """The lines of a file of words: the first column, and the words of the second."""
     for line in path.read_text(encoding="utf-8").splitlines():
         kind, _, items = line.partition("\t")
         yield kind, [item.strip() for item in items.split(",") if item.strip()]

@@ -6,10 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 
 from streams.texts.clocks import Words
-from streams.texts.days import days
-from streams.texts.judging import Judged
-from streams.texts.lexicon import Hit
-from streams.texts.reading import judged_sentences, language_in, local_moment, taken
+from streams.texts.days import Seen, days
+from streams.texts.judged import Judged
+from streams.texts.lexicon import PROTEST, Hit
+from streams.texts.parsing import READ_CHARS, parsed
+from streams.texts.prefilter import may_tell_of_a_protest
+from streams.texts.reading import local_moment
 from streams.texts.when import OLD_DAYS
 from streams.texts.where import Told, Where, where_of
 
@@ -32,17 +34,20 @@ def read_protest(text: str, published_s: int, country: str | None = None) -> Pro
 
     Arguments as for `read_text`. A day that it names must be of the last `OLD_DAYS`, and not to come.
     """
-    plain, judged = judged_sentences(text)
-    telling = [one for one in judged if _tells(one)]
+    text = text[:READ_CHARS]
+    if not may_tell_of_a_protest(text):
+        return None
+    read = parsed(text)
+    telling = [one for one in read.judged if one.bits & PROTEST and _tells(one)]
     if not telling:
         return None
-    stretches = [(one.sentence.tokens[0].start, one.sentence.tokens[-1].end) for one in telling]
-    where = where_of(Told(plain, country, telling[0].words.spoken, taken(judged), stretches))
+    stretches = [(one.start, one.end) for one in telling]
+    where = where_of(Told(read.text, country, telling[0].words.spoken, read.taken, stretches))
     if not where.places and where.scope is None:
         return None
     published = local_moment(published_s, where)
-    day = _day(telling, published.date())
-    return None if day is None else ProtestReading(where, day.isoformat(), language_in(judged))
+    day = _day(telling, Seen(published.date(), where.country))
+    return None if day is None else ProtestReading(where, day.isoformat(), read.language)
 
 
 def _tells(one: Judged) -> bool:
@@ -60,14 +65,14 @@ def _doubts(maybe: Hit, word: Hit, *, after: bool) -> bool:
     return 0 < ahead <= _MAYBE_REACH or (after and 0 < behind <= _MAYBE_REACH)
 
 
-def _day(telling: list[Judged], published: dt.date) -> dt.date | None:
+def _day(telling: list[Judged], seen: Seen) -> dt.date | None:
     named = [
         day
         for one in telling
-        for day in days(Words(one.sentence.tokens, one.hits, one.words), published)
+        for day in days(Words(one.sentence.tokens, one.hits, one.words), seen)
         if day.role != "until"
     ]
     if not named:
-        return published
+        return seen.published
     day = min(named, key=lambda one: one.first).day
-    return day if published - dt.timedelta(days=OLD_DAYS) <= day <= published else None
+    return day if seen.published - dt.timedelta(days=OLD_DAYS) <= day <= seen.published else None

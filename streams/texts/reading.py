@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from streams import geography
-from streams.texts.clocks import Words
-from streams.texts.concluding import SURE, About, Said, Verdict, concluded
-from streams.texts.days import Day, days
-from streams.texts.judging import NO_ORDER, Judged, Saying, judge, topic_of
-from streams.texts.languages import language_of, weigh
-from streams.texts.lexicon import Hit, Lexicon, lexicon
-from streams.texts.tokens import Sentence, Token, blanked, sentences
-from streams.texts.when import When, when
+from streams.texts.clocks import Clock, Words, clocks
+from streams.texts.concluding import NOTHING, SURE, About, Said, Verdict, concluded
+from streams.texts.days import Day, Seen, days
+from streams.texts.judged import Judged
+from streams.texts.judging import NO_ORDER, SentenceReader
+from streams.texts.lexicon import CAUSE, STATE, lexicon
+from streams.texts.operators import countries_of
+from streams.texts.parsing import READ_CHARS, Parsed, parsed
+from streams.texts.prefilter import may_tell_of_a_cut
+from streams.texts.speakers import asides, titles
+from streams.texts.what import cause, what
+from streams.texts.when import When, between, moment_of, when
 from streams.texts.where import Told, Where, where_of
 from topics import Place
 from topics.reports import Extent, Network, Scope
 
-#: Texts are read to this length: what is reported stands at the beginning.
-READ_CHARS = 8_000
+#: What is announced farther ahead, days, or lies so far in the future by its date, is misread.
+AHEAD_DAYS = 60
+
+#: A clock may be so much ahead of publication, seconds, and what it tells is no announcement yet.
+_CLOCKS_DIFFER_S = 20 * 60
+
+#: How sure it is that something is back, or announced, where its time is told.
+RESTORED_SURE, ANNOUNCED_SURE = 0.7, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +38,9 @@ class TextReading:
     """What a text says. `start` and `end` are moments as `topics.reports.Moment`, by the clock of `places[0]`.
 
     `country` is empty where none is named or known; `names` are the places as the record should have them.
-    `confidence` is of the verdict `report`, 0 to 1; `about` and `why` say what the text is otherwise. `unordered`:
-    it says that nobody ordered it.
+    `confidence` is of the verdict `report`, 0 to 1; `about` and `why` say what the text is otherwise. Two kinds
+    of reports are told by `about`: `announced`, of what is still to come, and `restored`, which says only when it
+    ended. `unordered`: it says that nobody ordered it.
     """
 
     verdict: Verdict
@@ -60,95 +69,88 @@ def read_text(text: str, published_s: int, country: str | None = None) -> TextRe
     `country` (alpha-2) is where its source is at home: its places are sought there first, and a text that names
     none is about it.
     """
-    plain, judged = judged_sentences(text)
-    said = concluded(judged)
-    language = language_in(judged)
-    if said.verdict == "none":
-        return TextReading("none", said.about, said.confidence, said.why, language)
-    spoken = () if language is None else lexicon(language).spoken
-    where = where_of(Told(plain, country, spoken, taken(judged), _telling(judged, said)))
+    text = text[:READ_CHARS]
+    if not may_tell_of_a_cut(text):
+        return TextReading("none", "nothing", 0.0, NOTHING)
+    read = parsed(text)
+    said = concluded(read.judged)
+    timed = said.about == "announced" or (
+        said.about == "restored" and any(_has_number(one) for one, _ in said.back)
+    )
+    if said.verdict == "none" and not timed:
+        return TextReading("none", said.about, said.confidence, said.why, read.language)
+    where = _where(read, said, country)
     published = local_moment(published_s, where)
-    time = _time(judged, said, published)
-    return _put_together(judged, said, where, time, published_s, language)
+    time = _time(read, said, published, where.country)
+    nothing = TextReading("none", said.about, said.confidence, said.why, read.language, where.country)
+    if said.verdict == "none":
+        return _timed(read, said, where, time, published) or nothing
+    if said.restored and not time.start:
+        return replace(nothing, about="restored", confidence=0.1, why="it says that it is back")
+    if time.old:
+        return replace(nothing, about="remembered", confidence=0.15, why="it tells of the past")
+    return _put_together(read, said, where, time, published)
 
 
-@lru_cache(maxsize=16)
-def judged_sentences(text: str) -> tuple[str, tuple[Judged, ...]]:
-    """A text without addresses and accounts, and its sentences judged, each in its language.
-
-    Remembered for a moment: a text is read for shutdowns and for protests.
-    """
-    text = blanked(text[:READ_CHARS])
-    found: list[Judged] = []
-    all_ = list(sentences(text))
-    weights: Counter[str] = Counter()
-    for sentence in all_:
-        weights.update(weigh(sentence.tokens))
-    carried: Hit | None = None
-    for sentence in all_:
-        language = language_of(sentence.tokens, weights)
-        if language is None:
-            continue
-        words = lexicon(language)
-        one = judge(_segmented(sentence, words) if words.settings.get("spaced") else sentence, words, carried)
-        carried = next((saying.topic for saying in one.sayings), carried)
-        found.append(one)
-    return text, tuple(found)
+def _has_number(one: Judged) -> bool:
+    """Whether a sentence may have a clock time."""
+    return any(token.number is not None for token in one.sentence.tokens) or any(
+        h.kind == "oclock" for h in one.hits
+    )
 
 
-def taken(judged: Sequence[Judged]) -> list[tuple[int, int]]:
-    """The stretches of a text that are words of what it tells, not of places: none that begin with a capital.
+def _where(read: Parsed, said: Said, country: str | None) -> Where:
+    """Where the sentences that tell say that it is."""
+    told = list(dict.fromkeys(one for one, _ in (*said.down, *said.back)))
+    hits = [(one, hit) for one in told for hit in one.hits]
+    near = [*told, *(one for one in read.judged[:1] if one not in told)]
+    return where_of(
+        Told(
+            read.text,
+            country,
+            () if read.language is None else lexicon(read.language).spoken,
+            read.taken,
+            _telling(read.judged, told),
+            asides(read.text, near, _is_place),
+            any(hit.kind == "national" for _, hit in hits),
+            frozenset(
+                code
+                for one, hit in hits
+                if hit.kind.startswith("operator:")
+                for code in countries_of(" ".join(t.text for t in one.sentence.tokens[hit.first : hit.last + 1]))
+            ),
+        )
+    )
 
-    Causes are left out: Kabul is written like cable. So are scripts that don't part words.
-    """
-    found: list[tuple[int, int]] = []
-    for one in judged:
-        if one.words.settings.get("spaced"):
-            continue
-        tokens = one.sentence.tokens
-        small = [token for token in tokens if token.folded in one.words.function]
-        for hit in one.hits:
-            if not hit.kind.startswith("cause:"):
-                small += tokens[hit.first : hit.last + 1]
-        found += [(token.start, token.end) for token in small if not token.text[0].isupper()]
-    return found
 
+def _is_place(words: str) -> bool:
+    return len(geography.find_places(words)) > 0
+
+
+#: Lines of so many words are items of a list: "No internet in:", and a town in each line.
+LIST_WORDS = 3
 
 #: Words of a state make a sentence one that tells, also where its topic was named before.
 _STATES = frozenset({"cut", "fails", "trouble", "slow"})
 
 
-def _telling(judged: Sequence[Judged], said: Said) -> list[tuple[int, int]]:
+def _telling(judged: Sequence[Judged], told: Sequence[Judged]) -> list[tuple[int, int]]:
     """The sentences that say that it is down, and those that go on with it."""
-    saying = [one for one, _ in said.down]
     found = []
+    goes_on, saying = False, set(told)
     for one in judged:
-        kinds = {hit.kind for hit in one.hits}
-        goes_on = kinds & _STATES and not kinds & {"deny", "past", "if"} and not one.sentence.asks
-        if one in saying or goes_on:
-            found.append((one.sentence.tokens[0].start, one.sentence.tokens[-1].end))
+        goes_on = one in saying or (goes_on and _goes_on(one))
+        if goes_on:
+            found.append((one.start, one.end))
     return found
 
 
-def _segmented(sentence: Sentence, words: Lexicon) -> Sentence:
-    """A sentence of a script without spaces, its words cut out."""
-    tokens: list[Token] = []
-    for token in sentence.tokens:
-        parts = [token.folded] if token.number is not None else words.segments(token.folded)
-        for number, part in enumerate(parts):
-            gap = token.gap if number == 0 else ""
-            tokens.append(
-                Token(part, token.text if len(parts) == 1 else part, token.start, token.end, gap, token.part)
-            )
-    return Sentence(tuple(tokens), sentence.asks)
-
-
-def language_in(judged: Sequence[Judged]) -> str | None:
-    """The language of most words."""
-    counted = Counter[str]()
-    for one in judged:
-        counted[one.words.language] += len(one.sentence.tokens)
-    return counted.most_common(1)[0][0] if counted else None
+def _goes_on(one: Judged) -> bool:
+    """Whether a sentence goes on with the one before: it has a state, or is only a name in a list."""
+    if not one.bits & STATE:
+        return one.spaces < LIST_WORDS
+    kinds = {hit.kind for hit in one.hits}
+    return bool(kinds & _STATES) and not kinds & {"deny", "past", "if"} and not one.sentence.asks
 
 
 def local_moment(published_s: int, where: Where) -> dt.datetime:
@@ -161,91 +163,134 @@ def local_moment(published_s: int, where: Where) -> dt.datetime:
     return dt.datetime.fromtimestamp(published_s, geography.zone(name))
 
 
-def _time(judged: Sequence[Judged], said: Said, published: dt.datetime) -> When:
+def _time(read: Parsed, said: Said, published: dt.datetime, country: str) -> When:
     """The time of the sentence that says it, or else of another one of the text."""
-    saying = [one for one, _ in said.down]
-    others = [one for one in judged if one not in saying and not any(s.state == "up" for s in one.sayings)]
-    around: list[Day] = []
-    for one in judged:
-        around += days(Words(one.sentence.tokens, one.hits, one.words), published.date())
+    saying = dict.fromkeys(one for one, _ in said.down)
+    others = [one for one in read.judged if one not in saying and not any(s.state == "up" for s in one.sayings)]
+    ahead = said.about == "announced"
+
+    def around() -> Iterable[Day]:
+        seen = Seen(published.date(), country, ahead)
+        return (day for one in read.near(saying) if one.names_a_day for day in days(_words(one), seen))
+
     found = When()
     for one in (*saying, *others):
-        time = when(Words(one.sentence.tokens, one.hits, one.words), published, around)
+        if one not in saying and "T" in found.start and not found.approximate:
+            break
+        words = _words(one, _hidden(read, one))
+        time = when(words, published, around, country=country, ahead=ahead)
         if time.old and one in saying:
             return time
-        if time.start and (not found.start or _finer(time, found)):
+        if (time.start or time.end) and (not (found.start or found.end) or _finer(time, found)):
             found = time
     return found
+
+
+def _words(one: Judged, hidden: frozenset[int] = frozenset()) -> Words:
+    return Words(one.sentence.tokens, one.hits, one.words, hidden)
+
+
+def _hidden(read: Parsed, one: Judged) -> frozenset[int]:
+    """The words of a sentence that tell no time of a cut: names of papers, and what is said to be back."""
+    named = titles(read.text, one, _is_place)
+    down = {saying.clause for saying in one.sayings if saying.state != "up"}
+    back = {saying.clause for saying in one.sayings if saying.state == "up"} - down
+    if not named and not (down and back):
+        return frozenset()
+    reader = SentenceReader(one.sentence, one.words, one.hits)
+    return frozenset(
+        at
+        for at, token in enumerate(one.sentence.tokens)
+        if (down and reader.clause(at) in back) or any(start <= token.start < end for start, end in named)
+    )
 
 
 def _finer(time: When, found: When) -> bool:
     return ("T" in time.start, not time.approximate) > ("T" in found.start, not found.approximate)
 
 
-def _put_together(
-    judged: Sequence[Judged], said: Said, where: Where, time: When, published_s: int, language: str | None
-) -> TextReading:
-    if said.down and time.old:
-        return TextReading("none", "remembered", 0.15, "it tells of the past", language, where.country)
-    if said.restored and not time.start:
-        return TextReading("none", "restored", 0.1, "it says that it is back", language, where.country)
-    confidence = said.confidence
+def _timed(read: Parsed, said: Said, where: Where, time: When, published: dt.datetime) -> TextReading | None:
+    """What is worth reporting only for its time: what is announced, and what says when it was back."""
+    if not where.country or not (where.places or where.scope == "national"):
+        return None
+    if said.about == "announced":
+        announced = time.start and not time.old and _is_ahead(time.start, published)
+        return _put_together(read, said, where, time, published) if announced else None
+    return _ended(read, said, where, published)
+
+
+def _is_ahead(start: str, published: dt.datetime) -> bool:
+    """Whether a moment is yet to come, and not farther off than anybody announces."""
+    if "T" not in start:
+        ahead = dt.date.fromisoformat(start) - published.date()
+        return dt.timedelta(0) < ahead <= dt.timedelta(days=AHEAD_DAYS)
+    moment = dt.datetime.fromisoformat(start)
+    now = published if moment.tzinfo is not None else published.replace(tzinfo=None)
+    return dt.timedelta(seconds=_CLOCKS_DIFFER_S) < moment - now <= dt.timedelta(days=AHEAD_DAYS)
+
+
+def _ended(read: Parsed, said: Said, where: Where, published: dt.datetime) -> TextReading | None:
+    """A cut that is over, if the text says at what time it was back: since when and until when, or only that."""
+    for one, back in said.back:
+        told = [clock for clock in clocks(_words(one)) if not clock.vague]
+        if not told:
+            continue
+        cut = next((saying for other, saying in said.down if other is one), None)
+        begin: Clock | None = None
+        end: Clock | None = told[-1]
+        if cut is not None and len(told) > 1:
+            begin, end = (told[0], told[-1]) if cut.word.first < back.word.first else (told[-1], told[0])
+        elif cut is not None and abs(told[0].first - cut.word.first) < abs(told[0].first - back.word.first):
+            begin, end = told[0], None
+        time = between(_words(one), begin, end, published, country=where.country)
+        about: About = "down" if begin is not None else "restored"
+        reading = _put_together(
+            read, replace(said, about=about, confidence=RESTORED_SURE, why=""), where, time, published
+        )
+        return replace(
+            reading, verdict="report", ongoing=False, extent=reading.extent if begin is not None else None
+        )
+    return None
+
+
+def _back_at(said: Said, where: Where, published: dt.datetime) -> str:
+    """When a later sentence says that it was back; the moment of publication where it says only that it is."""
+    for one, _ in said.back:
+        told = [clock for clock in clocks(_words(one)) if not clock.vague]
+        if told:
+            return between(_words(one), None, told[-1], published, country=where.country).end
+    return moment_of(published)
+
+
+def _put_together(read: Parsed, said: Said, where: Where, time: When, published: dt.datetime) -> TextReading:
+    about, confidence, verdict = said.about, said.confidence, said.verdict
     if said.down:
-        confidence = min(0.99, confidence + 0.05 * bool(where.places) + 0.04 * bool(time.start))
-    verdict = said.verdict
+        confidence = min(0.99, confidence + 0.05 * bool(where.places) + 0.04 * bool(time.start or time.end))
     if said.down and verdict != "report" and confidence >= SURE:
         verdict = "report"
-    moment = dt.datetime.fromtimestamp(published_s, dt.UTC).strftime("%Y-%m-%dT%H:%MZ")
-    end = time.end or (moment if said.restored and "T" in time.start else "")
+    if said.verdict == "report" and time.start and _is_ahead(time.start, published):
+        about = "announced"
+    end = time.end or (_back_at(said, where, published) if said.restored and "T" in time.start else "")
     hits = [(one, hit) for one, _ in said.down for hit in one.hits]
-    extent, networks, services = _what([saying for _, saying in said.down], hits, said.about)
+    near = [one for one in read.near([one for one, _ in (*said.down, *said.back)]) if one.bits & CAUSE]
+    extent, networks, services = what([saying for _, saying in said.down], hits, about)
     return TextReading(
         verdict=verdict,
-        about=said.about,
+        about=about,
         confidence=round(confidence, 3),
-        why=said.why or _doubt(confidence),
-        language=language,
+        why="" if confidence >= SURE else said.why or "it is not clear that it says so",
+        language=read.language,
         country=where.country,
         places=where.places,
         names=where.names,
         scope=where.scope,
-        start=time.start or moment,
+        start=time.start or moment_of(published),
         end=end,
-        ongoing=bool(said.down) and not end and (time.going_on or not time.start),
+        ongoing=about in ("down", "slow") and not end and (time.going_on or not time.start),
         approximate=time.approximate or not time.start,
         extent=extent,
         networks=networks,
         services=services,
-        cause=_cause(judged),
-        unordered=any(hit.kind == NO_ORDER for one in judged for hit in one.hits),
+        cause=cause(near),
+        unordered=any(hit.kind == NO_ORDER for one in near for hit in one.hits),
     )
-
-
-def _doubt(confidence: float) -> str:
-    return "" if confidence >= SURE else "it is not clear that it says so"
-
-
-_NETWORKS: tuple[tuple[Network, str], ...] = (("broadband", "fixed"), ("mobile", "mobile"))
-
-
-def _what(
-    sayings: Sequence[Saying], hits: Sequence[tuple[Judged, Hit]], about: About
-) -> tuple[Extent | None, tuple[Network, ...], tuple[str, ...]]:
-    """How much was cut: all, one kind of network, or services."""
-    kinds = {topic_of(saying.topic.kind) for saying in sayings}
-    services = sorted({hit.kind.partition(":")[2] for _, hit in hits if hit.kind.startswith("service:")})
-    if any(hit.kind == "social" for _, hit in hits):
-        services = [*services, "social-media"]
-    said = {hit.kind for _, hit in hits}
-    networks = tuple(network for network, kind in _NETWORKS if kind in said)
-    if about == "slow":
-        return "throttling", networks, tuple(services)
-    if kinds and kinds <= {"service", "social"}:
-        return "service", networks, tuple(services)
-    whole = any(not saying.partly and saying.state == "down" for saying in sayings)
-    return ("full" if whole else None), networks, ()
-
-
-def _cause(judged: Sequence[Judged]) -> str:
-    kinds = [hit.kind.partition(":")[2] for one in judged for hit in one.hits if hit.kind.startswith("cause:")]
-    return Counter(kinds).most_common(1)[0][0] if kinds else ""

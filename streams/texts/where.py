@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
 
 from streams import geography
 from streams.geography.fold import fold
@@ -25,11 +26,19 @@ _STREET_BEFORE = re.compile(
     r"|avenida|rua|cadde|sokak|barabara ya|mtaa wa|street|road)\b|خیابان|کوچه|شارع|سڑک|सड़क)\s*$",
     re.IGNORECASE,
 )
+#: Letters before a name in which a word for a street may end.
+STREET_CHARS = 24
 _HOUSE_AFTER = re.compile(
     r"\s*(?:st\b|street\b|str\.|ave\b|avenue\b|road\b|rd\b|lane\b|blvd\b|көшесі|даңғылы|caddesi|sokağı|လမ်း|ጎዳና"
     r"|[ ]\d{1,4}[а-яa-z]?(?=\s*(?:$|[,.;()/\n])))",
     re.IGNORECASE,
 )
+
+#: A stretch of characters.
+Span = tuple[int, int]
+
+#: So many letters outside the sentences that tell are signs and smilies.
+SLACK = 12
 
 #: Words for all of a country that are often part of a name: the national operator.
 _NAMING = frozenset({"national"})
@@ -49,53 +58,100 @@ class Where:
 class Told:
     """A text to find places in, with what else is known of it; stretches are of characters.
 
-    `country` is where its source is at home, `spoken` who speaks its language. `taken` are stretches that mean
-    something else (Mobile is a town as well), `telling` the sentences whose places are meant, if they have any.
+    `country` is where its source is at home, `spoken` who speaks its language. `taken` says whether a stretch means
+    something else (Mobile is a town as well); `telling` are the sentences whose places are meant, if there are any,
+    `asides` what tells who speaks. `national` is set where words of the text mean all of a country, `operators` are
+    the countries of the operators that it names.
     """
 
     text: str
     country: str | None = None
     spoken: Sequence[str] = ()
-    taken: Sequence[tuple[int, int]] = ()
-    telling: Sequence[tuple[int, int]] = ()
+    taken: Callable[[int, int], bool] = lambda _start, _end: False
+    telling: Sequence[Span] = ()
+    asides: Sequence[Span] = ()
+    national: bool = False
+    operators: frozenset[str] = frozenset()
 
 
 def where_of(told: Told) -> Where:
-    """The places of one country that a text tells of: those of the sentences that tell, or else any."""
-    found = _where(told)
+    """The places of one country that a text tells of: those of the sentences that tell, or else any.
+
+    What tells who speaks is left out, and looked at only where nothing else names a place: a dateline.
+    """
+    plain = _blank(told.text, told.asides) if told.asides else told.text
+    tried = [plain, told.text] if told.asides else [plain]
+    if told.telling and _outside(told):
+        # The sentences that tell come first: they may name all that is needed.
+        tried = [_only(plain, told.telling), *tried]
+    found = Where("", (), (), None)
+    for number, text in enumerate(tried, start=1):
+        found = _where(told, text, told.country if number == len(tried) else None)
+        if found.places or (found.country and found.scope is not None):
+            break
     if not found.places and found.scope is None and told.text == told.text.lower() != told.text.title():
         # Written without capitals, as people do: names are then known by nothing but themselves.
         titled = told.text.title()
-        return _where(replace(told, text=titled)) if len(titled) == len(told.text) else found
+        if len(titled) == len(told.text):
+            return _where(told, titled, told.country)
     return found
 
 
-def _where(told: Told) -> Where:
-    text = told.text
+def _blank(text: str, spans: Sequence[Span]) -> str:
+    """The text with some stretches made blank; offsets stay."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _only(text: str, spans: Sequence[Span]) -> str:
+    """The text with all but some stretches made blank; offsets stay, and what follows the last is left out."""
+    kept, at = [], 0
+    for start, end in sorted(spans):
+        # With what ends the sentence: brackets, and names at its end, are read with it.
+        kept += [" " * (start - at), text[max(at, start) : end + 1]]
+        at = max(at, end + 1)
+    return "".join(kept)
+
+
+def _outside(told: Told) -> bool:
+    """Whether a text has more than the sentences that tell."""
+    return sum(end - start for start, end in told.telling) + SLACK < len(told.text.strip())
+
+
+def _where(told: Told, text: str, country: str | None) -> Where:
+    """The places in one reading of the text; `country` is the one it is about where it names none."""
     reading = geography.find_places(text)
-    sure = [one for one in reading.places if one.confidence >= PLACE_SURE and _is_place(told, one)]
+    sure = [one for one in reading.places if one.confidence >= PLACE_SURE and _is_place(told, text, one)]
     named = [one.place.country for one in reading.countries]
-    home = told.country
-    code = home if home and _all_at_home(text, home, sure, named) else _country(sure, named, home)
-    code = code or _spoken_in(told)
+    likely = told.country or (told.spoken[0] if len(told.spoken) == 1 else None)
+    code = likely if likely and _all_at_home(text, likely, sure, named) else _country(sure, named, country)
+    code = code or _spoken_in(told, text) or _operators_in(told, text)
     if not code:
         return Where("", (), (), None)
-    if _nationwide(told):
+    if _nationwide(told, text):
         return Where(code, (), (), "national")
     # Again among that country's alone: it decides what was doubtful.
     within = geography.find_places(text, code).places
-    meant = [one for one in within if one.confidence >= PLACE_SURE and _is_place(told, one)]
+    meant = [one for one in within if one.confidence >= PLACE_SURE and _is_place(told, text, one)]
     meant = [one for one in meant if _inside(one, told.telling)] or meant
     places: dict[str, tuple[Place, str]] = {}
     for one in meant:
         if geography.country_code(one.name) != code:
             places.setdefault(one.place.key, (one.place, _name(one.place, one.name, code)))
+    if told.national and not places:
+        return Where(code, (), (), "national")
     return Where(
         code,
         tuple(place for place, _ in places.values()),
         tuple(name for _, name in places.values()),
         _scope([place for place, _ in places.values()], country_named=code in named),
     )
+
+
+def _operators_in(told: Told, text: str) -> str:
+    """Of the countries of the operators that a text names, the one where a place is found most surely."""
+    return _surest(told, text, sorted(told.operators), PLACE_SURE)
 
 
 def _scope(places: Sequence[Place], *, country_named: bool) -> Scope | None:
@@ -108,29 +164,41 @@ def _inside(found: geography.Found, stretches: Sequence[tuple[int, int]]) -> boo
     return any(start <= found.start and found.end <= end for start, end in stretches)
 
 
-def _nationwide(told: Told) -> bool:
+def _nationwide(told: Told, text: str) -> bool:
     """Whether a sentence that tells says that it is of all of the country."""
-    return any(_says_whole(fold(told.text[start:end])) for start, end in told.telling or [(0, len(told.text))])
+    return any(_says_whole(fold(text[start:end])) for start, end in told.telling or [(0, len(text))])
 
 
 def _says_whole(words: str) -> bool:
-    phrases = of_class("whole") - _NAMING
-    unspaced = any("\u1000" <= letter <= "\u109f" for letter in words)
-    return any(f" {phrase} " in f" {words} " or (unspaced and phrase in words) for phrase in phrases)
+    if any("\u1000" <= letter <= "\u109f" for letter in words):
+        return any(phrase in words for phrase in of_class("whole"))
+    return _whole().search(f" {words} ") is not None
 
 
-def _is_place(told: Told, found: geography.Found) -> bool:
+@cache
+def _whole() -> re.Pattern[str]:
+    """Words for all of a country."""
+    phrases = sorted(of_class("whole") - _NAMING, key=len, reverse=True)
+    return re.compile(f" (?:{'|'.join(map(re.escape, phrases))}) ")
+
+
+def _is_place(told: Told, text: str, found: geography.Found) -> bool:
     """Whether a name is no word of what is told, and no street: streets are called after towns."""
-    if _inside(found, told.taken):
+    if told.taken(found.start, found.end):
         return False
-    return not (_STREET_BEFORE.search(told.text[: found.start]) or _HOUSE_AFTER.match(told.text, found.end))
+    before = text[max(0, found.start - STREET_CHARS) : found.start]
+    return not (_STREET_BEFORE.search(before) or _HOUSE_AFTER.match(text, found.end))
 
 
-def _spoken_in(told: Told) -> str:
+def _spoken_in(told: Told, text: str) -> str:
     """Of the countries that speak a language, the one where a place of the text is found most surely."""
-    best, code = SPOKEN_SURE, ""
-    for one in told.spoken:
-        places = (place for place in geography.find_places(told.text, one).places if _is_place(told, place))
+    return _surest(told, text, told.spoken, SPOKEN_SURE)
+
+
+def _surest(told: Told, text: str, countries: Sequence[str], least: float) -> str:
+    best, code = least, ""
+    for one in countries:
+        places = (place for place in geography.find_places(text, one).places if _is_place(told, text, place))
         sure = max((place.confidence for place in places), default=0.0)
         if sure > best:
             best, code = sure, one

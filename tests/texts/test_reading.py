@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from streams.geography import read_moment
 from streams.texts import read_protest, read_text
 from streams.texts.languages import SCRIPTS
-from streams.texts.lexicon import LANGUAGES, WORDS, causes, lexicon, service_names
+from streams.texts.lexicon import LANGUAGES, NAMES, WORDS, causes, lexicon, service_names
 from streams.texts.privacy import redacted
 from streams.texts.tokens import blanked, sentences
 
@@ -239,7 +239,7 @@ def test_a_text_without_an_end_is_read_in_time() -> None:
 
 
 def test_every_language_has_the_words_it_needs() -> None:
-    assert sorted(path.stem for path in Path(WORDS).glob("*.tsv")) == sorted([*LANGUAGES, "services"])
+    assert sorted(path.stem for path in Path(WORDS).glob("*.tsv")) == sorted([*LANGUAGES, *NAMES])
     assert sorted(one for group in SCRIPTS.values() for one in group) == sorted(LANGUAGES)
     needed = (
         "net",
