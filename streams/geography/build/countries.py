@@ -96,7 +96,9 @@ def _zones(capital: str, towns: list[City], of_zone: dict[str, set[str]], code: 
 _SHARE = 3.0
 _SCRIPTS = {
     "Cyrl": "cyrillic", "Arab": "arabic", "Deva": "devanagari", "Beng": "bengali", "Thai": "thai",
-    "Mymr": "burmese",
+    "Mymr": "burmese", "Laoo": "lao", "Tibt": "tibetan", "Hebr": "hebrew", "Grek": "greek", "Armn": "armenian",
+    "Geor": "georgian", "Guru": "gurmukhi", "Gujr": "gujarati", "Orya": "oriya", "Taml": "tamil", "Telu": "telugu",
+    "Knda": "kannada", "Mlym": "malayalam", "Sinh": "sinhala", "Kore": "hangul", "Thaa": "thaana",
     "Ethi": "ethiopic", "Khmr": "khmer", "Jpan": "kana", "Hans": "han", "Hant": "han", "Latn": "latin",
 }  # fmt: skip
 
@@ -166,4 +168,11 @@ def country_names(countries: list[dict[str, Any]]) -> dict[str, str]:
             names[name] = first
     for alias in table("country_aliases"):
         names[fold(alias["name"])] = alias["code"]
+    for part in table("country_parts"):
+        names.pop(fold(part["name"]), None)
     return names
+
+
+def parts_named_as_countries() -> dict[str, str]:
+    """Folded name of a part that lists give as a country -> alpha-2 of the country that it is filed under."""
+    return {fold(row["name"]): row["code"] for row in table("country_parts")}
