@@ -20,6 +20,7 @@ from streams.geography.reading import Candidate, Token
 from streams.geography.tables import CITY, DISTRICT, GROUP, MAIN, UNIT
 from streams.geography.variants import script
 from streams.geography.words import classes, plurals
+from streams.geography.writings import written_in
 
 #: A name is taken for a place from this much evidence on.
 ENOUGH = 2.0
@@ -31,6 +32,8 @@ COUNTRY = 3.2
 IN_COUNTRY, ELSEWHERE, AMONG, IN_REGION = 2.6, -1.2, 1.5, 2.5
 #: What it counts to lie close to others; it falls to a third within so many km.
 CLOSE, CLOSE_KM = 1.2, 250.0
+#: What it counts that its country's language has letters of the text which others have not.
+WRITTEN = 0.8
 #: What it counts that the place named behind a comma holds it: "Paris, Texas".
 TOLD = 4.5
 #: A street's name is no place's: "Avenida Paulista"; nor a paper's or a broadcaster's; nor a person's first name.
@@ -87,6 +90,8 @@ class Context(NamedTuple):
     points: tuple[tuple[float, float], ...] = ()
     #: What is named behind a comma or in brackets as that which the place lies in.
     wider: Wider | None = None
+    #: Countries whose languages have the letters of the text.
+    written: frozenset[int] = frozenset()
 
 
 def judge(words_: list[Token], found: list[Candidate], only: int | None, text: str = "") -> list[Judged]:
@@ -98,21 +103,22 @@ def judge(words_: list[Token], found: list[Candidate], only: int | None, text: s
     evidence = [_evidence(words_, candidate, shape) for candidate in found]
     if any(kind for _, kind in evidence):
         evidence = _spread_kinds(words_, found, evidence)
-    alone = Context(frozenset() if only is None else frozenset((only,)), only)
+    written = frozenset() if only is not None or text.isascii() else written_in(text)
+    alone = Context(frozenset() if only is None else frozenset((only,)), only, written=written)
     first = [_best(c, e, alone) for c, e in zip(found, evidence, strict=True)]
     for i, wider in inside.items():
         first[i] = _best(found[i], evidence[i], alone._replace(wider=wider))
     for i, one in enumerate(first):
         # Georgia beside Atlanta: a name of a country that is a region of where the others are, before all else.
         if i not in inside and one is not None and one.row is None and len(found) > 1 and found[i].name.by_country:
-            first[i] = _best(found[i], evidence[i], _context(first, i, only))
+            first[i] = _best(found[i], evidence[i], _context(first, i, only, written))
     judged = []
     told = [one is not None and one.score >= ENOUGH for one in first]
     nations = {_nation(one) for one in first if one is not None and one.score >= ENOUGH}
     for i, candidate in enumerate(found):
         best = first[i]
-        if sum(told) > told[i] and not _settled(best, nations, only) or i in inside:
-            best = _best(candidate, evidence[i], _context(first, i, only)._replace(wider=inside.get(i)))
+        if (sum(told) > told[i] and not _settled(best, nations, only)) or i in inside:
+            best = _best(candidate, evidence[i], _context(first, i, only, written)._replace(wider=inside.get(i)))
         if best is not None and best.score >= ENOUGH:
             judged.append(best)
     return judged
@@ -136,7 +142,7 @@ def _settled(best: Judged | None, nations: set[int], only: int | None) -> bool:
     return len(meanings) == 1 or meanings[0].score - meanings[1].score > gap
 
 
-def _context(first: list[Judged | None], own: int, only: int | None) -> Context:
+def _context(first: list[Judged | None], own: int, only: int | None, written: frozenset[int]) -> Context:
     """What the other names of a text say about one."""
     known = tables.gazetteer()
     near = set() if only is None else {only}
@@ -156,7 +162,7 @@ def _context(first: list[Judged | None], own: int, only: int | None) -> Context:
                 among[known.country[row]] = among.get(known.country[row], 0) + 1
                 points.append((known.latitude[row], known.longitude[row]))
     often = sorted(among, key=lambda country: -among[country])[:2]
-    return Context(frozenset(near), only, frozenset(often), frozenset(units), tuple(points[:4]))
+    return Context(frozenset(near), only, frozenset(often), frozenset(units), tuple(points[:4]), None, written)
 
 
 def _best(candidate: Candidate, evidence: tuple[float, str], context: Context) -> Judged | None:
@@ -172,7 +178,7 @@ def _best(candidate: Candidate, evidence: tuple[float, str], context: Context) -
     if len(meanings) == 1:
         score, meaning = meanings[0].score + _in_context(meanings[0].row, kind, context), meanings[0]
         others: tuple[int, ...] = ()
-    elif not (kind or context.near or context.points or context.units or context.wider):
+    elif not (kind or context.near or context.points or context.units or context.wider or context.written):
         # They are in order already.
         meaning = meanings[0]
         score = meaning.score
@@ -222,13 +228,19 @@ def _country(candidate: Candidate, weight: float, kind: str, context: Context) -
     if context.only is not None and number != context.only and name.by_country.get(context.only):
         return None
     score = COUNTRY + weight
-    if context.wider is not None and number not in context.wider.countries and any(
-        context.wider.holds(meaning.row) for meaning in _meanings(candidate, context)
+    if (
+        context.wider is not None
+        and number not in context.wider.countries
+        and any(context.wider.holds(meaning.row) for meaning in _meanings(candidate, context))
     ):
         return None
     if kind and any(tables.gazetteer().kind[meaning.row] in _KINDS[kind] for meaning in name.meanings):
         score -= 3.0
-    if context.among and number not in context.among and any(n in name.by_country for n in context.among):
+    if (
+        context.among
+        and number not in context.among
+        and any(meaning.role & MAIN for n in context.among for meaning in name.by_country.get(n, ()))
+    ):
         # Georgia beside Atlanta is none of the Caucasus.
         score -= 3.0
     return Judged(candidate, None, 0, score, name.country_at)
@@ -244,6 +256,8 @@ def _in_context(row: int, kind: str, context: Context) -> float:
     score = OF_KIND if kind and known.kind[row] in _KINDS[kind] else 0.0
     if context.wider is not None and context.wider.holds(row):
         score += TOLD
+    if known.country[row] in context.written:
+        score += WRITTEN
     if not (context.near or context.points or context.units):
         return score
     if context.near:
@@ -284,8 +298,8 @@ def _shape(words_: list[Token], found: list[Candidate]) -> str:
     return "headline" if capitals > 1 and capitals > 0.7 * (capitals + small) else "sentence"
 
 
-def _evidence(words_: list[Token], candidate: Candidate, shape: str) -> tuple[float, str]:
-    """What the words themselves and those around say for or against a place, and the kind of place they tell."""
+def _by_itself(words_: list[Token], candidate: Candidate, shape: str) -> float:
+    """What the words of a name say for or against a place."""
     one = words_[candidate.first]
     word = one.word
     length = candidate.last - candidate.first + 1
@@ -295,13 +309,22 @@ def _evidence(words_: list[Token], candidate: Candidate, shape: str) -> tuple[fl
     small = word.cased and all(token.word.small for token in words_[candidate.first : candidate.last + 1])
     if small:
         score -= 0.8 if shape == "small" else 3.0
+    # Among words that are not, one all in capitals is a name: FATA.
+    initials = word.shouted and (candidate.name.country is not None or shape == "sentence")
     if length == 1 and word.kind in _NO_NAMES:
         # "North" is a region only where it is called one.
         called = words_[candidate.last + 1 : candidate.last + 2]
         score -= 2.0 if called and called[0].word.kind == "region" and not called[0].parted else 5.0
-    elif length == 1 and _is_common(candidate) and not (word.shouted and (candidate.name.country or shape != "small")):
+    elif length == 1 and not initials and _is_common(candidate):
         inside = word.capital and not one.first and shape == "sentence"
         score -= 1.2 if inside else 3.0
+    return score
+
+
+def _evidence(words_: list[Token], candidate: Candidate, shape: str) -> tuple[float, str]:
+    """What the words themselves and those around say for or against a place, and the kind of place they tell."""
+    one = words_[candidate.first]
+    score = _by_itself(words_, candidate, shape)
     before = words_[candidate.first - 1] if candidate.first and not one.parted else None
     after = words_[candidate.last + 1] if candidate.last + 1 < len(words_) else None
     if after is not None and after.parted:
@@ -323,8 +346,8 @@ def _evidence(words_: list[Token], candidate: Candidate, shape: str) -> tuple[fl
     kind = kind or _kind_within(words_, candidate)
     if _is_outlet(candidate, before, after, past, kind):
         score -= PAPER
-    if word.cased and shape == "sentence":
-        if length == 1 and after is not None and _is_first_name(word.folded, after):
+    if one.word.cased and shape == "sentence":
+        if candidate.last == candidate.first and after is not None and _is_first_name(one.word.folded, after):
             score -= PERSON
         elif _is_person(before, after):
             score -= 1.6
@@ -343,9 +366,9 @@ def _kind_within(words_: list[Token], candidate: Candidate) -> str:
 def _kind_of_run(folded: str) -> str:
     """The kind that a name in a script without spaces begins or ends with."""
     for word, kind in classes().items():
-        if kind in ("region", "district") and len(folded) > len(word) + 1 and script(word) == script(folded):
-            if folded.endswith(word) or folded.startswith(word):
-                return kind
+        told = kind in ("region", "district") and len(folded) > len(word) + 1 and script(word) == script(folded)
+        if told and (folded.endswith(word) or folded.startswith(word)):
+            return kind
     return ""
 
 
@@ -382,7 +405,7 @@ def _inside(words_: list[Token], found: list[Candidate], text: str, only: int | 
             continue
         own = _wider(found[i + 1], only)
         wider = own if wider is None else _joined(own, wider)
-        if any(wider.holds(row) for row in _rows(found[i])) and not _holds_itself(found[i], wider):
+        if any(wider.holds(row) for row in _rows(found[i])) and not _is_list(words_, found, i, wider):
             told[i] = wider
     return told
 
@@ -424,11 +447,19 @@ def _joined(one: Wider, other: Wider) -> Wider:
     return Wider(one.units | other.units, one.countries | other.countries, one.districts | other.districts)
 
 
-def _holds_itself(candidate: Candidate, wider: Wider) -> bool:
-    """Whether a name is as wide as what follows: "Texas, Florida" is a list."""
-    known = tables.gazetteer()
-    top = candidate.name.meanings[:1]
-    return bool(top) and known.kind[top[0].row] in (UNIT, GROUP) and not wider.holds(top[0].row)
+def _is_list(words_: list[Token], found: list[Candidate], i: int, wider: Wider) -> bool:
+    """Whether a name is as wide as what follows: "Texas, Florida" is a list; so is "Niger, Nigeria and Chad"."""
+    known, name = tables.gazetteer(), found[i].name
+    if name.country is not None:
+        following = found[i + 2 : i + 3]
+        between = words_[found[i + 1].last + 1 : following[0].first] if following else []
+        listed = all(token.word.kind == "link" for token in between)
+        return bool(following) and following[0].name.country is not None and listed
+    top = name.meanings[:1]
+    if not top or known.kind[top[0].row] not in (UNIT, GROUP) or wider.holds(top[0].row):
+        return False
+    inside = Wider(countries=wider.countries)
+    return not any(known.kind[row] in (UNIT, GROUP) and inside.holds(row) for row in _rows(found[i]))
 
 
 def _spread_kinds(

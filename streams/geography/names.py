@@ -26,6 +26,8 @@ _AFFIXING = frozenset(
 _DECLINING = frozenset(("TR", "AZ", "UZ", "KZ", "KG", "TM", "CY"))
 _CASED = frozenset(("latin", "cyrillic", "greek", "armenian"))
 _APOSTROPHE = re.compile("['’ʼ`]")
+#: What it counts that a place's country writes the script of its name, other than Latin.
+HOME = 0.9
 #: What it costs a town that another place, known by itself, is first called so; or that a region elsewhere in its
 #: country is.
 OTHERWISE, OUTSIDE, KNOWN = 2.0, 0.6, 2.0
@@ -33,8 +35,8 @@ OTHERWISE, OUTSIDE, KNOWN = 2.0, 0.6, 2.0
 SEAT = 20_000
 #: A district that the tables have no point of, by itself.
 LESSER_DISTRICT = 1.2
-#: A city so large may be meant rather than the region around it of its name, though it is not the largest there.
-LARGE = 200_000
+#: A city is meant rather than the region of its name from this share of its largest city's people on.
+OF_LARGEST = 0.2
 #: A region so small is a city's own.
 CITY_REGION_KM = 35.0
 #: Of namesakes, so many are kept at all, and of each country and unit.
@@ -250,15 +252,19 @@ def _by_unit(order: list[Meaning]) -> dict[int, tuple[Meaning, ...]]:
 
 
 def _weigh_namesakes(best: dict[int, Meaning]) -> None:
-    """Weigh places of one name against each other: one first called so comes before those that are called so too, and
-    a region before a town elsewhere in its country."""
+    """Weigh places of one name against each other.
+
+    One first called so comes before those that are called so too, and a region before a town elsewhere in its
+    country.
+    """
     known = tables.gazetteer()
     first = {row for row, meaning in best.items() if meaning.role & MAIN and meaning.score >= KNOWN}
     homes = {known.country[row] for row in best if known.kind[row] == UNIT and best[row].role & MAIN}
     if len(best) == 1 or not (first or homes):
         return
     for row, meaning in list(best.items()):
-        cost = OTHERWISE if first and not meaning.role & MAIN and known.kind[row] in (CITY, DISTRICT) else 0.0
+        elsewhere = first and not (first <= {row, known.region[row]} or meaning.role & MAIN)
+        cost = OTHERWISE if elsewhere and known.kind[row] in (CITY, DISTRICT) else 0.0
         if known.kind[row] == CITY and known.country[row] in homes and known.region[row] not in best:
             cost += OUTSIDE
         if cost:
@@ -274,7 +280,7 @@ def _is_seat(meaning: Meaning) -> bool:
     region = known.region[row]
     if known.radius_km[region] < CITY_REGION_KM:
         return True
-    if known.largest[region] != row and known.population[row] < LARGE:
+    if known.population[row] < OF_LARGEST * known.population[known.largest[region]]:
         return False
     names = (fold(known.names[row]), fold(known.names[region]))
     return names[0] == names[1] or (sound_key(names[0]) or names[0]) == sound_key(names[1])
@@ -295,7 +301,8 @@ def prior(row: int, role: int, written: str, *, home: bool) -> float:
         if region >= 0 and known.largest[region] == row:
             score += 0.3
     elif kind == DISTRICT:
-        score = 0.3 * math.log10(known.population[row] + 300) - 0.4
+        # A district that alone is called so is named more often than one of many namesakes.
+        score = (0.45 if role & LIKE else 0.3) * math.log10(known.population[row] + 300) - 0.4
     else:
         score = 2.0 + 0.25 * math.log10(known.radius_km[row] + 1) - (0.2 if kind == GROUP else 0.0)
     if role & LESSER:
@@ -306,4 +313,4 @@ def prior(row: int, role: int, written: str, *, home: bool) -> float:
         if role & MAIN:
             return score
         return score - (0.4 if kind not in (CITY, DISTRICT) else 0.3 if role & LIKE else 0.9)
-    return score + (0.5 if home else 0.0)
+    return score + (HOME if home else 0.0)

@@ -23,8 +23,10 @@ _STOP = re.compile(r"[.!?;)\n。！？؟；؛।။።]")
 _MOST_WAYS = 24
 _STOPPED = "်္"
 #: Words written short with a full stop, which ends no sentence: "St. Petersburg", "г. Уфа".
-_SHORT = frozenset(("st", "ste", "sta", "sto", "mt", "ft", "dr", "mr", "mrs", "ms", "prof", "gen", "г", "гг", "пос", "обл",
-                    "респ", "ул", "пр", "им", "м", "с", "п", "вул", "обл", "смт", "вобл", "қ"))  # fmt: skip
+_SHORT = frozenset(
+    ("st", "ste", "sta", "sto", "mt", "ft", "dr", "mr", "mrs", "ms", "prof", "gen", "г", "гг", "пос", "обл", "респ",
+     "ул", "пр", "им", "м", "с", "п", "вул", "смт", "вобл", "қ")
+)  # fmt: skip
 #: What a country's name may go on after in lists: "Korea, Republic of", "Iran (Islamic Republic of)".
 _ASIDE = re.compile(r"^(, ?| ?\(|, \()$")
 
@@ -131,7 +133,7 @@ def candidates(words_: list[Token], text: str = "") -> list[Candidate]:
 
 
 def _begins_later(words_: list[Token], at: int, found: Candidate) -> bool:
-    """Whether a name begins with the next word rather than with a small one: "in Salah al-Din", "el Valle del Cauca"."""
+    """Whether a name begins with the word after a small one: "in Salah al-Din", "el Valle del Cauca"."""
     nxt = _longer(words_, at + 1) if words_[at + 1].word.onward else None
     if words_[at].word.kind == "of" and (nxt is not None or words_[at + 1].word.name is not None):
         return True

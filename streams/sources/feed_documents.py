@@ -1,7 +1,7 @@
 """Feeds as they come over the wire, made into XML that can be read: encodings, stray bytes, broken items.
 
-A feed is somebody's template filled in by hand. What is wrong with one item costs that item: the rest is read, and how
-many were lost is said.
+A feed is somebody's template filled in by hand. What is wrong with one item costs that item: the rest is read, and
+how many were lost is said.
 """
 
 from __future__ import annotations
@@ -39,15 +39,16 @@ _BEGINNINGS = (
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
 #: What is declared by one name and written in its larger successor.
 _WIDER = {
-    "gb2312": "gb18030", "gbk": "gb18030", "hz": "hz", "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "big5": "big5hkscs",
-    "shift_jis": "cp932", "x-sjis": "cp932", "iso-8859-1": "cp1252", "latin1": "cp1252", "us-ascii": "cp1252",
-    "ascii": "cp1252", "iso-8859-9": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874", "windows-874": "cp874",
-    "x-mac-cyrillic": "mac_cyrillic", "unicode-1-1-utf-8": "utf-8",
+    "gb2312": "gb18030", "gbk": "gb18030", "hz": "hz", "euc-kr": "cp949", "ks_c_5601-1987": "cp949",
+    "big5": "big5hkscs", "shift_jis": "cp932", "x-sjis": "cp932", "iso-8859-1": "cp1252", "latin1": "cp1252",
+    "us-ascii": "cp1252", "ascii": "cp1252", "iso-8859-9": "cp1254", "iso-8859-11": "cp874", "tis-620": "cp874",
+    "windows-874": "cp874", "x-mac-cyrillic": "mac_cyrillic", "unicode-1-1-utf-8": "utf-8",
 }  # fmt: skip
-#: Encodings to guess at, with what most of their letters look like: the first in which so much of what is not ASCII does.
+#: Encodings to guess at, with what most of their letters look like: the first in which so much of what is not ASCII
+#: does.
 _GUESSES = (
-    ("cp1251", rb"[\xe0-\xff\xb3\xba\xbf]", 0.75),
-    ("koi8-u", rb"[\xc0-\xdf]", 0.75),
+    ("cp1251", rb"[\xc0-\xff\xa8\xaa\xaf\xb2][\xe0-\xff\xb3\xb8\xba\xbf]{2,}", 0.7),
+    ("koi8-u", rb"[\xc0-\xff][\xc0-\xdf\xa3\xa4\xa6\xa7]{2,}", 0.7),
     ("gb18030", rb"[\xb0-\xd7][\xa1-\xfe]|[\xa1-\xa3][\xa1-\xfe]", 0.8),
     ("big5hkscs", rb"[\xa4-\xc6][\x40-\x7e\xa1-\xfe]|[\xa1-\xa3][\x40-\xfe]", 0.8),
     ("cp932", rb"[\x82\x83][\x40-\xf1]|[\x88-\x97][\x40-\xfc]|\x81[\x40-\xfc]", 0.8),
@@ -84,7 +85,7 @@ _SHIFTING = frozenset(("hz", "iso2022_jp", "iso2022_kr", "utf-7", "cp037", "cp50
 
 
 def _declared(content: bytes) -> str:
-    """The encoding that a document declares, by the name of its codec; UTF-8 where it declares none that is known."""
+    """The encoding that a document declares, by its codec's name; UTF-8 where it declares none that is known."""
     match = _DECLARED.match(content)
     name = match[1].decode("ascii").casefold() if match else "utf-8"
     try:

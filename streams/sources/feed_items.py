@@ -167,7 +167,10 @@ def _atom(root: Element) -> Iterator[FeedItem]:
         elif local_name(entry) == "entry":
             links = [one for one in entry if local_name(one) == "link"]
             link = next((one.get("href", "") for one in links if one.get("rel", "alternate") == "alternate"), "")
-            (published, flags), (updated, _) = _when(entry, ("published", "issued", "created")), _when(entry, _CHANGED)
+            (published, flags), (updated, _) = (
+                _when(entry, ("published", "issued", "created")),
+                _when(entry, _CHANGED),
+            )
             changed = updated if published is not None and updated != published else None
             body = words(child(entry, "summary")) or words(child(entry, "content"))
             key = words(child(entry, "id")) or link

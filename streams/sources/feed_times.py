@@ -36,7 +36,9 @@ _NUMBERS = re.compile(r"^(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?" + _CLOCK
 @cache
 def zones() -> dict[str, int]:
     """Names of zones -> minutes east of Greenwich."""
-    rows = (line.split("\t") for line in _ZONES.read_text(encoding="utf-8").splitlines() if line[:1] not in ("#", ""))
+    rows = (
+        line.split("\t") for line in _ZONES.read_text(encoding="utf-8").splitlines() if line[:1] not in ("#", "")
+    )
     return {name: int(minutes) for name, minutes, *_ in rows if name != "name"}
 
 

@@ -50,7 +50,9 @@ def read(
     for number, item in enumerate(feed.items, 1):
         yield from _rows(item, owner, manner, number)
     for number in range(len(feed.items) + 1, len(feed.items) + feed.lost + 1):
-        yield Rejected(number, "damaged: an item that is not well-formed", "the feed's own fault: tell its publisher")
+        yield Rejected(
+            number, "damaged: an item that is not well-formed", "the feed's own fault: tell its publisher"
+        )
 
 
 def _owner(kind: str | None, name: str | None, feed: Feed) -> Reporter:

@@ -1,8 +1,8 @@
 """Other names of places checked against a second source, and against the places that share them.
 
-GeoNames and Natural Earth have names on the wrong place: a region's on its neighbour or on its largest city, a city's
-in one language on another of a like sound. A name is taken from a place where another place has the better claim:
-CLDR gives it to a region, or it reads as the first name of another place and not as this one's.
+GeoNames and Natural Earth have names on the wrong place: a region's on its neighbour or on its largest city, a
+city's in one language on another of a like sound. A name is taken from a place where another place has the better
+claim: CLDR gives it to a region, or it reads as the first name of another place and not as this one's.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 
 from streams.geography.build.names import NameTable
 from streams.geography.fold import fold
+from streams.geography.names import CITY_REGION_KM
 from streams.geography.tables import CITY, DISTRICT, GROUP, INSIDE, LIKE, MAIN, OTHER, SOUND, UNIT
 from streams.geography.variants import variants
 
@@ -24,7 +25,7 @@ ALIKE, UNLIKE = 0.75, 0.5
 #: Another spelling of a first name in Latin letters reads like it by so much.
 SAME = 0.9
 #: A city has a name of the region around it for its own where it reads like its first name by so much.
-OWN = 0.8
+OWN = 0.85
 #: A city of so many times the people keeps a name in any case: what it is called abroad reads as it likes.
 FAMOUS = 10
 _NOT_LATIN = re.compile(r"[^\x00-\u024f\u1e00-\u1eff]")
@@ -42,6 +43,7 @@ class Bearer(NamedTuple):
     units: frozenset[int]
     name: str
     population: int
+    radius_km: float
 
 
 @lru_cache(maxsize=1_000_000)
@@ -81,9 +83,9 @@ def check(table: NameTable, rows: list[Bearer], given: dict[str, set[int]]) -> N
         for row in sorted(wrong):
             table.remove(name, row)
         for row, role in roles.items():
-            if role == OTHER and row not in wrong and not _NOT_LATIN.search(name):
-                if likeness(name, rows[row].name) >= SAME:
-                    table.add(name, row, LIKE)
+            spelling = role == OTHER and row not in wrong and not _NOT_LATIN.search(name)
+            if spelling and likeness(name, rows[row].name) >= SAME:
+                table.add(name, row, LIKE)
 
 
 def _around(name: str, given: dict[str, set[int]]) -> set[int]:
@@ -96,16 +98,26 @@ def _of_other_regions(roles: dict[int, int], rows: list[Bearer], homes: set[int]
     countries = {rows[home].country for home in homes}
     for row, role in roles.items():
         one = rows[row]
-        if one.kind == UNIT and row not in homes and one.country in countries and not role & (MAIN | INSIDE):
+        if (
+            one.kind in (UNIT, GROUP)
+            and row not in homes
+            and one.country in countries
+            and not role & (MAIN | INSIDE)
+        ):
             yield row
 
 
 def _of_its_region(name: str, roles: dict[int, int], rows: list[Bearer], homes: set[int]) -> Iterable[int]:
     """Towns that have the name of the region around them, and don't read so: Kazan is not "Татарстан"."""
-    units = {unit for home in homes for unit in rows[home].units}
+    units = {unit for home in homes if rows[home].radius_km >= CITY_REGION_KM for unit in rows[home].units}
     for row, role in roles.items():
         one = rows[row]
-        if one.kind in (CITY, DISTRICT) and not role & MAIN and one.units & units and likeness(name, one.name) < OWN:
+        if (
+            one.kind in (CITY, DISTRICT)
+            and not role & MAIN
+            and one.units & units
+            and likeness(name, one.name) < OWN
+        ):
             yield row
 
 

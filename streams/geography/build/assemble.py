@@ -15,7 +15,7 @@ from streams.geography.build import countries as country_tables
 from streams.geography.build.names import NameTable, plainer, worth_keeping
 from streams.geography.fold import fold
 from streams.geography.names import common
-from streams.geography.tables import CITY, DISTRICT, GROUP, INSIDE, LESSER, MAIN, OTHER, UNIT
+from streams.geography.tables import CITY, DISTRICT, GROUP, INSIDE, LESSER, LIKE, MAIN, OTHER, UNIT
 
 
 def assemble(folder: Path, cldr: Path) -> dict[str, dict[str, Any]]:
@@ -43,6 +43,8 @@ def assemble(folder: Path, cldr: Path) -> dict[str, dict[str, Any]]:
     _name(table, named, _local_names(divisions, given), _sounding(rows))
     aliases.check(table, _bearers(named, columns), aliases.attested(_units_of(named, given)))
     _add_lesser(table, named)
+    _add_plain_districts(table, named, {row["code"] for row in rows if row["scripts"] == ["latin"]})
+    _add_directions(table, named)
     _add_aliases(table, named)
     return {
         "pieces": pieces.pack(cut) | {"unit": owner.astype(np.int32)},
@@ -246,9 +248,9 @@ def _bearers(named: Named, columns: dict[str, np.ndarray]) -> list[aliases.Beare
     owners = [unit.country for unit in named.units] + [group.country for group in named.crosswalk.groups]
     owners += [district.country for district in named.districts] + [city.country for city in named.cities]
     return [
-        aliases.Bearer(kind, owners[row], groups.get(row, frozenset((region,))), shown[row], people)
-        for row, (kind, region, people) in enumerate(
-            zip(columns["kind"].tolist(), columns["region"].tolist(), columns["population"].tolist(), strict=True)
+        aliases.Bearer(kind, owners[row], groups.get(row, frozenset((region,))), shown[row], people, radius_km)
+        for row, (kind, region, people, radius_km) in enumerate(
+            zip(*(columns[key].tolist() for key in ("kind", "region", "population", "radius_km")), strict=True)
         )
     ]
 
@@ -298,6 +300,35 @@ def _add_lesser(table: NameTable, named: Named) -> None:
                 in_place = any(row >= len(units) or home in units[row] for row in bearers)
                 if worth_keeping(name) and not in_place and fold(written) not in common():
                     table.add(written, home, INSIDE | LESSER)
+
+
+def _add_plain_districts(table: NameTable, named: Named, latin: set[str]) -> None:
+    """Let "Maungdaw District" be found as Maungdaw where nothing else is called so.
+
+    Not in countries that write Latin letters: there many districts are called after people.
+    """
+    first = len(named.units) + len(named.crosswalk.groups)
+    for row, district in enumerate(named.districts, start=first):
+        for name in (district.name, *district.names):
+            for plain in plainer(name) if worth_keeping(name) and district.country not in latin else ():
+                if plain.isascii() and not table.bears(plain) and plain not in common():
+                    table.add(plain, row, OTHER | LIKE)
+
+
+#: What districts of South Asia are called by directions, and by that in English.
+_DIRECTIONS = (("purba", "east"), ("purbi", "east"), ("purvi", "east"), ("paschim", "west"), ("pashchim", "west"),
+               ("pashchimi", "west"), ("uttar", "north"), ("dakshin", "south"), ("dakshina", "south"))  # fmt: skip
+
+
+def _add_directions(table: NameTable, named: Named) -> None:
+    """Let "Pashchim Champāran" be found as West Champaran too."""
+    first = len(named.units) + len(named.crosswalk.groups)
+    for row, district in enumerate(named.districts, start=first):
+        for name in (district.name, *district.names):
+            head, _, rest = fold(name).partition(" ")
+            for native, english in _DIRECTIONS:
+                if head == native and rest and district.country in ("IN", "BD", "NP"):
+                    table.add(f"{english} {rest}", row, OTHER | LIKE)
 
 
 def _add_aliases(table: NameTable, named: Named) -> None:

@@ -106,7 +106,8 @@ def cross(units: list[Unit], divisions: dict[int, Division], cities: list[City],
             wider = {
                 unit
                 for unit, n in people[number].items()
-                if n >= MEMBER_SHARE * inhabitants[unit] and division.country in (units[unit].country, *units[unit].also)
+                if n >= MEMBER_SHARE * inhabitants[unit]
+                and division.country in (units[unit].country, *units[unit].also)
             }
             _place_division(found, division, shared[number], sizes, units, by_code.get(division.code), wider)
     for number, unit_index in found.same.items():

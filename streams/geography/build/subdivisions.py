@@ -54,9 +54,7 @@ def _forms(names: tuple[str, ...]) -> set[str]:
     return {fold(name) for name in names} | {fold(plain) for name in names for plain in plainer(name)}
 
 
-def _home(
-    code: str, names: list[str], divisions: list[Division], folded: dict[int, set[str]]
-) -> Division | None:
+def _home(code: str, names: list[str], divisions: list[Division], folded: dict[int, set[str]]) -> Division | None:
     """The division with most names in common; the one of the code where several have as many, or none any."""
     own = _forms(tuple(names))
     shared = {one.number: len(own & folded[one.number]) for one in divisions}
