@@ -10,6 +10,7 @@ from rich.table import Table
 
 from streams.sources import Accepted, Rejected, Row
 from streams.sources.rows import NO_COUNTRY
+from streams.sources.told import WITHDRAWN
 from topics import Invalid
 
 #: Row numbers shown for each reason and flag.
@@ -58,6 +59,8 @@ class Tally:
     left_out: int = 0
     withdrawn: int = 0
     corrected: int = 0
+    kept: Rows = field(default_factory=Rows)
+    taken_back: Rows = field(default_factory=Rows)
     rejected: dict[str, Rows] = field(default_factory=lambda: defaultdict(Rows))
     flagged: dict[str, Rows] = field(default_factory=lambda: defaultdict(Rows))
 
@@ -69,18 +72,31 @@ class Tally:
         if not wanted.wants(row.record):
             self.left_out += 1
             return False
-        self.accepted += 1
+        if row.flags == WITHDRAWN:
+            # It takes back what may have been a record of ours: nobody has given a report.
+            self.taken_back.add(where)
+            return True
+        if isinstance(row.record, Invalid):
+            self.kept.add(where)
+        else:
+            self.accepted += 1
         for flag in row.flags:
             self.flagged[flag].add(where)
         return True
 
     def table(self) -> Table:
-        """Accepted, rejected by reason, flagged by flag; flagged rows are among the accepted."""
+        """Accepted, kept apart, taken back, rejected by reason, flagged by flag: those are among the first two."""
         table = Table(box=None, header_style="bold", pad_edge=False)
         table.add_column("outcome")
         table.add_column("rows", justify="right")
         table.add_column("which", overflow="fold", style="dim")
         table.add_row("[green]accepted[/]", f"{self.accepted:,}")
+        if self.kept.count:
+            table.add_row("kept on `invalid`: unsure, or no place is known", f"{self.kept.count:,}")
+        if self.taken_back.count:
+            table.add_row(
+                "taken back: edited or gone, and no report now", f"{self.taken_back.count:,}", "if it ever was one"
+            )
         if self.left_out:
             table.add_row("left out by --country, --since, --until", f"{self.left_out:,}")
         if self.corrected or self.withdrawn:

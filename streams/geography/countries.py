@@ -39,7 +39,7 @@ def country_code(text: str, *, fips: bool = False) -> str | None:
 def _by_name(text: str) -> str | None:
     from streams.geography import tables
 
-    known = tables.country_names()
+    known, parts = tables.country_names(), tables.parts_named_as_countries()
     tries = [text, _BRACKETS.sub(" ", text)]
     if text.count(",") == 1:
         last, first = text.split(",")
@@ -47,8 +47,8 @@ def _by_name(text: str) -> str | None:
     for attempt in tries:
         folded = fold(attempt)
         for name in (folded, folded.removeprefix("the "), folded.removeprefix("republic of ")):
-            if name in known:
-                return known[name]
+            if name in known or name in parts:
+                return known.get(name) or parts[name]
     return None
 
 

@@ -48,7 +48,7 @@ _MARKS = re.compile(
     "\u093c\u09bc\u0a3c\u0abc\u200b-\u200f\u00ad\u2060\ufe00-\ufe0f\ufeff]"
 )
 _APOSTROPHES = re.compile("['’‘ʻʼʿʾ`´′ʹʺ״׳“”\"]")
-_BREAKS = re.compile(r"[^\w\u0900-\u109f\u1200-\u139f\ua9e0-\uaa7f]+|_")
+_BREAKS = re.compile(r"[^\w\u0780-\u07bf\u0900-\u109f\u1200-\u139f\u1780-\u17d3\ua9e0-\uaa7f]+|_")
 
 
 @lru_cache(maxsize=65_536)

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from streams.geography import tables
 from streams.geography.fold import fold
-from streams.geography.names import MOST_MEANINGS, Meaning, common
+from streams.geography.names import MOST_MEANINGS, Meaning, common, first_names
 from streams.geography.reading import Candidate, Token
 from streams.geography.tables import CITY, DISTRICT, GROUP, MAIN, UNIT
-from streams.geography.words import plurals
+from streams.geography.variants import script
+from streams.geography.words import classes, plurals
+from streams.geography.writings import written_in
 
 #: A name is taken for a place from this much evidence on.
 ENOUGH = 2.0
@@ -28,15 +32,21 @@ COUNTRY = 3.2
 IN_COUNTRY, ELSEWHERE, AMONG, IN_REGION = 2.6, -1.2, 1.5, 2.5
 #: What it counts to lie close to others; it falls to a third within so many km.
 CLOSE, CLOSE_KM = 1.2, 250.0
-#: A street's name is no place's: "Avenida Paulista".
-STREET = 4.5
+#: What it counts that its country's language has letters of the text which others have not.
+WRITTEN = 0.8
+#: What it counts that the place named behind a comma holds it: "Paris, Texas".
+TOLD = 4.5
+#: A street's name is no place's: "Avenida Paulista"; nor a paper's or a broadcaster's; nor a person's first name.
+STREET, PAPER, PERSON = 4.5, 8.0, 4.5
 #: More than all that the context can count for one place against another.
 MOST = IN_COUNTRY - ELSEWHERE + IN_REGION + CLOSE
 #: A written kind of place ("district", "oblast") speaks for places of that kind.
 OF_KIND = 1.5
 _NO_NAMES = frozenset(
-    ("part", "of", "at", "link", "some", "whole", "except", "but", "bar", "every", "thing", "street")
+    ("part", "of", "at", "link", "some", "whole", "except", "but", "bar", "every", "thing", "street", "paper")
 )
+#: Words after which a street or a paper has the name of a place: "rue de Paris", "Times of India".
+_GENITIVES = frozenset(("of", "de", "du", "des", "del", "da", "do", "di"))
 _KINDS = {"city": (CITY,), "region": (UNIT, GROUP), "district": (DISTRICT,)}
 
 
@@ -51,6 +61,23 @@ class Judged(NamedTuple):
     others: tuple[int, ...] = ()
 
 
+class Wider(NamedTuple):
+    """A wider place that a name is told to lie in: "Paris, Texas". Units of the map, countries, or a district."""
+
+    units: frozenset[int] = frozenset()
+    countries: frozenset[int] = frozenset()
+    districts: frozenset[int] = frozenset()
+
+    def holds(self, row: int) -> bool:
+        """Whether a row lies in it."""
+        known = tables.gazetteer()
+        return (
+            known.region[row] in self.units
+            or any(known.under(row, country) for country in self.countries)
+            or known.district_of(row) in self.districts
+        )
+
+
 class Context(NamedTuple):
     """What is known of a text when one name in it is judged."""
 
@@ -61,29 +88,37 @@ class Context(NamedTuple):
     among: frozenset[int] = frozenset()
     units: frozenset[int] = frozenset()
     points: tuple[tuple[float, float], ...] = ()
+    #: What is named behind a comma or in brackets as that which the place lies in.
+    wider: Wider | None = None
+    #: Countries whose languages have the letters of the text.
+    written: frozenset[int] = frozenset()
 
 
-def judge(words_: list[Token], found: list[Candidate], only: int | None) -> list[Judged]:
+def judge(words_: list[Token], found: list[Candidate], only: int | None, text: str = "") -> list[Judged]:
     """Decide each candidate by itself, then those that others may change again, knowing what the sure ones say."""
     if not found:
         return []
+    inside = _inside(words_, found, text, only) if len(found) > 1 and text else {}
     shape = _shape(words_, found)
     evidence = [_evidence(words_, candidate, shape) for candidate in found]
     if any(kind for _, kind in evidence):
         evidence = _spread_kinds(words_, found, evidence)
-    alone = Context(frozenset() if only is None else frozenset((only,)), only)
+    written = frozenset() if only is not None or text.isascii() else written_in(text)
+    alone = Context(frozenset() if only is None else frozenset((only,)), only, written=written)
     first = [_best(c, e, alone) for c, e in zip(found, evidence, strict=True)]
+    for i, wider in inside.items():
+        first[i] = _best(found[i], evidence[i], alone._replace(wider=wider))
     for i, one in enumerate(first):
         # Georgia beside Atlanta: a name of a country that is a region of where the others are, before all else.
-        if one is not None and one.row is None and len(found) > 1 and len(found[i].name.by_country) > 0:
-            first[i] = _best(found[i], evidence[i], _context(first, i, only))
+        if i not in inside and one is not None and one.row is None and len(found) > 1 and found[i].name.by_country:
+            first[i] = _best(found[i], evidence[i], _context(first, i, only, written))
     judged = []
     told = [one is not None and one.score >= ENOUGH for one in first]
     nations = {_nation(one) for one in first if one is not None and one.score >= ENOUGH}
     for i, candidate in enumerate(found):
         best = first[i]
-        if sum(told) > told[i] and not _settled(best, nations, only):
-            best = _best(candidate, evidence[i], _context(first, i, only))
+        if (sum(told) > told[i] and not _settled(best, nations, only)) or i in inside:
+            best = _best(candidate, evidence[i], _context(first, i, only, written)._replace(wider=inside.get(i)))
         if best is not None and best.score >= ENOUGH:
             judged.append(best)
     return judged
@@ -107,7 +142,7 @@ def _settled(best: Judged | None, nations: set[int], only: int | None) -> bool:
     return len(meanings) == 1 or meanings[0].score - meanings[1].score > gap
 
 
-def _context(first: list[Judged | None], own: int, only: int | None) -> Context:
+def _context(first: list[Judged | None], own: int, only: int | None, written: frozenset[int]) -> Context:
     """What the other names of a text say about one."""
     known = tables.gazetteer()
     near = set() if only is None else {only}
@@ -127,7 +162,7 @@ def _context(first: list[Judged | None], own: int, only: int | None) -> Context:
                 among[known.country[row]] = among.get(known.country[row], 0) + 1
                 points.append((known.latitude[row], known.longitude[row]))
     often = sorted(among, key=lambda country: -among[country])[:2]
-    return Context(frozenset(near), only, frozenset(often), frozenset(units), tuple(points[:4]))
+    return Context(frozenset(near), only, frozenset(often), frozenset(units), tuple(points[:4]), None, written)
 
 
 def _best(candidate: Candidate, evidence: tuple[float, str], context: Context) -> Judged | None:
@@ -143,7 +178,7 @@ def _best(candidate: Candidate, evidence: tuple[float, str], context: Context) -
     if len(meanings) == 1:
         score, meaning = meanings[0].score + _in_context(meanings[0].row, kind, context), meanings[0]
         others: tuple[int, ...] = ()
-    elif not (kind or context.near or context.points or context.units):
+    elif not (kind or context.near or context.points or context.units or context.wider or context.written):
         # They are in order already.
         meaning = meanings[0]
         score = meaning.score
@@ -161,11 +196,19 @@ def _best(candidate: Candidate, evidence: tuple[float, str], context: Context) -
 
 def _meanings(candidate: Candidate, context: Context) -> tuple[Meaning, ...]:
     name = candidate.name
-    if context.only is not None:
-        return name.by_country.get(context.only, ())
-    found = name.meanings
-    if len(found) == MOST_MEANINGS:
-        for number in (*context.near, *context.among):
+    found = name.meanings if context.only is None else name.by_country.get(context.only, ())
+    units = context.units if context.wider is None else context.units | context.wider.units
+    if units and name.by_unit:
+        known = tables.gazetteer()
+        found += tuple(
+            meaning
+            for unit in units
+            for meaning in name.by_unit.get(unit, ())
+            if meaning not in found and (context.only is None or known.under(meaning.row, context.only))
+        )
+    if context.only is None and len(name.meanings) == MOST_MEANINGS:
+        told = () if context.wider is None else context.wider.countries
+        for number in (*context.near, *context.among, *told):
             found += tuple(meaning for meaning in name.by_country.get(number, ()) if meaning not in found)
     return found
 
@@ -185,9 +228,19 @@ def _country(candidate: Candidate, weight: float, kind: str, context: Context) -
     if context.only is not None and number != context.only and name.by_country.get(context.only):
         return None
     score = COUNTRY + weight
+    if (
+        context.wider is not None
+        and number not in context.wider.countries
+        and any(context.wider.holds(meaning.row) for meaning in _meanings(candidate, context))
+    ):
+        return None
     if kind and any(tables.gazetteer().kind[meaning.row] in _KINDS[kind] for meaning in name.meanings):
         score -= 3.0
-    if context.among and number not in context.among and any(n in name.by_country for n in context.among):
+    if (
+        context.among
+        and number not in context.among
+        and any(meaning.role & MAIN for n in context.among for meaning in name.by_country.get(n, ()))
+    ):
         # Georgia beside Atlanta is none of the Caucasus.
         score -= 3.0
     return Judged(candidate, None, 0, score, name.country_at)
@@ -201,6 +254,10 @@ def _is_own(candidate: Candidate) -> bool:
 def _in_context(row: int, kind: str, context: Context) -> float:
     known = tables.gazetteer()
     score = OF_KIND if kind and known.kind[row] in _KINDS[kind] else 0.0
+    if context.wider is not None and context.wider.holds(row):
+        score += TOLD
+    if known.country[row] in context.written:
+        score += WRITTEN
     if not (context.near or context.points or context.units):
         return score
     if context.near:
@@ -241,8 +298,8 @@ def _shape(words_: list[Token], found: list[Candidate]) -> str:
     return "headline" if capitals > 1 and capitals > 0.7 * (capitals + small) else "sentence"
 
 
-def _evidence(words_: list[Token], candidate: Candidate, shape: str) -> tuple[float, str]:
-    """What the words themselves and those around say for or against a place, and the kind of place they tell."""
+def _by_itself(words_: list[Token], candidate: Candidate, shape: str) -> float:
+    """What the words of a name say for or against a place."""
     one = words_[candidate.first]
     word = one.word
     length = candidate.last - candidate.first + 1
@@ -252,13 +309,22 @@ def _evidence(words_: list[Token], candidate: Candidate, shape: str) -> tuple[fl
     small = word.cased and all(token.word.small for token in words_[candidate.first : candidate.last + 1])
     if small:
         score -= 0.8 if shape == "small" else 3.0
+    # Among words that are not, one all in capitals is a name: FATA.
+    initials = word.shouted and (candidate.name.country is not None or shape == "sentence")
     if length == 1 and word.kind in _NO_NAMES:
         # "North" is a region only where it is called one.
         called = words_[candidate.last + 1 : candidate.last + 2]
         score -= 2.0 if called and called[0].word.kind == "region" and not called[0].parted else 5.0
-    elif length == 1 and _is_common(candidate) and not (word.shouted and candidate.name.country):
+    elif length == 1 and not initials and _is_common(candidate):
         inside = word.capital and not one.first and shape == "sentence"
         score -= 1.2 if inside else 3.0
+    return score
+
+
+def _evidence(words_: list[Token], candidate: Candidate, shape: str) -> tuple[float, str]:
+    """What the words themselves and those around say for or against a place, and the kind of place they tell."""
+    one = words_[candidate.first]
+    score = _by_itself(words_, candidate, shape)
     before = words_[candidate.first - 1] if candidate.first and not one.parted else None
     after = words_[candidate.last + 1] if candidate.last + 1 < len(words_) else None
     if after is not None and after.parted:
@@ -268,7 +334,8 @@ def _evidence(words_: list[Token], candidate: Candidate, shape: str) -> tuple[fl
     if after is not None and after.word.kind == "at":
         score += 0.8
     past = _past_of(words_, candidate, before)
-    if any(beside is not None and beside.word.kind == "street" for beside in (before, after)):
+    named = past if before is not None and before.word.folded in _GENITIVES else None
+    if any(beside is not None and beside.word.kind == "street" for beside in (before, after, named)):
         score -= STREET
     kind = ""
     for beside in (before, after, past):
@@ -276,9 +343,123 @@ def _evidence(words_: list[Token], candidate: Candidate, shape: str) -> tuple[fl
             kind = beside.word.kind
             score += 0.7
             break
-    if word.cased and shape == "sentence" and _is_person(before, after):
-        score -= 1.6
+    kind = kind or _kind_within(words_, candidate)
+    if _is_outlet(candidate, before, after, past, kind):
+        score -= PAPER
+    if one.word.cased and shape == "sentence":
+        if candidate.last == candidate.first and after is not None and _is_first_name(one.word.folded, after):
+            score -= PERSON
+        elif _is_person(before, after):
+            score -= 1.6
     return score, kind
+
+
+def _kind_within(words_: list[Token], candidate: Candidate) -> str:
+    """The kind of place that a name tells itself: "Воронежская область", "東京都"."""
+    if candidate.last > candidate.first:
+        kinds = words_[candidate.last].word.kind, words_[candidate.first].word.kind
+        return next((kind for kind in kinds if kind in ("region", "district")), "")
+    return _kind_of_run(candidate.folded) if words_[candidate.first].word.unspaced else ""
+
+
+@lru_cache(maxsize=16_384)
+def _kind_of_run(folded: str) -> str:
+    """The kind that a name in a script without spaces begins or ends with."""
+    for word, kind in classes().items():
+        told = kind in ("region", "district") and len(folded) > len(word) + 1 and script(word) == script(folded)
+        if told and (folded.endswith(word) or folded.startswith(word)):
+            return kind
+    return ""
+
+
+def _is_outlet(
+    candidate: Candidate, before: Token | None, after: Token | None, past: Token | None, kind: str
+) -> bool:
+    """Whether a name is that of a paper or broadcaster: "Khartoum Post", "Times of India", "Al Jazeera"."""
+    if after is not None and after.word.capital and after.word.kind == "paper":
+        return True
+    genitive = before is not None and before.word.folded in _GENITIVES
+    if genitive and past is not None and past.word.capital and past.word.kind == "paper":
+        return True
+    named = before is not None and before.word.kind == "of" and not before.word.cased
+    return not (kind or named) and classes().get(candidate.folded) == "outlet"
+
+
+def _is_first_name(folded: str, after: Token) -> bool:
+    """Whether a name is a person's first one, and runs on into another capitalised word."""
+    return folded in first_names() and after.word.capital and not after.word.shouted and not after.word.kind
+
+
+#: What stands between a place and the wider one that it lies in.
+_WITHIN = re.compile(r"^\s*(,|\(|\[|،|、|，|（)\s*$")
+
+
+def _inside(words_: list[Token], found: list[Candidate], text: str, only: int | None) -> dict[int, Wider]:
+    """Candidates told to lie in what is named behind them, as "Paris, Texas" or "Athens (Georgia)" do."""
+    told: dict[int, Wider] = {}
+    wider: Wider | None = None
+    for i in range(len(found) - 2, -1, -1):
+        between = text[words_[found[i].last].end : words_[found[i + 1].first].start]
+        if found[i].last >= found[i + 1].first or not _WITHIN.match(_bare(between, words_, found, i)):
+            wider = None
+            continue
+        own = _wider(found[i + 1], only)
+        wider = own if wider is None else _joined(own, wider)
+        if any(wider.holds(row) for row in _rows(found[i])) and not _is_list(words_, found, i, wider):
+            told[i] = wider
+    return told
+
+
+def _bare(between: str, words_: list[Token], found: list[Candidate], i: int) -> str:
+    """What stands between two names but the words for the kind of place: "Haspura Block, Aurangabad"."""
+    for at in range(found[i].last + 1, found[i + 1].first):
+        if words_[at].word.kind in _KINDS or words_[at].word.kind in ("part", "thing"):
+            between = between.replace(words_[at].text, "", 1)
+    return between.replace("  ", " ")
+
+
+def _rows(candidate: Candidate) -> Iterator[int]:
+    name = candidate.name
+    seen = (*name.meanings, *(one for its in name.by_unit.values() for one in its))
+    yield from dict.fromkeys(one.row for one in (*seen, *(o for its in name.by_country.values() for o in its)))
+
+
+def _wider(candidate: Candidate, only: int | None) -> Wider:
+    """What a name means as one that others lie in."""
+    known = tables.gazetteer()
+    units: set[int] = set()
+    districts: set[int] = set()
+    for row in _rows(candidate):
+        if only is not None and not known.under(row, only):
+            continue
+        if known.kind[row] in (UNIT, GROUP):
+            units |= known.units(row)
+        elif known.kind[row] == DISTRICT:
+            districts.add(row)
+    number = known.number.get(candidate.name.country or "")
+    return Wider(
+        frozenset(units), frozenset(() if number is None or only is not None else (number,)), frozenset(districts)
+    )
+
+
+def _joined(one: Wider, other: Wider) -> Wider:
+    """Wider places of two names of a chain: "Rampur, Kathua, Jammu and Kashmir"."""
+    return Wider(one.units | other.units, one.countries | other.countries, one.districts | other.districts)
+
+
+def _is_list(words_: list[Token], found: list[Candidate], i: int, wider: Wider) -> bool:
+    """Whether a name is as wide as what follows: "Texas, Florida" is a list; so is "Niger, Nigeria and Chad"."""
+    known, name = tables.gazetteer(), found[i].name
+    if name.country is not None:
+        following = found[i + 2 : i + 3]
+        between = words_[found[i + 1].last + 1 : following[0].first] if following else []
+        listed = all(token.word.kind == "link" for token in between)
+        return bool(following) and following[0].name.country is not None and listed
+    top = name.meanings[:1]
+    if not top or known.kind[top[0].row] not in (UNIT, GROUP) or wider.holds(top[0].row):
+        return False
+    inside = Wider(countries=wider.countries)
+    return not any(known.kind[row] in (UNIT, GROUP) and inside.holds(row) for row in _rows(found[i]))
 
 
 def _spread_kinds(

@@ -12,21 +12,35 @@ from streams.geography import tables, words
 from streams.geography.fold import fold
 from streams.geography.roman import romanised
 from streams.geography.sounds import sound_key
-from streams.geography.tables import CITY, DISTRICT, GROUP, INSIDE, MAIN
+from streams.geography.tables import CITY, DISTRICT, GROUP, INSIDE, LESSER, LIKE, MAIN, UNIT
 from streams.geography.variants import UNSPACED, script, variants
 
 #: What it costs a meaning that the name was found by taking an ending off, or by its sound.
 BENT, AFFIXED, HEARD = 0.5, 0.2, 0.9
 #: Scripts in which endings and prepositions are written on to most names in a sentence.
-_AFFIXING = frozenset(("arabic", "ethiopic", "bengali"))
-_CASED = frozenset(("latin", "cyrillic", "other"))
+_AFFIXING = frozenset(
+    ("arabic", "ethiopic", "bengali", "hebrew", "georgian", "armenian", "hangul", "gujarati", "gurmukhi", "oriya",
+     "tamil", "telugu", "kannada", "malayalam", "sinhala")
+)  # fmt: skip
+#: Countries in whose languages endings are written on to names in Latin letters.
+_DECLINING = frozenset(("TR", "AZ", "UZ", "KZ", "KG", "TM", "CY"))
+_CASED = frozenset(("latin", "cyrillic", "greek", "armenian"))
 _APOSTROPHE = re.compile("['’ʼ`]")
+#: What it counts that a place's country writes the script of its name, other than Latin.
+HOME = 0.9
+#: What it costs a town that another place, known by itself, is first called so; or that a region elsewhere in its
+#: country is.
+OTHERWISE, OUTSIDE, KNOWN = 2.0, 0.6, 2.0
 #: The seat of a region of its name has at least so many inhabitants.
 SEAT = 20_000
+#: A district that the tables have no point of, by itself.
+LESSER_DISTRICT = 1.2
+#: A city is meant rather than the region of its name from this share of its largest city's people on.
+OF_LARGEST = 0.2
 #: A region so small is a city's own.
 CITY_REGION_KM = 35.0
-#: Of namesakes, so many are kept at all, and of each country.
-MOST_MEANINGS, MOST_IN_COUNTRY = 6, 4
+#: Of namesakes, so many are kept at all, and of each country and unit.
+MOST_MEANINGS, MOST_IN_COUNTRY, MOST_IN_UNIT = 6, 4, 2
 #: No more forms of a word are tried inside a longer name.
 _MOST_FORMS = 24
 
@@ -56,6 +70,8 @@ class Name(NamedTuple):
     #: The likeliest places, and those of each country.
     meanings: tuple[Meaning, ...]
     by_country: dict[int, tuple[Meaning, ...]]
+    #: The likeliest ones in each unit of the map, where a country has more than are kept for it.
+    by_unit: dict[int, tuple[Meaning, ...]]
     country: str | None
     #: The letters that name the country.
     country_at: tuple[int, int]
@@ -88,6 +104,12 @@ def common() -> frozenset[str]:
     """Folded names that are everyday words too."""
     text = Path(__file__).with_name("common.txt").read_text(encoding="utf-8")
     return frozenset(text.split()) | frozenset(words.classes())
+
+
+@cache
+def first_names() -> frozenset[str]:
+    """Folded first names of people that are names of places too."""
+    return frozenset(Path(__file__).with_name("first_names.txt").read_text(encoding="utf-8").split())
 
 
 @lru_cache(maxsize=131_072)
@@ -187,18 +209,20 @@ def name_of(forms: tuple[Form, ...], heard: str = "") -> Name | None:
     best: dict[int, Meaning] = {}
     for form in forms:
         written = heard or script(form.name)
+        bent = form.cost >= AFFIXED and written == "latin"
         for row, role in known.rows(form.name):
             home = written in _scripts(gazetteer.country[row])
-            if heard and not home:
+            if (heard and not home) or (bent and gazetteer.codes[gazetteer.country[row]] not in _DECLINING):
                 continue
             score = prior(row, role, written, home=home) - form.cost
             if row not in best or best[row].score < score:
                 best[row] = Meaning(score, row, role, form.start, form.end)
     if not best and country is None:
         return None
+    _weigh_namesakes(best)
     for meaning in list(best.values()):
         region = gazetteer.region[meaning.row]
-        if region in best and _is_seat(meaning):
+        if region in best and region != meaning.row and (best[region].role & INSIDE or _is_seat(meaning)):
             # A city called like its region is meant rather than that: the region is where it lies.
             best[meaning.row] = meaning._replace(score=max(meaning.score, best[region].score) + 0.3)
     order = sorted(best.values(), key=lambda meaning: (-meaning.score, meaning.row))
@@ -209,8 +233,42 @@ def name_of(forms: tuple[Form, ...], heard: str = "") -> Name | None:
             if len(its) < MOST_IN_COUNTRY and meaning not in its:
                 its.append(meaning)
     return Name(
-        tuple(order[:MOST_MEANINGS]), {number: tuple(its) for number, its in by_country.items()}, country, at
+        tuple(order[:MOST_MEANINGS]),
+        {number: tuple(its) for number, its in by_country.items()},
+        _by_unit(order) if len(order) > MOST_IN_COUNTRY else {},
+        country,
+        at,
     )
+
+
+def _by_unit(order: list[Meaning]) -> dict[int, tuple[Meaning, ...]]:
+    known = tables.gazetteer()
+    found: dict[int, list[Meaning]] = {}
+    for meaning in order:
+        its = found.setdefault(known.region[meaning.row], [])
+        if len(its) < MOST_IN_UNIT:
+            its.append(meaning)
+    return {unit: tuple(its) for unit, its in found.items()}
+
+
+def _weigh_namesakes(best: dict[int, Meaning]) -> None:
+    """Weigh places of one name against each other.
+
+    One first called so comes before those that are called so too, and a region before a town elsewhere in its
+    country.
+    """
+    known = tables.gazetteer()
+    first = {row for row, meaning in best.items() if meaning.role & MAIN and meaning.score >= KNOWN}
+    homes = {known.country[row] for row in best if known.kind[row] == UNIT and best[row].role & MAIN}
+    if len(best) == 1 or not (first or homes):
+        return
+    for row, meaning in list(best.items()):
+        elsewhere = first and not (first <= {row, known.region[row]} or meaning.role & MAIN)
+        cost = OTHERWISE if elsewhere and known.kind[row] in (CITY, DISTRICT) else 0.0
+        if known.kind[row] == CITY and known.country[row] in homes and known.region[row] not in best:
+            cost += OUTSIDE
+        if cost:
+            best[row] = meaning._replace(score=meaning.score - cost)
 
 
 def _is_seat(meaning: Meaning) -> bool:
@@ -222,6 +280,8 @@ def _is_seat(meaning: Meaning) -> bool:
     region = known.region[row]
     if known.radius_km[region] < CITY_REGION_KM:
         return True
+    if known.population[row] < OF_LARGEST * known.population[known.largest[region]]:
+        return False
     names = (fold(known.names[row]), fold(known.names[region]))
     return names[0] == names[1] or (sound_key(names[0]) or names[0]) == sound_key(names[1])
 
@@ -241,11 +301,16 @@ def prior(row: int, role: int, written: str, *, home: bool) -> float:
         if region >= 0 and known.largest[region] == row:
             score += 0.3
     elif kind == DISTRICT:
-        score = 0.3 * math.log10(known.population[row] + 300) - 0.4
+        # A district that alone is called so is named more often than one of many namesakes.
+        score = (0.45 if role & LIKE else 0.3) * math.log10(known.population[row] + 300) - 0.4
     else:
         score = 2.0 + 0.25 * math.log10(known.radius_km[row] + 1) - (0.2 if kind == GROUP else 0.0)
-    if role == INSIDE:
+    if role & LESSER:
+        return LESSER_DISTRICT
+    if role & INSIDE:
         return score - 0.5
     if written == "latin":
-        return score if role & MAIN else score - (0.9 if kind in (CITY, DISTRICT) else 0.4)
-    return score + (0.5 if home else 0.0)
+        if role & MAIN:
+            return score
+        return score - (0.4 if kind not in (CITY, DISTRICT) else 0.3 if role & LIKE else 0.9)
+    return score + (HOME if home else 0.0)

@@ -15,11 +15,20 @@ from streams.geography.names import Form, Name, Word, inner_forms, name_of, word
 
 #: No name is sought across more words, or more letters of a script that writes no spaces, than this.
 WORDS, LETTERS = 6, 24
-_WORD = re.compile(r"[^\W_][\w\u0900-\u109f\u1200-\u139f\u1780-\u17ff\u200c'’ʼ`]*")
+#: The longest name of a country in lists has so many words: "Korea, the Democratic People's Republic of".
+_ASIDE_WORDS = 8
+_WORD = re.compile(r"[^\W_][\w\u0780-\u07bf\u0900-\u109f\u1200-\u139f\u1780-\u17d3\u200c\u200d'’ʼ`]*")
 _BREAK = re.compile(r"[,;:/()\[\]|\n،؛。，、；：（）！？።፣؟!?«»\"“”]|\. |\.$|।|၊|။")
 _STOP = re.compile(r"[.!?;)\n。！？؟；؛।။።]")
 _MOST_WAYS = 24
 _STOPPED = "်္"
+#: Words written short with a full stop, which ends no sentence: "St. Petersburg", "г. Уфа".
+_SHORT = frozenset(
+    ("st", "ste", "sta", "sto", "mt", "ft", "dr", "mr", "mrs", "ms", "prof", "gen", "г", "гг", "пос", "обл", "респ",
+     "ул", "пр", "им", "м", "с", "п", "вул", "смт", "вобл", "қ")
+)  # fmt: skip
+#: What a country's name may go on after in lists: "Korea, Republic of", "Iran (Islamic Republic of)".
+_ASIDE = re.compile(r"^(, ?| ?\(|, \()$")
 
 
 class Token(NamedTuple):
@@ -31,6 +40,8 @@ class Token(NamedTuple):
     #: Whether punctuation parts it from the word before; whether a sentence begins with it.
     parted: bool
     first: bool
+    #: Where it ends in the text.
+    end: int = 0
 
 
 @dataclass(slots=True)
@@ -56,7 +67,10 @@ def tokens(text: str) -> list[Token]:
         if chunk:
             parts, tail_parted, tail_first = _chunk(chunk)
             for known, written, start, own_parted, own_first in parts:
-                found.append(Token(known, written, at + start, parted or own_parted, first or own_first))
+                begins = at + start
+                found.append(
+                    Token(known, written, begins, parted or own_parted, first or own_first, begins + len(written))
+                )
                 parted = first = False
             parted, first = parted or tail_parted, first or tail_first
         at += len(chunk) + 1
@@ -75,6 +89,8 @@ def _chunk(chunk: str) -> tuple[tuple[tuple[Word, str, int, bool, bool], ...], b
             parted, first = _between(chunk[end : match.start()])
             parts.append((known, written, match.start(), parted, first))
             end = match.end()
+    if parts and chunk[end:] == "." and parts[-1][0].folded in _SHORT:
+        return tuple(parts), False, False
     return tuple(parts), *_between(chunk[end:] + " ")
 
 
@@ -83,8 +99,9 @@ def _between(punctuation: str) -> tuple[bool, bool]:
     return parted, parted and _STOP.search(punctuation) is not None
 
 
-def candidates(words_: list[Token]) -> list[Candidate]:
-    """The longest names in a text from left to right."""
+def candidates(words_: list[Token], text: str = "") -> list[Candidate]:
+    """The longest names in a text from left to right; with the text itself, countries named with what lists put
+    behind a comma or in brackets too: "Korea, Republic of"."""
     found: list[Candidate] = []
     covered = -1
     capitals = any(token.word.capital for token in words_)
@@ -93,6 +110,11 @@ def candidates(words_: list[Token]) -> list[Candidate]:
         if known.unspaced:
             found += _in_run(token, at)
             continue
+        aside = _with_aside(words_, at, text) if at > covered and known.onward and text else None
+        if aside is not None:
+            found.append(aside)
+            covered = aside.last
+            continue
         # Where a text has capitals, what is written small is no name, if not the beginning of one: "la Paz".
         small = capitals and known.small
         if at <= covered or (known.name is None and not known.onward):
@@ -100,12 +122,42 @@ def candidates(words_: list[Token]) -> list[Candidate]:
         if small and (at + 1 == len(words_) or not words_[at + 1].word.capital):
             continue
         longer = _longer(words_, at) if known.onward else None
+        if small and longer is not None and _begins_later(words_, at, longer):
+            continue
         if longer is None and known.name is not None and not small:
             longer = Candidate(at, at, token.start, known.folded, known.name)
         if longer is not None:
             found.append(longer)
             covered = longer.last
     return found
+
+
+def _begins_later(words_: list[Token], at: int, found: Candidate) -> bool:
+    """Whether a name begins with the word after a small one: "in Salah al-Din", "el Valle del Cauca"."""
+    nxt = _longer(words_, at + 1) if words_[at + 1].word.onward else None
+    if words_[at].word.kind == "of" and (nxt is not None or words_[at + 1].word.name is not None):
+        return True
+    return nxt is not None and nxt.last > found.last
+
+
+def _with_aside(words_: list[Token], at: int, text: str) -> Candidate | None:
+    """The name of a country that begins here and goes on after a comma or in brackets, as in lists of countries."""
+    nations, names = tables.country_names(), tables.names()
+    name, parted = words_[at].word.folded, 0
+    best = None
+    for last in range(at + 1, min(at + _ASIDE_WORDS, len(words_))):
+        token = words_[last]
+        if token.parted:
+            parted += 1
+            if parted > 1 or not _ASIDE.match(text[words_[last - 1].end : token.start]):
+                break
+        name = f"{name} {token.word.folded}"
+        if parted and name in nations:
+            whole = Name((), {}, {}, nations[name], (0, token.end - words_[at].start))
+            best = Candidate(at, last, words_[at].start, name, whole)
+        if not names.goes_on(name):
+            break
+    return best
 
 
 def _longer(words_: list[Token], at: int) -> Candidate | None:
@@ -185,11 +237,22 @@ def _longest(text: str, here: int) -> int:
     best = 0
     for end in range(here + 1, min(len(text), here + LETTERS) + 1):
         part = text[here:end]
-        if end - here > 1 and _ends(text, end) and (part in known or part in nations):
+        if end - here > 1 and _ends(text, end) and (part in known or part in nations) and not _cut(text, here, end):
             best = end
         if not known.goes_on(part):
             break
     return best
+
+
+_KANA = re.compile("[\u30a0-\u30ff]")
+
+
+def _cut(text: str, here: int, end: int) -> bool:
+    """Whether a stretch of katakana is cut out of a longer word: no place is named inside of "internet"."""
+    return bool(
+        (_KANA.match(text[here]) and here and _KANA.match(text[here - 1]))
+        or (_KANA.match(text[end - 1]) and end < len(text) and _KANA.match(text[end]))
+    )
 
 
 @lru_cache(maxsize=65_536)

@@ -16,7 +16,7 @@ from streams.geography.tables import CITY
 #: Shorter names have too many neighbours; from `LONG` letters on, two letters may be wrong.
 LEAST, LONG = 5, 6
 #: Of cities, only such are sought.
-PEOPLE = 20_000
+PEOPLE = 15_000
 
 
 _VOWELS = re.compile("[aeiouyhw ]")

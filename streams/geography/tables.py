@@ -28,6 +28,10 @@ UNIT, GROUP, DISTRICT, CITY = range(4)
 MAIN, OTHER, INSIDE = 1, 2, 4
 #: The name is a key of its sound, see `sounds`.
 SOUND = 8
+#: With `INSIDE`: a district that the tables have no point of.
+LESSER = 16
+#: With `OTHER`: it reads like the first name.
+LIKE = 32
 
 
 def read_arrays(name: str) -> dict[str, np.ndarray]:
@@ -276,6 +280,14 @@ def countries() -> dict[str, Country]:
 def country_names() -> dict[str, str]:
     """Folded name of a country in any language -> alpha-2."""
     found = read_json("countries")["names"]
+    assert isinstance(found, dict)
+    return found
+
+
+@cache
+def parts_named_as_countries() -> dict[str, str]:
+    """Folded name of a part that lists give as a country (Gaza) -> alpha-2 of the country it is filed under."""
+    found = read_json("countries")["parts"]
     assert isinstance(found, dict)
     return found
 

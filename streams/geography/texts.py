@@ -82,7 +82,7 @@ def _read(text: str, number: int | None) -> Reading:
     words_ = reading.tokens(text)
     if not words_:
         return Reading()
-    judged = judging.judge(words_, reading.candidates(words_), number)
+    judged = judging.judge(words_, reading.candidates(words_, text), number, text)
     said = phrases.said(text, words_)
     found = [_found(text, one) for one in judged]
     kept = [its for its in found if not said.excepts(its.start)] if said.spans else found
@@ -112,7 +112,7 @@ def _found(text: str, judged: Judged) -> Found:
 
         place = country_place(judged.candidate.name.country or "")
     else:
-        place = _part(judged.row) if judged.role == INSIDE else _place(judged.row)
+        place = _part(judged.row) if judged.role & INSIDE else _place(judged.row)
     return Found(text[start:end], start, end, place, sure, _places(judged.others))
 
 

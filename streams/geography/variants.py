@@ -10,19 +10,35 @@ from streams.geography.fold import fold
 _FILE = Path(__file__).with_name("endings.tsv")
 _RANGES = (
     ("latin", "a", "\u024f"),
+    ("greek", "\u0370", "\u03ff"),
     ("cyrillic", "\u0400", "\u052f"),
+    ("armenian", "\u0530", "\u058f"),
+    ("hebrew", "\u0590", "\u05ff"),
     ("arabic", "\u0600", "\u06ff"),
+    ("thaana", "\u0780", "\u07bf"),
     ("devanagari", "\u0900", "\u097f"),
     ("bengali", "\u0980", "\u09ff"),
+    ("gurmukhi", "\u0a00", "\u0a7f"),
+    ("gujarati", "\u0a80", "\u0aff"),
+    ("oriya", "\u0b00", "\u0b7f"),
+    ("tamil", "\u0b80", "\u0bff"),
+    ("telugu", "\u0c00", "\u0c7f"),
+    ("kannada", "\u0c80", "\u0cff"),
+    ("malayalam", "\u0d00", "\u0d7f"),
+    ("sinhala", "\u0d80", "\u0dff"),
     ("thai", "\u0e00", "\u0e7f"),
+    ("lao", "\u0e80", "\u0eff"),
+    ("tibetan", "\u0f00", "\u0fff"),
     ("burmese", "\u1000", "\u109f"),
+    ("georgian", "\u10a0", "\u10ff"),
     ("ethiopic", "\u1200", "\u139f"),
     ("khmer", "\u1780", "\u17ff"),
     ("kana", "\u3040", "\u30ff"),
     ("han", "\u3400", "\u9fff"),
+    ("hangul", "\uac00", "\ud7a3"),
 )
 #: Scripts that write no spaces between words.
-UNSPACED = frozenset(("thai", "burmese", "khmer", "kana", "han"))
+UNSPACED = frozenset(("thai", "lao", "tibetan", "burmese", "khmer", "kana", "han"))
 
 
 def script(word: str) -> str:

@@ -27,6 +27,16 @@ class Damaged:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Stands before the rows of each sheet of a workbook but the first; rows are counted anew."""
+
+    name: str
+
+
+#: A row of a file, as its reader gives it.
+Cell = list[str] | Damaged | Sheet
+
 #: What may stand between the cells of a row, the likeliest first.
 MARKS = (",", ";", "\t")
 
@@ -37,15 +47,24 @@ def is_text(path: Path) -> bool:
 
 
 def records_of(path: Path, mark: str = ",") -> Iterator[list[str] | Damaged]:
-    """The rows of a file, its header first. What kind it is, its name says; `.csv` if nothing, with `mark` between
-    the cells.
+    """The rows of a file, its header first; of a workbook those of its first sheet. See `sheets_of`."""
+    for row in sheets_of(path, mark):
+        if isinstance(row, Sheet):
+            return
+        yield row
+
+
+def sheets_of(path: Path, mark: str = ",") -> Iterator[Cell]:
+    """The rows of a file, its header first; of a workbook those of all sheets.
+
+    What kind it is, its name says; `.csv` if nothing, with `mark` between the cells.
 
     Raises:
         SourceError: it can't be read, or not as what its name says.
     """
     kind = path.suffix.casefold()
     if kind == ".xlsx":
-        return _sheet(path)
+        return _workbook(path)
     if kind == ".parquet":
         return _parquet(path)
     demand_utf8(path)
@@ -98,8 +117,8 @@ _NO_WORKBOOK = (
 )
 
 
-def _sheet(path: Path) -> Iterator[list[str] | Damaged]:
-    """The rows of the first sheet of a workbook. Its XML is read by defusedxml, which refuses entities."""
+def _workbook(path: Path) -> Iterator[Cell]:
+    """The rows of a workbook, sheet by sheet. Its XML is read by defusedxml, which refuses entities."""
     try:
         with path.open("rb") as stream:
             yield from _cells(stream, path)
@@ -107,21 +126,27 @@ def _sheet(path: Path) -> Iterator[list[str] | Damaged]:
         raise SourceError(f"{path} can't be read: {error.strerror or error}") from error
 
 
-def _cells(stream: Any, path: Path) -> Iterator[list[str]]:
+def _cells(stream: Any, path: Path) -> Iterator[Cell]:
     import openpyxl
 
-    rows: Iterator[Any] = iter(())
     try:
         _demand_bounds(stream, path)
-        sheet = openpyxl.load_workbook(stream, read_only=True, data_only=True).worksheets[0]
-        width = min(sheet.max_column or 0, limits.WORKBOOK_COLUMNS)
-        rows = sheet.iter_rows(max_row=limits.WORKBOOK_ROWS, max_col=limits.WORKBOOK_COLUMNS, values_only=True)
-        while (row := next(rows, None)) is not None:
-            # Empty rows may be a million in a file of a few bytes.
-            cells = [""] if row.count(None) == len(row) else [_text(cell) for cell in row]
-            yield cells + [""] * (width - len(cells) if len(cells) > 1 else 0)
+        sheets = openpyxl.load_workbook(stream, read_only=True, data_only=True).worksheets
+        for number, sheet in enumerate(sheets):
+            if number:
+                yield Sheet(str(sheet.title))
+            yield from _of_sheet(sheet)
     except _NO_WORKBOOK as error:
         raise SourceError(f"{path} is no XLSX workbook, or a damaged one ({error}): export it again") from error
+
+
+def _of_sheet(sheet: Any) -> Iterator[list[str]]:
+    width = min(sheet.max_column or 0, limits.WORKBOOK_COLUMNS)
+    rows = sheet.iter_rows(max_row=limits.WORKBOOK_ROWS, max_col=limits.WORKBOOK_COLUMNS, values_only=True)
+    for row in rows:
+        # Empty rows may be a million in a file of a few bytes.
+        cells = [""] if row.count(None) == len(row) else [_text(cell) for cell in row]
+        yield cells + [""] * (width - len(cells) if len(cells) > 1 else 0)
 
 
 def _demand_bounds(stream: Any, path: Path) -> None:

@@ -1,19 +1,20 @@
-"""RSS 0.9 to 2.0, RSS 1.0 (RDF) and Atom as items, whatever of it a feed leaves out."""
+"""RSS 0.9 to 2.0, RSS 1.0 (RDF), Atom and JSON Feed as items, whatever of it a feed leaves out."""
 
 from __future__ import annotations
 
-import datetime as dt
-import email.utils
+import codecs
 import html
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from streams import limits
-from streams.sources.payloads import PayloadError
-from topics import EARLIEST_S, LATEST_S
+from streams.sources import feed_documents, feed_times
+from streams.sources.payloads import PayloadError, decoded
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -33,31 +34,85 @@ class FeedItem:
     published_s: int | None
     updated_s: int | None
     gone: bool = False
+    #: What is doubtful about its text or its time.
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed's title and items, in its order."""
+    """A feed's title and items, in its order; `lost` is how many items could not be read."""
 
     title: str
     items: tuple[FeedItem, ...]
+    lost: int = 0
 
 
 def parse(content: bytes, where: str) -> Feed:
-    """The feed in a document.
+    """The feed in a document, repaired where it is damaged.
 
     Raises:
-        PayloadError: it is no XML, or no feed; entities and external references are refused.
+        PayloadError: it is no XML or JSON, or no feed; entities and external references are refused.
     """
-    root = root_of(content, where)
-    kind = local_name(root)
-    if kind == "feed":
-        return Feed(words(child(root, "title")), tuple(_atom(root)))
-    if kind in ("rss", "RDF"):
-        channel = child(root, "channel")
-        channel = root if channel is None else channel
-        return Feed(words(child(channel, "title")), tuple(_rss(root)))
-    raise PayloadError(f"{where} is no feed: its root is <{kind}>, not <rss>, <feed> or <RDF>")
+    if content.removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"{":
+        return _json_feed(content, where)
+    document = feed_documents.read(content, where)
+    root, kind = document.root, local_name(document.root).casefold()
+    if kind not in ("feed", "rss", "rdf"):
+        raise PayloadError(
+            f"{where} is no feed: its root is <{local_name(root)}>, not <rss>, <feed> or <RDF>. Give the address "
+            "behind the page's feed symbol"
+        )
+    channel = child(root, "channel") if kind != "feed" else None
+    channel = root if channel is None else channel
+    items = tuple(_atom(root)) if kind == "feed" else tuple(_rss(root))
+    if document.flags:
+        items = tuple(replace(item, flags=(*document.flags, *item.flags)) for item in items)
+    return Feed(words(child(channel, "title")), items, document.lost)
+
+
+class _JsonItem(msgspec.Struct):
+    """An item of JSON Feed, as far as it is read: <https://www.jsonfeed.org/version/1.1/>."""
+
+    id: str | int | float = ""
+    url: str = ""
+    title: str = ""
+    summary: str = ""
+    content_text: str = ""
+    content_html: str = ""
+    date_published: str = ""
+    date_modified: str = ""
+
+
+class _JsonFeed(msgspec.Struct):
+    version: str
+    title: str = ""
+    items: tuple[msgspec.Raw, ...] = ()
+
+
+_JSON_FEED = msgspec.json.Decoder(_JsonFeed)
+_JSON_ITEM = msgspec.json.Decoder(_JsonItem)
+
+
+def _json_feed(content: bytes, where: str) -> Feed:
+    feed = decoded(content.removeprefix(codecs.BOM_UTF8), _JSON_FEED, where)
+    if "jsonfeed.org/version/" not in feed.version:
+        raise PayloadError(f"{where} is JSON, and no JSON Feed: its version is {feed.version[:80]!r}")
+    items, lost = [], 0
+    for raw in feed.items:
+        try:
+            one = _JSON_ITEM.decode(raw)
+        except msgspec.DecodeError:
+            lost += 1
+            continue
+        published, flags = feed_times.published(one.date_published)
+        changed, _ = feed_times.published(one.date_modified)
+        body = one.summary or one.content_text or _plain(one.content_html)
+        if published is None:
+            published, changed = changed, None
+        text = _joined(one.title, body.strip())
+        updated = changed if changed != published else None
+        items.append(FeedItem(str(one.id or one.url), one.url, text, published, updated, flags=flags))
+    return Feed(feed.title, tuple(items), lost)
 
 
 def root_of(content: bytes, where: str) -> Element:
@@ -80,14 +135,28 @@ def root_of(content: bytes, where: str) -> Element:
     return root
 
 
+#: Elements that say when an item was published, and when it was changed, those that say it best first.
+_PUBLISHED, _CHANGED = ("pubDate", "date", "published", "issued", "created"), ("modified", "updated")
+
+
 def _rss(root: Element) -> Iterator[FeedItem]:
-    for item in (one for one in root.iter() if local_name(one) == "item"):
+    for item in (one for one in root.iter() if local_name(one).casefold() == "item"):
         link = words(child(item, "link"))
         body = words(child(item, "description")) or words(child(item, "encoded"))
-        published = moment_of(words(child(item, "pubDate")) or words(child(item, "date")))
-        updated = moment_of(words(child(item, "modified")) or words(child(item, "updated")))
+        (published, flags), (updated, _) = _when(item, _PUBLISHED), _when(item, _CHANGED)
+        if published is None:
+            published, updated = updated, None
         key = words(child(item, "guid")) or link or words(child(item, "title"))
-        yield FeedItem(key, link, _joined(words(child(item, "title")), body), published, updated)
+        yield FeedItem(key, link, _joined(words(child(item, "title")), body), published, updated, flags=flags)
+
+
+def _when(item: Element, names: tuple[str, ...]) -> tuple[int | None, tuple[str, ...]]:
+    """The moment that the first of these elements has which can be read."""
+    for name in names:
+        found = feed_times.published(words(child(item, name)))
+        if found[0] is not None:
+            return found
+    return None, ()
 
 
 def _atom(root: Element) -> Iterator[FeedItem]:
@@ -98,15 +167,15 @@ def _atom(root: Element) -> Iterator[FeedItem]:
         elif local_name(entry) == "entry":
             links = [one for one in entry if local_name(one) == "link"]
             link = next((one.get("href", "") for one in links if one.get("rel", "alternate") == "alternate"), "")
-            published, updated = (
-                moment_of(words(child(entry, "published"))),
-                moment_of(words(child(entry, "updated"))),
+            (published, flags), (updated, _) = (
+                _when(entry, ("published", "issued", "created")),
+                _when(entry, _CHANGED),
             )
             changed = updated if published is not None and updated != published else None
             body = words(child(entry, "summary")) or words(child(entry, "content"))
             key = words(child(entry, "id")) or link
             text = _joined(words(child(entry, "title")), body)
-            yield FeedItem(key, link, text, updated if published is None else published, changed)
+            yield FeedItem(key, link, text, updated if published is None else published, changed, flags=flags)
 
 
 def local_name(element: Element) -> str:
@@ -176,20 +245,4 @@ def _past(markup: str, begin: int) -> tuple[int, str]:
 
 def moment_of(text: str) -> int | None:
     """Unix seconds of a date of RFC 822 or RFC 3339; without a zone it is UTC's."""
-    text = text.strip()
-    if not text:
-        return None
-    try:
-        moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            moment = email.utils.parsedate_to_datetime(text)
-        except (ValueError, TypeError, OverflowError):
-            return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=dt.UTC)
-    try:
-        moment_s = int(moment.timestamp())
-    except (OverflowError, ValueError):
-        return None
-    return moment_s if EARLIEST_S <= moment_s <= LATEST_S else None
+    return feed_times.published(text)[0]

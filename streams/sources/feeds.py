@@ -49,6 +49,10 @@ def read(
     owner = _owner(reporter, name, feed)
     for number, item in enumerate(feed.items, 1):
         yield from _rows(item, owner, manner, number)
+    for number in range(len(feed.items) + 1, len(feed.items) + feed.lost + 1):
+        yield Rejected(
+            number, "damaged: an item that is not well-formed", "the feed's own fault: tell its publisher"
+        )
 
 
 def _owner(kind: str | None, name: str | None, feed: Feed) -> Reporter:
@@ -90,6 +94,7 @@ def told_of(item: FeedItem, owner: Reporter, manner: Manner) -> Told | str:
         reporter=reporter,
         reference=item.link[:2_000] if kept else owner.name,
         changed=item.updated_s is not None,
+        flags=item.flags,
     )
 
 

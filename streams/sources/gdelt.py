@@ -79,11 +79,34 @@ def _demanded(
     if not first:
         raise SourceError(f"{path} is empty: download it again")
     if all(len(cells) != columns for _, cells in first):
-        raise SourceError(
-            f"{path} is no file of GDELT 2.0's {kind}: its rows have {len(first[0][1])} columns by tabs, "
-            f"not {columns}"
-        )
+        raise SourceError(f"{path} is no file of GDELT 2.0's {kind}: {_what_else(first[0][1], columns)}")
     return chain(first, rows)
+
+
+#: Other files of GDELT's by the number of their columns, and what to do with them.
+_OTHERS = {
+    57: "it is one of GDELT 1.0's, of a day of 1979 to 2013, which has no hours. Give *.export.CSV of GDELT 2.0",
+    58: "it is one of GDELT 1.0's, of a day, which has no hours. Give *.export.CSV of GDELT 2.0",
+    17: "it is GDELT 1.0's reduced file. Give *.export.CSV of GDELT 2.0",
+    gdelt_rows.EVENT_COLUMNS: "it is one of events (*.export.CSV): give it as the file itself",
+    gdelt_rows.MENTION_COLUMNS: "it is one of mentions (*.mentions.CSV): give it with --mentions and its events",
+    27: "it is one of the Global Knowledge Graph (*.gkg.csv), which has no events. Give *.export.CSV",
+}
+#: A row with so many marks between its cells was written by a spreadsheet or a program, not by GDELT.
+_RESAVED = 40
+
+
+def _what_else(cells: list[bytes], columns: int) -> str:
+    """What a file is that isn't what it should be, and what to do."""
+    if len(cells) in _OTHERS:
+        return _OTHERS[len(cells)]
+    line = b"\t".join(cells)
+    for mark, name in ((b",", "commas"), (b";", "semicolons"), (b"|", "bars")):
+        if line.count(mark) >= _RESAVED and len(cells) < columns:
+            return (
+                f"it was saved again with {name} between its cells. Give it as downloaded: its cells part at tabs"
+            )
+    return f"its rows have {len(cells)} columns by tabs, not {columns}. Give it as downloaded"
 
 
 def items(rows: Iterable[tuple[int, list[bytes]]], mentions: Mapping[str, Sequence[Mention]]) -> Iterator[Row]:

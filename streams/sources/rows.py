@@ -7,11 +7,12 @@ it should be is an error that says what to do; a row that is damaged is a row th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-from streams.sources.cells import MARKS, Damaged, is_text, records_of
+from streams.sources.cells import MARKS, Cell, Damaged, Sheet, is_text, sheets_of
 from streams.sources.files import SourceError
 from topics import Record, Topic
 
@@ -93,7 +94,10 @@ Cells = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file's rows under the schema that its header has: (number, cells by column), or rejected."""
+    """A file's rows under the schema that its header has: (number, cells by column), or rejected.
+
+    Of a workbook these are the rows of all sheets with a known header; `schema` is that of the first of them.
+    """
 
     schema: Schema
     rows: Iterator[tuple[int, Cells] | Rejected]
@@ -118,32 +122,83 @@ def table(path: Path, *schemas: Schema) -> Table:
     """
     seen: list[list[str]] = []
     for mark in MARKS if is_text(path) else MARKS[:1]:
-        found = _under(records_of(path, mark), schemas, seen)
+        found = _under(sheets_of(path, mark), schemas, seen)
         if found is not None:
             return found
     raise SourceError(_unrecognised(path, seen, schemas))
 
 
-def _under(
-    records: Iterator[list[str] | Damaged], schemas: Sequence[Schema], seen: list[list[str]]
-) -> Table | None:
+def _under(records: Iterator[Cell], schemas: Sequence[Schema], seen: list[list[str]]) -> Table | None:
     """The rows below the header, if there is one; the rows that are none go to `seen`."""
+    before: list[Rejected] = []
+    name = "the first"
+    while True:
+        found = _header(records, schemas, seen)
+        if isinstance(found, _Header):
+            return Table(found.schema, chain(before, _rows(records, found, schemas)))
+        following = found if isinstance(found, Sheet) else _next_sheet(records)
+        if following is None:
+            return None
+        before.append(_left_out(name))
+        name = following.name
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """A header that was found: its schema, the names of its columns, and the number of the row below it."""
+
+    schema: Schema
+    columns: list[str]
+    first: int
+
+
+def _header(records: Iterator[Cell], schemas: Sequence[Schema], seen: list[list[str]]) -> _Header | Sheet | None:
+    """The header among the first rows of a sheet; the next sheet where this one ends before; else None."""
     for number, cells in enumerate(records, 1):
+        if isinstance(cells, Sheet):
+            return cells
         if isinstance(cells, Damaged) or number > HEADER_ROWS:
-            break
+            return None
         header = [column(cell) for cell in cells]
         for schema in schemas:
             if set(schema.columns) <= set(header):
-                return Table(schema, _rows(records, header, number + 1))
+                return _Header(schema, header, number + 1)
         seen.append(cells)
     return None
 
 
+def _next_sheet(records: Iterator[Cell]) -> Sheet | None:
+    return next((one for one in records if isinstance(one, Sheet)), None)
+
+
+def _left_out(name: str) -> Rejected:
+    return Rejected(1, "sheet left out: it has no known header", name)
+
+
 def _rows(
-    records: Iterator[list[str] | Damaged], header: Sequence[str], first: int
+    records: Iterator[Cell], header: _Header, schemas: Sequence[Schema]
 ) -> Iterator[tuple[int, Cells] | Rejected]:
-    repeated = _repeated(header)
-    for number, cells in enumerate(records, first):
+    """The rows below a header, and those of the sheets that follow."""
+    following = yield from _rows_of_sheet(records, header)
+    while following is not None:
+        seen: list[list[str]] = []
+        found = _header(records, schemas, seen)
+        if isinstance(found, _Header):
+            following = yield from _rows_of_sheet(records, found)
+            continue
+        # Sheets that hold nothing are in most workbooks.
+        if any(cell.strip() for cells in seen for cell in cells):
+            yield _left_out(following.name)
+        following = found if isinstance(found, Sheet) else _next_sheet(records)
+
+
+def _rows_of_sheet(
+    records: Iterator[Cell], header: _Header
+) -> Generator[tuple[int, Cells] | Rejected, None, Sheet | None]:
+    names, repeated = header.columns, _repeated(header.columns)
+    for number, cells in enumerate(records, header.first):
+        if isinstance(cells, Sheet):
+            return cells
         if isinstance(cells, Damaged):
             yield Rejected(number, f"damaged: {cells.why}")
             continue
@@ -151,16 +206,17 @@ def _rows(
         text = "".join(cells)
         if not text or text.isspace():
             continue
-        if len(cells) != len(header):
-            yield Rejected(number, "damaged: wrong number of columns", f"{len(cells)}, not {len(header)}")
+        if len(cells) != len(names):
+            yield Rejected(number, "damaged: wrong number of columns", f"{len(cells)}, not {len(names)}")
         elif "\0" in text:
             yield Rejected(
-                number, "damaged: holds NUL bytes", header[[("\0" in cell) for cell in cells].index(True)]
+                number, "damaged: holds NUL bytes", names[[("\0" in cell) for cell in cells].index(True)]
             )
-        elif len(text) > CELL_CHARS and (longest := _longest(header, cells)):
+        elif len(text) > CELL_CHARS and (longest := _longest(names, cells)):
             yield Rejected(number, f"damaged: a cell of more than {CELL_CHARS:,} characters", longest)
         else:
-            yield number, _by_name(header, repeated, cells)
+            yield number, _by_name(names, repeated, cells)
+    return None
 
 
 def _longest(header: Sequence[str], cells: Sequence[str]) -> str:

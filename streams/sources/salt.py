@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from streams.settings import SettingsError, of_environment
+from streams.settings import Settings, SettingsError, of_environment
 from streams.sources.files import SourceError
 
 VARIABLE = "SHUTDOWNS_SALT"
 
-#: Where a salt is kept that nobody gave.
-KEPT = Path(".shutdowns") / "salt"
+#: A folder that is here because a system was run here: its salt stays there.
+HERE = Path(".shutdowns")
 
 _LEAST = 16
+_log = logging.getLogger(__name__)
 
 
-def salt(environ: Mapping[str, str] | None = None, kept: Path = KEPT) -> bytes:
-    """The salt of this installation: `SHUTDOWNS_SALT`, the file that `SHUTDOWNS_SALT_FILE` names, or one made here.
+def salt(environ: Mapping[str, str] | None = None, kept: Path | None = None) -> bytes:
+    """The salt of this installation: `SHUTDOWNS_SALT`, or the file that `SHUTDOWNS_SALT_FILE` names, which is made
+    if it isn't there; without either the file `kept`, see `home`.
 
     All who read reports for one Kafka must have the same one, or copies that they read are not known as copies.
 
@@ -27,14 +30,33 @@ def salt(environ: Mapping[str, str] | None = None, kept: Path = KEPT) -> bytes:
         SourceError: it can't be read or kept, or is shorter than 16 characters. No message holds it.
     """
     environ = os.environ if environ is None else environ
+    named = environ.get(f"{VARIABLE}_FILE", "")
     try:
-        found = of_environment(VARIABLE, environ, secret=True)
+        if named and not environ.get(VARIABLE) and not Path(named).exists():
+            given = _kept(Path(named))
+        else:
+            found = of_environment(VARIABLE, environ, secret=True)
+            given = (found[1] if found else "") or _kept(kept or home(environ))
     except SettingsError as error:
         raise SourceError(str(error)) from error
-    given = (found[1] if found else "") or _kept(kept)
     if len(given) < _LEAST:
         raise SourceError(f"the salt is shorter than {_LEAST} characters: make one with `openssl rand -hex 32`")
     return given.encode()
+
+
+def home(environ: Mapping[str, str]) -> Path:
+    """Where a salt is kept that nobody gave: the same from whatever folder one asks.
+
+    That is the folder of a system that was run here, else `datadir` where the settings have one, else the user's
+    own folder of state.
+    """
+    if HERE.is_dir():
+        return HERE / "salt"
+    datadir = Settings.from_environment(environ).datadir
+    if datadir is not None:
+        return datadir / "salt"
+    state = environ.get("XDG_STATE_HOME", "")
+    return (Path(state) if state else Path.home() / ".local" / "state") / "shutdown-streams" / "salt"
 
 
 def _kept(path: Path) -> str:
@@ -49,6 +71,9 @@ def _kept(path: Path) -> str:
         return _read(path)
     except OSError as error:
         raise SourceError(f"no salt can be kept in {path} ({error.strerror}): set {VARIABLE}") from error
+    _log.warning(
+        "a new salt for digests was made and is kept in %s: all who read reports for one Kafka need this one", path
+    )
     return made
 
 

@@ -14,15 +14,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from dataclasses import replace as dataclass_replace
 from functools import lru_cache
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from streams.geography import country_code, locate
+from streams.geography import country_code, country_place, locate, read_area
 from streams.geography.fold import fold
 from streams.sources.dates import ListDate, links, links_disagree, read_date
-from streams.sources.rows import Accepted, Refusal, Rejected, Row, table
+from streams.sources.rows import Accepted, Cells, Refusal, Rejected, Row, table
 from streams.sources.stop_schemas import SCHEMAS, Entry
 from topics import MEASURERS, REPORTS, Origin, Report, Reporter, digest
 
@@ -44,7 +45,6 @@ def read(path: Path) -> Iterator[Row]:
         SourceError: the file is none of them, or can't be read.
     """
     found = table(path, *(schema for schema, _ in SCHEMAS.values()))
-    read_entry = SCHEMAS[found.schema.name][1]
     given: dict[str, tuple[str, int]] = {}
     for row in found.rows:
         if isinstance(row, Rejected):
@@ -52,9 +52,44 @@ def read(path: Path) -> Iterator[Row]:
             continue
         number, cells = row
         try:
-            yield _accepted(number, read_entry(cells), given)
+            for entry in _by_country(_entry_of(cells)):
+                yield _accepted(number, entry, given)
         except Refusal as refusal:
             yield refusal.at(number)
+
+
+def _entry_of(cells: Cells) -> Entry:
+    """A row by the schema that its columns are of: sheets of one workbook may be of several years."""
+    return next(read(cells) for schema, read in SCHEMAS.values() if cells.keys() >= set(schema.columns))
+
+
+#: What stands between the countries of a row that is about several; commas and "and" are in names of countries too.
+_BETWEEN = re.compile(r"\s*(?:;|\n|\||/)\s*")
+_LISTED = re.compile(r"\s*(?:;|\n|\||/|,| and | & )\s*")
+
+
+def _by_country(entry: Entry) -> Iterator[Entry]:
+    """An entry for each country of a row; of one that is about a place in some of them, for those that have it."""
+    codes = _countries(entry.country)
+    if len(codes) < 2:
+        yield entry
+        return
+    areas = {code: read_area(entry.area, code) for code in codes}
+    having = [code for code in codes if areas[code].places or areas[code].nationwide]
+    for code in codes:
+        own = entry.area if not entry.area or code in having or not having else ""
+        yield dataclass_replace(entry, country=country_place(code).name, area=own)
+
+
+def _countries(text: str) -> list[str]:
+    """The codes of all countries that a cell names, if each part of it is one; none where it is one country."""
+    if country_code(text) is not None:
+        return []
+    for pattern in (_BETWEEN, _LISTED):
+        codes = [country_code(part) for part in pattern.split(text) if part]
+        if len(codes) > 1 and all(codes):
+            return [code for code in dict.fromkeys(codes) if code]
+    return []
 
 
 def _accepted(number: int, entry: Entry, given: dict[str, tuple[str, int]]) -> Accepted:

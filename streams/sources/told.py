@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from streams.sources.feed_times import ZONE_UNKNOWN
 from streams.sources.rows import NO_COUNTRY, Accepted, Rejected, Row
 from streams.texts import ProtestReading, TextReading, read_protest, read_text
 from streams.texts.privacy import redacted, text_digest
@@ -132,8 +133,11 @@ def _unfit(reading: TextReading) -> tuple[InvalidReason, str] | None:
 
 
 def _report(told: Told, reading: TextReading, manner: Manner) -> Report:
-    timed = () if reading.start != _moment(told.published_s) else (TIME_OF_PUBLICATION,)
+    at_publication = reading.start == _moment(told.published_s)
+    timed = (TIME_OF_PUBLICATION,) if at_publication else ()
     ended = (ENDED,) if reading.about == "restored" else ()
+    # By a clock of nobody knows where only the day is known.
+    start = reading.start[:10] if at_publication and ZONE_UNKNOWN in told.flags else reading.start
     kind = told.reporter.kind
     return Report(
         id=told.id,
@@ -142,10 +146,10 @@ def _report(told: Told, reading: TextReading, manner: Manner) -> Report:
         country=reading.country,
         places=reading.names,
         scope=reading.scope,
-        start=reading.start,
+        start=start,
         end=reading.end or None,
         ongoing=reading.ongoing,
-        approximate=reading.approximate,
+        approximate=reading.approximate or ZONE_UNKNOWN in told.flags,
         extent=reading.extent,
         networks=reading.networks,
         services=reading.services,

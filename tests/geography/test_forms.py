@@ -98,5 +98,6 @@ def test_common_words_are_told_and_large_places_are_none() -> None:
 
 def test_scripts() -> None:
     words = {"almaty": "latin", "алматы": "cyrillic", "تهران": "arabic", "दिल्ली": "devanagari", "ঢাকা": "bengali"}
-    words |= {"ရန်ကုန်": "burmese", "አዲስ": "ethiopic", "北京": "han", "서울": "other"}
+    words |= {"ရန်ကုန်": "burmese", "አዲስ": "ethiopic", "北京": "han", "서울": "hangul", "თბილისი": "georgian"}
+    words |= {"երևան": "armenian", "חיפה": "hebrew", "αθηνα": "greek", "சென்னை": "tamil", "ⴰⴳⴰⴷⵉⵔ": "other"}
     assert {word: script(word) for word in words} == words

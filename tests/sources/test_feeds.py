@@ -185,7 +185,7 @@ def test_an_update_revises_and_a_tombstone_takes_back(tmp_path: Path) -> None:
         (b"<html><body>Not found</body></html>", "no feed: its root is <html>"),
         (rss(ITEM).encode()[:200], "no XML, or damaged"),
         (b'<!DOCTYPE r [<!ENTITY a "b">]><rss><channel><title>&a;</title></channel></rss>', "declares entities"),
-        (b'<?xml version="1.0" encoding="klingon"?><rss/>', "no XML|no known encoding"),
+        (b'{"version": "2", "items": []}', "no JSON Feed"),
     ],
 )
 def test_what_is_no_feed(content: bytes, words: str) -> None:

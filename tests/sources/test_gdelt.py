@@ -177,7 +177,13 @@ def test_damaged_rows_are_counted_and_the_rest_is_read(tmp_path: Path) -> None:
 def test_a_file_of_another_kind(tmp_path: Path) -> None:
     for content, words in [
         ("a,b,c\n1,2,3\n", r"no file of GDELT 2.0's events .*: its rows have 1 columns by tabs, not 61"),
-        ("a" + "\t" * 15 + "\n", "16 columns by tabs"),
+        ("a" + "\t" * 15 + "\n", "one of mentions .*: give it with --mentions"),
+        ("1" + "\t" * 57 + "\n", r"GDELT 1\.0's, of a day"),
+        ("1" + "\t" * 56 + "\n", r"GDELT 1\.0's, of a day of 1979 to 2013"),
+        ("1" + "\t" * 26 + "\n", "Global Knowledge Graph"),
+        ("1" + "," * 60 + "\n", "saved again with commas .* as downloaded"),
+        ("1" + ";" * 60 + "\n", "saved again with semicolons"),
+        ("1" + "\t" * 8 + "\n", "9 columns by tabs, not 61"),
         ("\n\n", "is empty"),
     ]:
         path = tmp_path / "x.CSV"

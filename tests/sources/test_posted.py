@@ -209,6 +209,27 @@ def test_what_a_file_has_that_is_no_report(tmp_path: Path) -> None:
     assert len({one.id for one in same if isinstance(one, Report)}) == 2, "two people may report the same"
 
 
+def test_a_salt_is_made_once_and_with_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    one, other, state = tmp_path / "one", tmp_path / "other", tmp_path / "state"
+    one.mkdir(), other.mkdir()
+    monkeypatch.chdir(one)
+    made = salt({"XDG_STATE_HOME": str(state)})
+    assert str(state) in caplog.text
+    assert made.decode() not in caplog.text
+    caplog.clear()
+    monkeypatch.chdir(other)
+    assert salt({"XDG_STATE_HOME": str(state)}) == made, "the same from another folder"
+    assert not caplog.text
+    assert list(one.iterdir()) == list(other.iterdir()) == []
+    assert salt({"XDG_STATE_HOME": str(state), "SHUTDOWNS_DATADIR": str(other)}) != made
+    assert (other / "salt").exists()
+    (one / ".shutdowns").mkdir()
+    monkeypatch.chdir(one)
+    assert salt({"XDG_STATE_HOME": str(state)}) == (one / ".shutdowns" / "salt").read_bytes().strip()
+
+
 def test_the_salt(tmp_path: Path) -> None:
     assert salt({"SHUTDOWNS_SALT": "sixteen letters!"}) == b"sixteen letters!"
     file = tmp_path / "given"
@@ -219,7 +240,9 @@ def test_the_salt(tmp_path: Path) -> None:
     assert len(made) == 64
     assert salt({}, kept) == made
     assert kept.stat().st_mode & 0o077 == 0
-    for environ in ({"SHUTDOWNS_SALT": "short"}, {"SHUTDOWNS_SALT_FILE": str(tmp_path / "none")}):
+    named = tmp_path / "named"
+    assert salt({"SHUTDOWNS_SALT_FILE": str(named)}) == named.read_bytes().strip(), "made where the setting says"
+    for environ in ({"SHUTDOWNS_SALT": "short"}, {"SHUTDOWNS_SALT_FILE": str(tmp_path)}):
         with pytest.raises(SourceError) as caught:
             salt(environ, kept)
         assert "short" not in str(caught.value).replace("shorter", "")

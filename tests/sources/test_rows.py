@@ -196,3 +196,51 @@ def test_any_bytes_are_rows_or_an_error_that_says_so(tmp_path_factory: pytest.Te
         return
     numbers = [row.number if isinstance(row, Rejected) else row[0] for row in rows]
     assert numbers == sorted(set(numbers))
+
+
+def workbook(tmp_path: Path, **sheets: list[list[str]]) -> Path:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    path = tmp_path / "list.xlsx"
+    book.save(path)
+    return path
+
+
+KNOWN = ["ID", "start_date", "country"]
+
+
+def test_every_sheet_with_a_known_header_is_read_and_what_is_left_out_is_said(tmp_path: Path) -> None:
+    path = workbook(
+        tmp_path,
+        Notes=[["Read me first"], ["These are the rules"]],
+        Year1=[KNOWN, ["1", "2019-01-01", "Chad"]],
+        Empty=[],
+        Codebook=[["column", "meaning"], ["ID", "a number"]],
+        Year2=[["prose before"], ["country", "ID", "start_date", "more"], ["Togo", "2", "2020-02-02", "x"]],
+        Chart=[["a", "b"]] * 30,
+        Year3=[KNOWN, ["3", "2021-03-03", "Mali"]],
+    )
+    rows = read(path)
+    assert [
+        (number, cells["country"]) for number, cells in (one for one in rows if not isinstance(one, Rejected))
+    ] == [
+        (2, "Chad"),
+        (3, "Togo"),
+        (2, "Mali"),
+    ]
+    left_out = [str(one) for one in rows if isinstance(one, Rejected)]
+    assert left_out == [
+        f"sheet left out: it has no known header ({name})" for name in ("the first", "Codebook", "Chart")
+    ]
+
+
+def test_a_workbook_without_a_known_header_is_refused_with_what_is_missing(tmp_path: Path) -> None:
+    path = workbook(tmp_path, One=[["ID", "country"]], Two=[["nothing"]])
+    with pytest.raises(SourceError, match="it has no column `start_date`"):
+        read(path)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from streams.sources import SourceError, stop
+from streams.sources import Accepted, SourceError, stop
 from streams.sources.stop_schemas import EARLY, LATE, MIDDLE
 from tests.sources.published import STOP_FILES, accepted, flags, published, reasons, rejected
 from topics import REPORTS, Report, decode, encode
@@ -449,3 +449,34 @@ def test_damaged_copies(tmp_path: Path) -> None:
     found = list(stop.read(path))
     assert reasons(found) == {"damaged: a cell of more than 20,000 characters": 1}
     assert len(found) == 210
+
+
+@pytest.mark.parametrize(
+    ("country", "area", "found"),
+    [
+        ("Togo; Tanzania, United Republic of", "Nationwide", {"Togo": "Nationwide", "Tanzania": "Nationwide"}),
+        ("Guinea / Senegal", "", {"Guinea": "", "Senegal": ""}),
+        ("Chad, Niger and Mali", "Nationwide", {"Chad": "Nationwide", "Niger": "Nationwide", "Mali": "Nationwide"}),
+        ("Thailand; Myanmar", "Myawaddy, Kayin State", {"Thailand": "", "Myanmar": "Myawaddy, Kayin State"}),
+        ("Iraq; Syria", "Nineveh, Al-Hasakah", {"Iraq": "Nineveh, Al-Hasakah", "Syria": "Nineveh, Al-Hasakah"}),
+        ("Bosnia and Herzegovina", "Tuzla", {"Bosnia and Herzegovina": "Tuzla"}),
+        ("Korea, Republic of", "Seoul", {"Korea, Republic of": "Seoul"}),
+        ("Chad and Atlantis", "Nationwide", {"Chad and Atlantis": "Nationwide"}),
+    ],
+)  # fmt: skip
+def test_a_row_of_several_countries_is_a_report_for_each(
+    tmp_path: Path, country: str, area: str, found: dict[str, str]
+) -> None:
+    path = tmp_path / "stop.csv"
+    columns = dict.fromkeys(LATE.columns, "") | {
+        "start_date": "2024-06-25", "end_date": "2024-06-26", "country": country, "area_name": area,
+        "geo_scope": "It only affected one city, county, or village",
+    }  # fmt: skip
+    with path.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, columns)
+        writer.writeheader()
+        writer.writerow(columns)
+    records = [row.record for row in stop.read(path) if isinstance(row, Accepted)]
+    reports = [one for one in records if isinstance(one, Report)]
+    assert {one.country: " ".join(one.places) for one in reports} == found
+    assert len({one.id for one in reports}) == len(found)

@@ -10,15 +10,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 
-from streams.geography.build import codes, pieces, places, raster, regions, sources
+from streams.geography.build import aliases, codes, pieces, places, raster, regions, sources, subdivisions
 from streams.geography.build import countries as country_tables
-from streams.geography.build.names import NameTable
+from streams.geography.build.names import NameTable, plainer, worth_keeping
 from streams.geography.fold import fold
-from streams.geography.tables import CITY, DISTRICT, GROUP, INSIDE, MAIN, OTHER, UNIT
+from streams.geography.names import common
+from streams.geography.tables import CITY, DISTRICT, GROUP, INSIDE, LESSER, LIKE, MAIN, OTHER, UNIT
 
 
-def assemble(folder: Path) -> dict[str, dict[str, Any]]:
-    """Read everything under `folder` and in the installed packages, and build the tables."""
+def assemble(folder: Path, cldr: Path) -> dict[str, dict[str, Any]]:
+    """Read everything under both folders and in the installed packages, and build the tables."""
     units = sources.read_units(folder)
     divisions, cities = sources.read_divisions(), sources.read_cities()
     regions.settle_countries(units, sources.read_countries())
@@ -33,18 +34,24 @@ def assemble(folder: Path) -> dict[str, dict[str, Any]]:
     districts = places.districts_of(cities, divisions, unit_of)
     rows = country_tables.describe(units, cities)
     columns = _places(units, crosswalk, districts, cities, unit_of, rows)
-    iso = codes.read_names()
+    given = subdivisions.join(divisions, subdivisions.read(cldr))
     seats = _largest_city(cities, unit_of, len(units)).tolist()
     table = NameTable()
     nations = country_tables.country_names(rows)
     table.add_starts(nations)
-    _name(table, Named(units, crosswalk, districts, cities, divisions, seats), iso, _sounding(rows))
+    named = Named(units, crosswalk, districts, cities, divisions, seats)
+    _name(table, named, _local_names(divisions, given), _sounding(rows))
+    aliases.check(table, _bearers(named, columns), aliases.attested(_units_of(named, given)))
+    _add_lesser(table, named)
+    _add_plain_districts(table, named, {row["code"] for row in rows if row["scripts"] == ["latin"]})
+    _add_directions(table, named)
+    _add_aliases(table, named)
     return {
         "pieces": pieces.pack(cut) | {"unit": owner.astype(np.int32)},
         "raster": raster.rasterise([unit.geometry for unit in units], cut, owner),
         "places": columns,
         "names": table.pack(),
-        "countries": {"countries": rows, "names": nations},
+        "countries": {"countries": rows, "names": nations, "parts": country_tables.parts_named_as_countries()},
         "regions": _regions(units, crosswalk) | {"codes": codes.history(units, crosswalk, divisions)},
     }
 
@@ -199,8 +206,8 @@ def _sounding(countries: list[dict[str, Any]]) -> frozenset[str]:
     return frozenset(row["code"] for row in countries if _SOUNDING & set(row["scripts"]))
 
 
-def _name(table: NameTable, named: Named, iso: dict[str, list[str]], sounding: frozenset[str]) -> None:
-    _name_regions(table, named, iso, sounding)
+def _name(table: NameTable, named: Named, local: dict[int, list[str]], sounding: frozenset[str]) -> None:
+    _name_regions(table, named, local, sounding)
     row = len(named.units) + len(named.crosswalk.groups)
     for district in named.districts:
         table.add(district.name, row, MAIN)
@@ -209,8 +216,6 @@ def _name(table: NameTable, named: Named, iso: dict[str, list[str]], sounding: f
         if district.country in sounding:
             table.add_sound(district.name, row)
         row += 1
-    rows_of = {unit.code: i for i, unit in enumerate(named.units)}
-    rows_of |= {group.code: i for i, group in enumerate(named.crosswalk.groups, start=len(named.units))}
     for city in named.cities:
         table.add(city.name, row, MAIN)
         table.add_all(city.names, row, OTHER)
@@ -218,11 +223,117 @@ def _name(table: NameTable, named: Named, iso: dict[str, list[str]], sounding: f
         if city.country in sounding and city.population >= _SOUNDING_CITY:
             for name in (city.name, *city.names):
                 table.add_sound(name, row)
-        rows_of[str(city.geonames)] = row
         row += 1
+    rows_of = _rows_of(named)
     _name_seats(table, named, rows_of)
     for geonames, names in country_tables.exemplar_cities(named.cities).items():
         table.add_all(names, rows_of[str(geonames)], OTHER)
+
+
+def _rows_of(named: Named) -> dict[str, int]:
+    """Rows by what the tables of aliases call them: the code of a region, the GeoNames id of a city."""
+    regions_first = [unit.code for unit in named.units] + [group.code for group in named.crosswalk.groups]
+    first = len(regions_first) + len(named.districts)
+    return {code: row for row, code in enumerate(regions_first)} | {
+        str(city.geonames): row for row, city in enumerate(named.cities, start=first)
+    }
+
+
+def _bearers(named: Named, columns: dict[str, np.ndarray]) -> list[aliases.Bearer]:
+    """The rows as names are checked with."""
+    groups = {
+        row: frozenset(group.members) for row, group in enumerate(named.crosswalk.groups, start=len(named.units))
+    }
+    shown = _names_shown(columns)
+    owners = [unit.country for unit in named.units] + [group.country for group in named.crosswalk.groups]
+    owners += [district.country for district in named.districts] + [city.country for city in named.cities]
+    return [
+        aliases.Bearer(kind, owners[row], groups.get(row, frozenset((region,))), shown[row], people, radius_km)
+        for row, (kind, region, people, radius_km) in enumerate(
+            zip(*(columns[key].tolist() for key in ("kind", "region", "population", "radius_km")), strict=True)
+        )
+    ]
+
+
+def _names_shown(columns: dict[str, np.ndarray]) -> list[str]:
+    text, ends = columns["name"].tobytes(), np.cumsum(columns["length"], dtype=np.int64).tolist()
+    return [text[start:end].decode() for start, end in zip([0, *ends[:-1]], ends, strict=True)]
+
+
+def _local_names(divisions: dict[int, sources.Division], given: dict[int, list[str]]) -> dict[int, list[str]]:
+    """Number of a division -> its names in ISO 3166-2 and in CLDR."""
+    iso = codes.read_names()
+    return {number: [*iso.get(one.iso, ()), *given.get(number, ())] for number, one in divisions.items()}
+
+
+def _units_of(named: Named, given: dict[int, list[str]]) -> dict[int, list[str]]:
+    """Row of a unit or wider region -> the names that CLDR and the table of aliases have for it."""
+    found: dict[int, list[str]] = defaultdict(list)
+    walk = named.crosswalk
+    for number, unit in (*walk.same.items(), *walk.newer.items()):
+        found[unit] += given.get(number, [])
+    for number, group in walk.group_of.items():
+        found[len(named.units) + group] += given.get(number, [])
+    rows_of = _rows_of(named)
+    first = len(named.units) + len(walk.groups)
+    for line in sources.table("place_aliases"):
+        row = rows_of[line["place"]]
+        if row < first and line["role"] == "other":
+            found[row].append(line["name"])
+    return found
+
+
+def _add_lesser(table: NameTable, named: Named) -> None:
+    """Let a district that has no town in GeoNames' list stand for the region that it lies in."""
+    walk = named.crosswalk
+    homes = {**walk.newer, **walk.same}
+    known = {district.geonames for district in named.districts}
+    units = [frozenset((unit,)) for unit in range(len(named.units))] + [frozenset(g.members) for g in walk.groups]
+    units += [frozenset((district.unit,)) for district in named.districts]
+    for division in named.divisions.values():
+        home = homes.get(division.parent or 0)
+        if division.level != 2 or division.geonames in known or home is None:
+            continue
+        for name in (division.name, *division.names):
+            for written in (name, *plainer(name)):
+                bearers = table.bears(written)
+                in_place = any(row >= len(units) or home in units[row] for row in bearers)
+                if worth_keeping(name) and not in_place and fold(written) not in common():
+                    table.add(written, home, INSIDE | LESSER)
+
+
+def _add_plain_districts(table: NameTable, named: Named, latin: set[str]) -> None:
+    """Let "Maungdaw District" be found as Maungdaw where nothing else is called so.
+
+    Not in countries that write Latin letters: there many districts are called after people.
+    """
+    first = len(named.units) + len(named.crosswalk.groups)
+    for row, district in enumerate(named.districts, start=first):
+        for name in (district.name, *district.names):
+            for plain in plainer(name) if worth_keeping(name) and district.country not in latin else ():
+                if plain.isascii() and not table.bears(plain) and plain not in common():
+                    table.add(plain, row, OTHER | LIKE)
+
+
+#: What districts of South Asia are called by directions, and by that in English.
+_DIRECTIONS = (("purba", "east"), ("purbi", "east"), ("purvi", "east"), ("paschim", "west"), ("pashchim", "west"),
+               ("pashchimi", "west"), ("uttar", "north"), ("dakshin", "south"), ("dakshina", "south"))  # fmt: skip
+
+
+def _add_directions(table: NameTable, named: Named) -> None:
+    """Let "Pashchim Champāran" be found as West Champaran too."""
+    first = len(named.units) + len(named.crosswalk.groups)
+    for row, district in enumerate(named.districts, start=first):
+        for name in (district.name, *district.names):
+            head, _, rest = fold(name).partition(" ")
+            for native, english in _DIRECTIONS:
+                if head == native and rest and district.country in ("IN", "BD", "NP"):
+                    table.add(f"{english} {rest}", row, OTHER | LIKE)
+
+
+def _add_aliases(table: NameTable, named: Named) -> None:
+    """Add what the package's own table has, which is checked by hand."""
+    rows_of = _rows_of(named)
     for line in sources.table("place_aliases"):
         if line["role"] == "not":
             table.remove(line["name"], rows_of[line["place"]])
@@ -230,13 +341,15 @@ def _name(table: NameTable, named: Named, iso: dict[str, list[str]], sounding: f
             table.add(line["name"], rows_of[line["place"]], INSIDE if line["role"] == "inside" else OTHER)
 
 
-def _name_regions(table: NameTable, named: Named, iso: dict[str, list[str]], sounding: frozenset[str]) -> None:
+def _name_regions(table: NameTable, named: Named, local: dict[int, list[str]], sounding: frozenset[str]) -> None:
     divisions = named.divisions
-    iso_of_unit: dict[int, list[str]] = defaultdict(list)
+    local_of_unit: dict[int, list[str]] = defaultdict(list)
     for number, unit_index in named.crosswalk.same.items():
-        iso_of_unit[unit_index] += iso.get(divisions[number].iso, [])
+        local_of_unit[unit_index] += local[number]
+    first = len(named.units)
+    local_of_group = {first + group: local[number] for number, group in named.crosswalk.group_of.items()}
     for row, unit in enumerate(named.units):
-        more = [name for name in iso_of_unit[row] if name not in unit.names]
+        more = [name for name in local_of_unit[row] if name not in unit.names]
         for name, main in unit.names.items():
             table.add(name, row, MAIN if main else OTHER)
             if unit.country in sounding:
@@ -245,13 +358,13 @@ def _name_regions(table: NameTable, named: Named, iso: dict[str, list[str]], sou
         table.add_plainer((*unit.names, *more), row, latin=True)
     for number, unit_index in named.crosswalk.newer.items():
         part = divisions[number]
-        names = (part.name, *part.names, *iso.get(part.iso, []))
+        names = (part.name, *part.names, *local[number])
         table.add_all(names, unit_index, INSIDE)
         table.add_plainer(names, unit_index, latin=True, role=INSIDE)
-    for row, group in enumerate(named.crosswalk.groups, start=len(named.units)):
+    for row, group in enumerate(named.crosswalk.groups, start=first):
         for name, main in group.names.items():
             table.add(name, row, MAIN if main else OTHER)
-        table.add_all(iso.get(group.iso, []), row, OTHER)
+        table.add_all(local_of_group.get(row, []), row, OTHER)
         table.add_plainer(group.names, row, latin=True)
 
 

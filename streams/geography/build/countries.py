@@ -92,11 +92,14 @@ def _zones(capital: str, towns: list[City], of_zone: dict[str, set[str]], code: 
     return order or ["UTC"]
 
 
-#: A language counts as a country's when so many per cent of its people use it, or when it is official there.
+#: A language counts as a country's when so many per cent of its people use it, or when it is official in it or in a
+#: part of it.
 _SHARE = 3.0
 _SCRIPTS = {
     "Cyrl": "cyrillic", "Arab": "arabic", "Deva": "devanagari", "Beng": "bengali", "Thai": "thai",
-    "Mymr": "burmese",
+    "Mymr": "burmese", "Laoo": "lao", "Tibt": "tibetan", "Hebr": "hebrew", "Grek": "greek", "Armn": "armenian",
+    "Geor": "georgian", "Guru": "gurmukhi", "Gujr": "gujarati", "Orya": "oriya", "Taml": "tamil", "Telu": "telugu",
+    "Knda": "kannada", "Mlym": "malayalam", "Sinh": "sinhala", "Kore": "hangul", "Thaa": "thaana",
     "Ethi": "ethiopic", "Khmr": "khmer", "Jpan": "kana", "Hans": "han", "Hant": "han", "Latn": "latin",
 }  # fmt: skip
 
@@ -109,7 +112,7 @@ def _scripts(code: str) -> list[str]:
     likely = get_global("likely_subtags")
     found = set()
     for language, row in get_territory_language_info(code).items():
-        if (row["population_percent"] or 0) >= _SHARE or row["official_status"] == "official":
+        if (row["population_percent"] or 0) >= _SHARE or (row["official_status"] or "").startswith("official"):
             script = (likely.get(f"{language}_{code}") or likely.get(language) or language).split("_")[1:2]
             written = language.split("_")[1:2] or script
             found.add(_SCRIPTS.get("".join(written), "other"))
@@ -159,11 +162,24 @@ def country_names(countries: list[dict[str, Any]]) -> dict[str, str]:
                 votes[fold(part)][code] += 3
     for row in countries:
         votes[fold(row["name"])][row["code"]] += 100
+    names = _elected(votes)
+    for alias in table("country_aliases"):
+        names[fold(alias["name"])] = alias["code"]
+    for part in table("country_parts"):
+        names.pop(fold(part["name"]), None)
+    return names
+
+
+def _elected(votes: dict[str, Counter[str]]) -> dict[str, str]:
+    """The country that most sources mean by each name; none where two have as many."""
     names = {}
     for name, ballot in votes.items():
         (first, n), *rest = ballot.most_common(2)
         if name and not (rest and rest[0][1] == n):
             names[name] = first
-    for alias in table("country_aliases"):
-        names[fold(alias["name"])] = alias["code"]
     return names
+
+
+def parts_named_as_countries() -> dict[str, str]:
+    """Folded name of a part that lists give as a country -> alpha-2 of the country that it is filed under."""
+    return {fold(row["name"]): row["code"] for row in table("country_parts")}

@@ -50,10 +50,13 @@ def plainer(name: str) -> Iterable[str]:
             while len(rest) > 1 and classes.get(rest[0]) == "of":
                 rest = rest[1:]
             yield " ".join(rest)
-    elif script(folded) in UNSPACED:
+    elif script(folded) in UNSPACED or script(folded) == "hangul":
         for word, kind in classes.items():
-            if kind in _KINDS and folded.endswith(word) and len(folded) - len(word) > 1:
-                yield folded[: len(folded) - len(word)]
+            if kind in _KINDS and script(word) == script(folded) and len(folded) - len(word) > 1:
+                if folded.endswith(word):
+                    yield folded[: len(folded) - len(word)]
+                elif folded.startswith(word):
+                    yield folded[len(word) :]
 
 
 def prefixes(name: str) -> Iterable[str]:
@@ -110,6 +113,14 @@ class NameTable:
         del roles[place]
         if not roles:
             del self._places[fold(name)]
+
+    def all(self) -> list[tuple[str, dict[int, int]]]:
+        """Folded names with the places that bear each and their roles, in order."""
+        return [(name, dict(self._places[name])) for name in sorted(self._places)]
+
+    def bears(self, name: str) -> dict[int, int]:
+        """The places that bear a name, with the role of each."""
+        return dict(self._places.get(fold(name), {}))
 
     def pack(self) -> dict[str, np.ndarray]:
         """The names in order, what bears them, and where to look for each.

@@ -103,7 +103,12 @@ def cross(units: list[Unit], divisions: dict[int, Division], cities: list[City],
     by_code = {unit.properties.get("gn_a1_code"): i for i, unit in enumerate(units)}
     for number, division in divisions.items():
         if division.level == 1:
-            wider = {unit for unit, n in people[number].items() if n >= MEMBER_SHARE * inhabitants[unit]}
+            wider = {
+                unit
+                for unit, n in people[number].items()
+                if n >= MEMBER_SHARE * inhabitants[unit]
+                and division.country in (units[unit].country, *units[unit].also)
+            }
             _place_division(found, division, shared[number], sizes, units, by_code.get(division.code), wider)
     for number, unit_index in found.same.items():
         for name in (divisions[number].name, *divisions[number].names):
@@ -142,7 +147,7 @@ def _place_division(
         )
     elif not shared or best in alike or coded == best or shared[best] >= SAME_SHARE * sizes[best]:
         found.same[division.number] = alike[0] if len(alike) == 1 and coded is None else best
-    elif shared[best] >= SAME_SHARE * total:
+    elif shared[best] >= SAME_SHARE * total and division.iso:
         found.newer[division.number] = best
 
 
