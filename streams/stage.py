@@ -40,6 +40,10 @@ OURS = b"\xff"
 LAYOUT_KEY = OURS + b"layout"
 
 
+#: Under this key each partition's state says on how many records in a row its stage failed, in digits.
+POISONED_KEY = OURS + b"poisoned"
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A record of a batch that a stage can't use: its index in the batch, and why."""

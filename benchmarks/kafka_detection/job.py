@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from streams.arrival import arrive
 from streams.detection import DetectStage
-from streams.pipeline import arrive, measured_place
+from streams.pipeline import measured_place
 from topics import MEASUREMENTS, Entity, Measurement, Origin, Series, encode
 
 COUNTRIES = ("BD", "CD", "DZ", "ET", "IN", "IQ", "IR", "KZ", "MM", "PK", "RU", "SD", "SY", "TD", "UG", "VE")

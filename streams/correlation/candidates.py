@@ -14,6 +14,7 @@ from streams.correlation.context import local_days
 from streams.correlation.drafts import Draft, cuts
 from streams.correlation.evidence_rows import row
 from streams.correlation.rules import Rules
+from streams.correlation.trimming import trimmed_candidate
 from streams.correlation.windows import Span, meeting_span, span
 from streams.correlation.words import listed, place_words, series_words, signal_words
 from streams.geography.finding import region_place
@@ -221,7 +222,8 @@ def _id(condition: Condition, draft: Draft) -> str:
 
 
 def sealed(candidate: Candidate) -> Candidate:
-    """The same with its `digest` made from its content."""
+    """The same, cut to a budget of bytes, with its `digest` made from its content."""
+    candidate = trimmed_candidate(candidate)
     content: dict[str, Any] = msgspec.to_builtins(candidate)
     del content["revision"], content["digest"]
     return msgspec.structs.replace(candidate, digest=digest(content))

@@ -18,6 +18,7 @@ from streams.correlation.explanations import Explained, explain
 from streams.correlation.levels import Judged, judge
 from streams.correlation.reasons import beside
 from streams.correlation.rules import Rules
+from streams.correlation.trimming import trimmed
 from streams.correlation.windows import letters_during
 from streams.scoring import Facts, Scorer
 from topics import (
@@ -145,7 +146,7 @@ def conclude(
         rules=rules.hash,
         known_s=max((piece.known_s for piece in pieces if piece.known_s is not None), default=None),
     )
-    return shutdown, end.silent_after_s
+    return trimmed(shutdown), end.silent_after_s
 
 
 def _facts(

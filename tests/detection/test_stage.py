@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from streams.arrival import arrive
 from streams.detection import DEFAULT_RULES, DetectionRule, DetectStage
 from streams.detection.day import MOST_SLOTS
-from streams.pipeline import arrive
 from streams.stage import Overlay, Refused, Stage
 from tests.detection.frames import (
     START,
