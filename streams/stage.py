@@ -56,7 +56,8 @@ class Refused:
 
 @dataclass(slots=True)
 class Result:
-    """What a batch came to. `out` is in order; a record refused gives nothing to `out`."""
+    """What a batch came to. `out` is in order; a record refused gives nothing to `out`, unless a part of it can be
+    used (see `streams.detection.stage`)."""
 
     out: list[tuple[Topic, Record]] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)

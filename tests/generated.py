@@ -5,6 +5,7 @@ Names, codes and times are now and then those of the world, since a record whose
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -116,7 +117,8 @@ def _numbers(schema: Schema) -> st.SearchStrategy[float]:
 def _strings(schema: Schema) -> st.SearchStrategy[str]:
     least, most = schema.get("minLength", 0), schema.get("maxLength", 20_000)
     if "pattern" in schema:
-        return st.from_regex(schema["pattern"], fullmatch=True).map(lambda text: text.strip("\n"))
+        matching: st.SearchStrategy[str] = st.from_regex(re.compile(schema["pattern"]), fullmatch=True)
+        return matching.map(lambda text: text.strip("\n"))
     some = st.text(st.characters(codec="utf-8"), min_size=least, max_size=min(most, 40))
     odd = [one for one in [*_TEXTS, "漢" * most, "x" * most] if least <= len(one) <= most]
     return st.one_of(some, st.sampled_from(odd))

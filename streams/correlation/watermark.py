@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 
+from streams.correlation.crowd import of_individual
 from topics import Claim, Coverage, Evidence
 
 #: So many entries that count no longer may stay among a country's.
@@ -13,7 +14,10 @@ _SPARE = 64
 
 def moment_s(piece: Evidence) -> int:
     """Up to when a piece shows that time has gone on: of coverage its end; of what may lie ahead, its begin; of
-    what is only announced, when that was said."""
+    what is only announced, when that was said. An individual's report shows nothing of that kind: nobody may learn
+    by what closes that somebody reported."""
+    if of_individual(piece):
+        return 0
     if isinstance(piece, Coverage) and piece.until_s is not None:
         return piece.until_s
     if isinstance(piece, Claim) and piece.known_s is not None:
