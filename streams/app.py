@@ -61,9 +61,13 @@ class FaustSink:
         """One partition of the table."""
         return PartitionStore(self._app.table, partition, self._beat)
 
-    async def save(self, partition: int, changes: Changes) -> None:
+    async def save(self, partition: int, changes: Changes, poisoned: int) -> None:
         """Write one partition's changes: changelog first."""
-        await self._app.table.save(partition, changes)
+        await self._app.table.save(partition, changes, poisoned)
+
+    def poisoned(self, partition: int) -> int:
+        """How many records in a row the stage failed on, as it stands in the table."""
+        return self._app.table.poisoned(partition)
 
     def holds(self, generation: int) -> bool:
         """Whether this process still is the one that Kafka gave the partitions to."""

@@ -1,8 +1,7 @@
-"""The flow as a whole: the stages by name, what every record must pass on arrival, and the run without Kafka."""
+"""The flow as a whole: the stages by name, and the run without Kafka."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,7 +9,9 @@ from typing import Any
 
 import msgspec
 
+from streams.arrival import arrive
 from streams.correlation import CorrelateStage, CountryState, Rules, default_rules
+from streams.halving import FAILED, process_or_refuse, settle_or_refuse
 from streams.scoring import Scorer, default_scorer
 from streams.stage import INPUTS, SOURCES, Refused, Stage, Store
 from streams.watch import DEFAULT_RULES, Group, find_groups
@@ -22,10 +23,7 @@ from topics import (
     Entity,
     Evidence,
     InvalidRecord,
-    Measurement,
-    NewsItem,
     Place,
-    Report,
     Shutdown,
     Topic,
     decode,
@@ -33,13 +31,6 @@ from topics import (
     encode,
     topic_named,
 )
-
-#: How far ahead of its arrival a record's event time may be: time zones, and clocks that differ. Seconds.
-AHEAD_S = 2 * 86_400
-
-#: How far ahead of its arrival a report may begin that says when it was published: an order for days to come.
-#: Seconds.
-ANNOUNCED_S = 400 * 86_400
 
 #: Records that a stage gets at once.
 BATCH = 500
@@ -119,42 +110,10 @@ def build_stage(name: str, rules: Rules | None = None) -> Stage:
     return _BUILDERS[name]()
 
 
-def begins_s(record: Measurement | Report | NewsItem | Evidence) -> int:
-    """When what a record tells began, Unix seconds. A report's or news item's day is taken as UTC's.
-
-    Raises:
-        InvalidRecord: its date is none.
-    """
-    if not isinstance(record, Report | NewsItem):
-        return record.from_s
-    try:
-        day = dt.date.fromisoformat(record.start[:10])
-    except ValueError as error:
-        raise InvalidRecord("absurd-time", f"{record.start!r}: {error}", "start") from None
-    return int(dt.datetime.combine(day, dt.time(), dt.UTC).timestamp())
-
-
-def arrive(topic: Topic, value: bytes | None, arrived_s: float) -> Any:
-    """Decode a record of a raw topic or of `evidence`, and refuse what claims to be from the future.
-
-    Raises:
-        InvalidRecord: see `topics.decode`; or its event time is more than `AHEAD_S` after `arrived_s`: of
-            measurements that of the last value, since values from the future would make those of today too late; of
-            reports that say when they were published, `ANNOUNCED_S`: what is announced is no error.
-    """
-    record = decode(topic, value)
-    latest_s = record.until_s - record.step_s if isinstance(record, Measurement) else begins_s(record)
-    ahead = latest_s - arrived_s
-    announced = isinstance(record, Report) and record.known_s is not None and record.known_s <= arrived_s + AHEAD_S
-    if ahead > (ANNOUNCED_S if announced else AHEAD_S):
-        words = f"its event time is {ahead / 86_400:,.1f} days after it arrived"
-        raise InvalidRecord("absurd-time", words, "start" if isinstance(record, Report | NewsItem) else "from_s")
-    return record
-
-
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A record that could not be used: its number among those given, from 1, its topic, and why."""
+    """A record that could not be used: its number among those given, from 1, its topic, and why. Of evidence that a
+    stage made the number is 0."""
 
     number: int
     topic: str
@@ -179,6 +138,7 @@ class Offline:
     _countries: dict[str, CountryState] = field(default_factory=dict)
     _drops: dict[str, Drop] = field(default_factory=dict)
     _groups: dict[str, Group] = field(default_factory=dict)
+    _numbers: dict[str, int] = field(default_factory=dict)
     _watched: int = 0
     _seen: int = 0
 
@@ -226,8 +186,8 @@ class Offline:
     def shutdowns(self) -> list[Shutdown]:
         """The shutdowns that all of it amounts to, by begin and id."""
         self._flush()
-        for state in self._countries.values():
-            state.settle()
+        for country, state in self._countries.items():
+            self._countries[country] = self._settled(state)
         found = (shutdown for state in self._countries.values() for shutdown in state.standing())
         return sorted(found, key=lambda shutdown: (shutdown.from_s, shutdown.id))
 
@@ -243,7 +203,7 @@ class Offline:
 
     def _run(self, topic: str) -> None:
         stage, store, waiting = self._stages[topic]
-        result = stage.process([record for _, record in waiting], store)
+        result = process_or_refuse(stage, [record for _, record in waiting], store)
         for refused in result.refused:
             self._reject(waiting[refused.index][0], topic, refused)
         refused_here = {refused.index for refused in result.refused}
@@ -272,14 +232,47 @@ class Offline:
             self._reject(number, EVIDENCE.name, refused)
             return
         self.accepted += 1
+        self._numbers[piece.id] = number
         self._load(piece)
 
     def _load(self, piece: Evidence) -> None:
         if piece.country not in self._countries:
-            self._countries[piece.country] = CountryState(self.rules, self.scorer)
-        drop = drop_of(piece)
-        if self._countries[piece.country].load(piece) and drop is not None:
+            self._countries[piece.country] = self._empty()
+        state, drop = self._countries[piece.country], drop_of(piece)
+        try:
+            is_new = state.load(piece)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is the piece's
+            # The state may have part of it.
+            self._countries[piece.country] = self._empty()
+            for other in [one for one in state.pieces.values() if one.id != piece.id]:
+                self._countries[piece.country].load(other)
+            self._failed(piece, error)
+            return
+        if is_new and drop is not None:
             self._drops[drop.id] = drop
+
+    def _empty(self) -> CountryState:
+        return CountryState(self.rules, self.scorer)
+
+    def _settled(self, state: CountryState) -> CountryState:
+        """Conclude on a country; the pieces on which that fails are rejected."""
+        try:
+            state.settle()
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 - looked into below
+            state, refused = settle_or_refuse(list(state.pieces.values()), self._empty)
+            for piece, error in refused:
+                self._failed(piece, error)
+        return state
+
+    def _failed(self, piece: Evidence, error: Exception) -> None:
+        number = self._numbers.get(piece.id, 0)
+        self.accepted -= 1 if number else 0
+        words = f"{FAILED}: {type(error).__name__}: {error}"
+        self._reject(number, EVIDENCE.name, Refused(0, "out-of-bounds", words))
 
     def _reject(self, number: int, topic: str, refused: Refused) -> None:
         self.rejected.append(Rejected(number, topic, refused.reason, refused.detail, refused.field))

@@ -40,6 +40,10 @@ OURS = b"\xff"
 LAYOUT_KEY = OURS + b"layout"
 
 
+#: Under this key each partition's state says on how many records in a row its stage failed, in digits.
+POISONED_KEY = OURS + b"poisoned"
+
+
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A record of a batch that a stage can't use: its index in the batch, and why."""
@@ -52,7 +56,8 @@ class Refused:
 
 @dataclass(slots=True)
 class Result:
-    """What a batch came to. `out` is in order; a record refused gives nothing to `out`."""
+    """What a batch came to. `out` is in order; a record refused gives nothing to `out`, unless a part of it can be
+    used (see `streams.detection.stage`)."""
 
     out: list[tuple[Topic, Record]] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)

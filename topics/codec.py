@@ -98,6 +98,6 @@ def _explained(topic: Topic, error: msgspec.ValidationError) -> InvalidRecord:
         return InvalidRecord("missing-field", text, field)
     if field and _TIME_FIELDS.search(field) and re.search(r"[<>]=|matching regex", text):
         return InvalidRecord("absurd-time", text, field)
-    if re.search(r"[<>]=|matching regex|length|rows", text):
+    if re.search(r"[<>]=|matching regex|length|rows|must have", text):
         return InvalidRecord("out-of-bounds", text, field)
     return InvalidRecord("wrong-type", text, field)

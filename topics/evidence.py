@@ -106,6 +106,10 @@ class Claim(Piece, frozen=True, kw_only=True, tag_field="schema", tag="claim/1")
     report: Annotated[Identifier, msgspec.Meta(description="id of the report")]
     reporter: ReporterKind
     reporter_name: str | None = None
+    hand: Annotated[
+        Name | None,
+        msgspec.Meta(description="of an individual: salted digest of who it is; null: who it is isn't told"),
+    ] = None
     scope: Scope
     extent: Extent | None = None
     networks: tuple[Network, ...] = ()

@@ -37,6 +37,12 @@ class Invalid(Record, frozen=True, kw_only=True, tag_field="schema", tag="invali
     detail: Annotated[str, msgspec.Meta(description="what was wrong, and where")]
     cut: Annotated[bool, msgspec.Meta(description="its key or value was too long to be kept whole")] = False
     field: Annotated[str | None, msgspec.Meta(description="the offending field, e.g. `values[3][7]`")] = None
+    error: Annotated[
+        str | None,
+        msgspec.Meta(
+            description="the error with which a stage failed on the record, and where; null: the stage refused it"
+        ),
+    ] = None
 
 
 def invalid_key(record: Invalid) -> str:

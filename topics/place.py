@@ -10,9 +10,21 @@ from topics.base import Country, Latitude, Longitude, Name, Signed
 
 PlaceKind = Literal["country", "region", "city", "point", "network"]
 
+#: The fields that tell two places of one kind apart, beside the country: `Place.key` is made from them.
+_IDENTIFIED_BY: dict[PlaceKind, tuple[str, ...]] = {
+    "country": (),
+    "region": ("region",),
+    "city": ("city",),
+    "point": ("latitude", "longitude"),
+    "network": ("network",),
+}
+
 
 class Place(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A country, a region (admin-1), a city, a point, or a network of a country."""
+    """A country, a region (admin-1), a city, a point, or a network of a country.
+
+    A region has `region`, a city `city`, a network `network`, a point both coordinates.
+    """
 
     kind: PlaceKind
     country: Country
@@ -25,6 +37,13 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     radius_km: Annotated[float, msgspec.Meta(ge=0, description="uncertainty around the point, km")] = 0.0
     time_zone: Annotated[str, msgspec.Meta(max_length=64, description="IANA name")] = "UTC"
     approximate: Annotated[bool, msgspec.Meta(description="stands for a place that the map does not know")] = False
+
+    def __post_init__(self) -> None:
+        for name in _IDENTIFIED_BY[self.kind]:
+            if getattr(self, name) is None:
+                raise ValueError(f"a place of kind {self.kind} must have `{name}`")
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("a place must have both `latitude` and `longitude`, or neither")
 
     @property
     def key(self) -> str:

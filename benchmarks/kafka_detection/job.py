@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streams.pipeline import arrive, build_stage
+from streams.arrival import arrive
+from streams.pipeline import build_stage
 from streams.stage import Stage
 from topics import MEASUREMENTS, Entity, Measurement, Origin, Series, encode
 

@@ -10,22 +10,34 @@ Events wait in a bounded buffer. A task takes up to a batch of them, and for eac
 A crash between any two steps repeats the batch, and stages are idempotent. Faust itself acknowledges a
 record whose agent raised, so nothing may be raised here: a fault ends the process (`fatal`), and what was
 not acknowledged comes again after the restart.
+
+A batch on which the stage fails is halved until the record is found; that record goes to `invalid` with the stage's
+error, and all others go on. More than `POISON_IN_A_ROW` such records with none between them that the stage can work
+on are a fault of the stage, and end the process.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn, Protocol
+from functools import partial
+from typing import Any, NamedTuple, NoReturn, Protocol
 
-from streams.agents.figures import Figures, delay_s, newest_by_source
+from streams.agents.figures import STAGE_FAILED, Figures, delay_s, newest_by_source
 from streams.agents.refusals import Message, refusal
 from streams.logs import without_words
-from streams.stage import Overlay, Stage, Store
+from streams.stage import Overlay, Stage, StateError, Store
 from topics import INVALID, RECORD_LIMIT_BYTES, InvalidRecord, Record, Topic, decode, encode
 from topics.cloudevents import headers
+
+log = logging.getLogger("streams.worker")
+
+#: So many records in a row may fail in a stage: a few are records that it can't work on, more a fault of its own.
+#: The count is kept with the state, so that a process that starts again and again refuses no more of them.
+POISON_IN_A_ROW = 10
 
 #: How long a batch that is not full waits for more: one trip to Kafka is cheaper than many.
 LINGER_S = 0.02
@@ -65,8 +77,11 @@ class Sink(Protocol):
     def store(self, partition: int) -> Store:
         """The state of one partition, to read."""
 
-    async def save(self, partition: int, changes: Changes) -> None:
-        """Write the changes of one partition's state, and return when they are safe."""
+    async def save(self, partition: int, changes: Changes, poisoned: int) -> None:
+        """Write the changes of one partition's state and its `poisoned`, and return when they are safe."""
+
+    def poisoned(self, partition: int) -> int:
+        """How many records in a row the stage failed on, up to the newest that is committed."""
 
     def holds(self, generation: int) -> bool:
         """Whether the partitions assigned in that generation of the group are still ours."""
@@ -74,6 +89,15 @@ class Sink(Protocol):
 
 class OwnFaultError(Exception):
     """A stage made something that must never be sent: the process stops before it does harm."""
+
+
+class _Work(NamedTuple):
+    """What a batch comes to: records to send, changes of the state, its figures, and `Sink.poisoned` after it."""
+
+    sent: Sequence[Sent]
+    changes: Changes
+    tell: Callable[[], None]
+    poisoned: int
 
 
 class Batcher:
@@ -192,25 +216,39 @@ class Batcher:
             self._fatal(f"{what}: {error if isinstance(error, OwnFaultError) else without_words(error)}")
 
     async def _partition(self, partition: int, events: Sequence[Event]) -> None:
+        try:
+            work = self._compute(partition, events)
+        except (StateError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it was, it is the record's
+            # What the stage keeps in memory of the store may have part of the batch.
+            self._stage.forget()
+            if len(events) > 1:
+                half = len(events) // 2
+                await self._partition(partition, events[:half])
+                await self._partition(partition, events[half:])
+                return
+            work = self._refuse(partition, events[0], error)
+        await self._commit(partition, events, work)
+
+    async def _commit(self, partition: int, events: Sequence[Event], work: _Work) -> None:
         generation = events[0].message.generation_id
-        overlay = Overlay(self._sink.store(partition))
-        sent, count = self._compute(events, overlay)
-        changes = [_checked(key, value) for key, value in overlay.changes()]
         # Where another worker has the partition by now, it does the same work itself, from the same offset.
         if not self._sink.holds(generation):
             return
-        await self._sink.send(sent, max(event.message.timestamp or 0.0 for event in events))
+        await self._sink.send(work.sent, max(event.message.timestamp or 0.0 for event in events))
         if not self._sink.holds(generation):
             return
-        if changes:
-            await self._sink.save(partition, changes)
+        if work.changes or work.poisoned != self._sink.poisoned(partition):
+            await self._sink.save(partition, work.changes, work.poisoned)
         for event in events:
             event.ack()
         self.processed += len(events)
-        count()
+        work.tell()
 
-    def _compute(self, events: Sequence[Event], overlay: Overlay) -> tuple[list[Sent], Callable[[], None]]:
-        """Let the stage process what can be read of the events; give all that is to be sent, and what counts it."""
+    def _compute(self, partition: int, events: Sequence[Event]) -> _Work:
+        """Let the stage process what can be read of the events."""
+        overlay = Overlay(self._sink.store(partition))
         records: list[Any] = []
         sources: list[Message] = []
         refused: list[tuple[bytes, bytes]] = []
@@ -230,9 +268,32 @@ class Batcher:
         reasons += [one.reason for one in result.refused]
         given = [topic.name for topic, _ in result.out]
         late, newest = delay_s(records, events[-1].message.timestamp or 0.0), newest_by_source(records)
-        invalid = self._prefix + INVALID.name
-        sent = [self._encoded(*one) for one in result.out] + [(invalid, *one, ()) for one in refused]
-        return sent, lambda: self.figures.count(len(events), given, reasons, late, newest)
+        return _Work(
+            [self._encoded(*one) for one in result.out] + [self._invalid(*one) for one in refused],
+            [_checked(key, value) for key, value in overlay.changes()],
+            lambda: self.figures.count(len(events), given, reasons, late, newest),
+            0 if records else self._sink.poisoned(partition),
+        )
+
+    def _refuse(self, partition: int, event: Event, error: Exception) -> _Work:
+        """Give a record on which the stage failed to `invalid`.
+
+        Raises:
+            Exception: the error itself, where the stage failed on `POISON_IN_A_ROW` records before this one.
+        """
+        poisoned = self._sink.poisoned(partition) + 1
+        if poisoned > POISON_IN_A_ROW:
+            raise error
+        where = str(error) if isinstance(error, OwnFaultError) else without_words(error)
+        log.error("stage %s failed on %s, which goes to invalid: %s", self._stage.name, _span([event]), where)
+        detail = f"stage {self._stage.name} failed on it, and on nothing else of its batch"
+        words = f"{type(error).__name__}: {error}; {where}"
+        refused = refusal(event.message, "out-of-bounds", detail, error=words)
+        count = partial(self.figures.count, 1, (), (STAGE_FAILED,), None, {})
+        return _Work([self._invalid(*refused)], (), count, poisoned)
+
+    def _invalid(self, key: bytes, value: bytes) -> Sent:
+        return self._prefix + INVALID.name, key, value, ()
 
     def _encoded(self, topic: Topic, record: Record) -> Sent:
         key, value = topic.key(record), encode(record)

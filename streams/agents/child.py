@@ -82,8 +82,9 @@ def make_stage(spec: str, rules: Path | None = None) -> tuple[Stage, Arrive]:
     try:
         if colon:
             return getattr(import_module(module), function)(), plainly
+        from streams.arrival import arrive
         from streams.correlation import load_rules
-        from streams.pipeline import arrive, build_stage
+        from streams.pipeline import build_stage
 
         return build_stage(spec, load_rules(rules)), arrive
     except (ImportError, AttributeError, KeyError) as error:

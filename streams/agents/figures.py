@@ -9,6 +9,9 @@ from typing import Any
 
 from topics import Measurement
 
+#: As the reason of a refusal: the stage failed on the record, see `streams.agents.batching`.
+STAGE_FAILED = "stage-failed"
+
 
 @dataclass(slots=True)
 class Figures:
@@ -16,7 +19,8 @@ class Figures:
 
     taken: int = 0
     given: Counter[str] = field(default_factory=Counter)
-    refused: Counter[str] = field(default_factory=Counter)
+    #: Counted from zero, so that an alert sees the first one.
+    refused: Counter[str] = field(default_factory=lambda: Counter({STAGE_FAILED: 0}))
     delay_s: float | None = None
     newest: dict[str, float] = field(default_factory=dict)
 

@@ -33,8 +33,10 @@ class Message(Protocol):
     def generation_id(self) -> int: ...
 
 
-def refusal(message: Message, reason: InvalidReason, detail: str, field: str | None = None) -> tuple[bytes, bytes]:
-    """Key and value of the record for `invalid`.
+def refusal(
+    message: Message, reason: InvalidReason, detail: str, field: str | None = None, error: str | None = None
+) -> tuple[bytes, bytes]:
+    """Key and value of the record for `invalid`. `error` is how a stage failed on it.
 
     It must fit into one record whatever came, so a key or value too long for that is cut, and the detail says so.
     """
@@ -58,5 +60,6 @@ def refusal(message: Message, reason: InvalidReason, detail: str, field: str | N
         detail=words,
         cut=cut,
         field=None if field is None else field[:_LONGEST_WORDS],
+        error=None if error is None else error[:_LONGEST_WORDS],
     )
     return INVALID.key(record).encode(), encode(record)

@@ -23,7 +23,7 @@ from faust.stores.rocksdb import RocksDBOptions
 from streams.admin import TOMBSTONES_KEPT_S
 from streams.agents.batching import Changes
 from streams.agents.sending import Row, send_to
-from streams.stage import LAYOUT_KEY, OURS, Store
+from streams.stage import LAYOUT_KEY, OURS, POISONED_KEY, StateError, Store
 
 log = logging.getLogger("streams.worker")
 
@@ -79,13 +79,22 @@ class StateTable(faust.Table):  # type: ignore[misc]
         """The RocksDB of one partition (rocksdict, raw bytes)."""
         return self.data._db_for_partition(partition)
 
-    async def save(self, partition: int, changes: Changes) -> None:
+    async def save(self, partition: int, changes: Changes, poisoned: int) -> None:
         """Send the changes to the changelog, wait until Kafka has them, then write them here.
+
+        With them goes how many records in a row the stage failed on.
 
         Raises:
             aiokafka.errors.KafkaError: Kafka did not take them.
         """
-        await self._write(partition, [(key.encode(), value, ()) for key, value in changes])
+        rows: list[Row] = [(key.encode(), value, ()) for key, value in changes]
+        if poisoned != self.poisoned(partition):
+            rows.append((POISONED_KEY, b"%d" % poisoned if poisoned else None, ()))
+        await self._write(partition, rows)
+
+    def poisoned(self, partition: int) -> int:
+        """How many records in a row the stage failed on."""
+        return int(self.database(partition).get(POISONED_KEY) or 0)
 
     def layout(self, partition: int) -> int | None:
         """Of which layout a partition's state says that it is; None where it doesn't say."""
@@ -188,7 +197,7 @@ class PartitionStore(Store):
             if is_broken(error):
                 # This process ends; the next one throws the files away.
                 (self._table.data.partition_path(self._partition) / BROKEN).touch()
-            raise
+            raise StateError(f"the state can't be read: {error}") from error
 
     def __iter__(self) -> Iterator[str]:
         faust = self._table.data.offset_key

@@ -13,6 +13,7 @@ import msgspec
 import orjson
 
 from streams.api.store import Store
+from streams.errors import UNREADABLE
 from topics import (
     CANDIDATES,
     EVIDENCE,
@@ -28,6 +29,7 @@ from topics import (
     decode,
     encode,
 )
+from topics.base import Signed, Whole
 
 #: The topics that are read, those first that make the API ready.
 READ: tuple[Topic, ...] = (SHUTDOWNS, SHUTDOWN_CHANGES, CANDIDATES, EVIDENCE, MEASUREMENTS)
@@ -98,8 +100,8 @@ class _Piece(msgspec.Struct):
     schema: str = ""
     country: str = ""
     drop: str | None = None
-    until_s: int | None = None
-    revision: int = 0
+    until_s: Signed | None = None
+    revision: Whole = 0
     withdrawn: bool = False
 
     @property
@@ -158,7 +160,7 @@ class State:
             elif topic is MEASUREMENTS and value is not None:
                 frame: Measurement = decode(topic, value, _NO_LIMIT)
                 self.store.add_frame(frame.id, frame.country, (frame.from_s, frame.until_s), value)
-        except (InvalidRecord, msgspec.DecodeError):
+        except (InvalidRecord, *UNREADABLE):
             self.unreadable += 1
 
     def _take_piece(self, piece: _Piece, value: bytes) -> None:

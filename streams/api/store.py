@@ -1,6 +1,7 @@
 """What does not have to be in memory: every change, the evidence, the frames of measurements; in SQLite.
 
-The file is a copy of topics, made anew at every start: it is written without journal and thrown away at the end.
+The file is a copy of topics, made anew at every start and written without journal. It has no name from its opening
+on: whatever becomes of the process, the system frees it with the last who holds it open.
 """
 
 from __future__ import annotations
@@ -42,16 +43,17 @@ class Store:
     """The file, and what is asked of it. One thread at a time uses it."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="shutdowns-api-", dir=folder)
-        path = Path(self._folder.name) / "topics.sqlite"
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; " + _TABLES)
+        with tempfile.TemporaryDirectory(prefix="shutdowns-api-", dir=folder) as made:
+            path = Path(made) / "topics.sqlite"
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            # In memory, what SQLite sorts would otherwise have a file of its own.
+            modes = "journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY"
+            self._db.executescript(f"PRAGMA {modes}; {_TABLES}")
         self._seq = 0
 
     def close(self) -> None:
-        """Throw the file away."""
+        """Let go of the file, which is gone then."""
         self._db.close()
-        self._folder.cleanup()
 
     def begin(self) -> None:
         """Write a batch in one go, until `commit`."""

@@ -12,7 +12,9 @@ The first of these that applies decides:
    words; case, accents, punctuation and spacing make no difference. Where a text was not kept, its salted
    digest stands for it (`text_digest`).
 5. **One hand**: what one person or account reports has one lineage, by the salted digest of who it is.
-6. **Alone**: whoever is left is a lineage of their own, made from the record's id.
+6. **Unnamed**: individuals of whom nothing says who they are have one lineage, whatever and how often they write:
+   nobody can tell them from one person who posts again and again.
+7. **Alone**: whoever is left is a lineage of their own, made from the record's id.
 """
 
 from __future__ import annotations
@@ -29,6 +31,9 @@ COPY_CHARS = 80
 
 #: Begins the lineage of one person or account; who forwards their words cites them by it and the digest.
 HAND = "hand"
+
+#: The lineage of all individuals of whom nothing says who they are.
+UNNAMED = "individual/unnamed"
 
 #: So much of a text is kept on its claim.
 WORDING_CHARS = 300
@@ -66,6 +71,8 @@ def lineage(
         return slug(printed)
     if name and fold(name):
         return slug(name)
+    if reporter == "individual" and not hand:
+        return UNNAMED
     words = fold(text or "")
     if len(words) >= COPY_CHARS:
         return f"text/{digest(words)}"

@@ -100,6 +100,7 @@ class ClaimsStage(LocatingStage[Report, Claim]):
             report=record.id,
             reporter=who.kind,
             reporter_name=who.name,
+            hand=who.digest if who.kind == "individual" else None,
             wording=None if who.kind == "individual" else wording(record.text),
             scope=_scope(record.scope, place),
             extent=record.extent,

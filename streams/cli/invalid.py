@@ -151,6 +151,8 @@ def lines(one: Invalid) -> Text:
     text.append(f"  {one.reason}", style="red")
     text.append(f" {one.field}" if one.field else "", style="cyan")
     text.append(f"  {one.detail}\n")
+    if one.error is not None:
+        text.append(f"    {one.error}\n", style="red")
     key = "" if one.key is None else f"key {_begin(one.key)}  "
     value = "no value" if one.value is None else _begin(one.value)
     text.append(f"    {key}{value}", style="dim")

@@ -27,8 +27,8 @@ class Filter:
 
     def wants(self, record: Any) -> bool:
         """Whether a record is wanted. What has no place, because it was not read or is taken back, always is."""
+        from streams.arrival import begins_s
         from streams.geography import country_code
-        from streams.pipeline import begins_s
 
         if isinstance(record, Invalid) or (getattr(record, "withdrawn", False) and record.country == NO_COUNTRY):
             return True

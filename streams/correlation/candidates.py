@@ -12,8 +12,9 @@ from streams import geography
 from streams.correlation.assessment import Assessment
 from streams.correlation.context import local_days
 from streams.correlation.drafts import Draft, cuts
-from streams.correlation.evidence_rows import row
+from streams.correlation.evidence_rows import claim_rows, row
 from streams.correlation.rules import Rules
+from streams.correlation.trimming import trimmed_candidate
 from streams.correlation.windows import Span, meeting_span, span
 from streams.correlation.words import listed, place_words, series_words, signal_words
 from streams.geography.finding import region_place
@@ -119,7 +120,7 @@ def _missed(assessed: Assessment, miss: _Miss, rules: Rules) -> Candidate:
         words = f"A cut is claimed in {where}; {dropped}, {apart}, at that time."
     else:
         words = f"{dropped}; what is claimed in {where} at that time is no cut of connectivity."
-    rows = [_claim(assessed, claim), row(outage, "outage", "supports")]
+    rows = [*claim_rows([claim], assessed), row(outage, "outage", "supports")]
     return _candidate(assessed, miss.condition, rules.cite(miss.rule), words, rows, rules, **more)
 
 
@@ -134,7 +135,7 @@ def _shallow(assessed: Assessment, shallow: list[Claim], rules: Rules) -> Candid
     fine = {piece.id: piece for claim in shallow for piece in assessed.seen[claim.id].pieces if "d" in piece.hours}
     words = f"A cut is claimed in {place_words(assessed.place)}; {listed(map(series_words, series))} dropped "
     words += "at that time, for less than an outage."
-    rows = [_claim(assessed, claim) for claim in shallow]
+    rows = [*claim_rows(shallow, assessed)]
     rows += [row(fine[key], "coverage", "supports") for key in sorted(fine)]
     return _candidate(assessed, "depth", "level/1", words, rows, rules)
 
@@ -143,7 +144,7 @@ def _copies(assessed: Assessment, rules: Rules) -> Candidate:
     signals = {signal for outage in assessed.draft.outages for signal in outage.signals}
     words = f"{signal_words(sorted(signals))} dropped in {place_words(assessed.draft.place)}, and all who claim it "
     words += "have it from that measurement."
-    rows = [_claim(assessed, claim) for claim in assessed.draft.claims]
+    rows = [*claim_rows(assessed.draft.claims, assessed)]
     rows += [row(outage, "outage", "supports") for outage in assessed.draft.outages]
     return _candidate(assessed, "lineage", "level/1", words, rows, rules)
 
@@ -177,12 +178,6 @@ def _coarse(place: Place) -> Place:
     if place.kind in ("country", "region") or place.region is None:
         return place if place.kind in ("country", "region") else geography.country_place(place.country)
     return region_place(place.region) or geography.country_place(place.country)
-
-
-def _claim(assessed: Assessment, claim: Claim) -> Support:
-    weight = assessed.sources.weight_of.get(claim.id, 0.0)
-    lineage = assessed.sources.lineage_of.get(claim.id)
-    return row(claim, "claim", "supports", lineage, reporter=claim.reporter, weight=weight)
 
 
 def _candidate(
@@ -221,7 +216,8 @@ def _id(condition: Condition, draft: Draft) -> str:
 
 
 def sealed(candidate: Candidate) -> Candidate:
-    """The same with its `digest` made from its content."""
+    """The same, cut to a budget of bytes, with its `digest` made from its content."""
+    candidate = trimmed_candidate(candidate)
     content: dict[str, Any] = msgspec.to_builtins(candidate)
     del content["revision"], content["digest"]
     return msgspec.structs.replace(candidate, digest=digest(content))

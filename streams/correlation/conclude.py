@@ -3,7 +3,7 @@ it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal, NamedTuple
@@ -13,11 +13,12 @@ import msgspec
 from streams.correlation.assessment import Assessment, lineages
 from streams.correlation.context import ended_by, last_drop
 from streams.correlation.drafts import Draft
-from streams.correlation.evidence_rows import WORDS_CHARS, acknowledged, short, supports, union
+from streams.correlation.evidence_rows import WORDS_CHARS, acknowledged, public_ids, short, supports, union
 from streams.correlation.explanations import Explained, explain
 from streams.correlation.levels import Judged, judge
 from streams.correlation.reasons import beside
 from streams.correlation.rules import Rules
+from streams.correlation.trimming import trimmed
 from streams.correlation.watermark import Turn
 from streams.correlation.windows import letters_during
 from streams.scoring import Facts, Scorer
@@ -142,13 +143,13 @@ def conclude(
         contributions=score.contributions,
         model=score.model,
         evidence=tuple(islice(supports(assessed, against, around.denials, around.near), listed)),
-        why=tuple(_bounded(one, listed) for one in why),
+        why=tuple(_bounded(one, listed, public_ids(assessed)) for one in why),
         flags=union(flags),
         rules=rules.hash,
         known_s=max((piece.known_s for piece in pieces if piece.known_s is not None), default=None),
     )
     moments = (judged.begins_s, end.silent_after_s)
-    return shutdown, tuple(Turn(one, around.newest_s > one) for one in moments if one is not None)
+    return trimmed(shutdown), tuple(Turn(one, around.newest_s > one) for one in moments if one is not None)
 
 
 def _facts(
@@ -330,10 +331,12 @@ def _networks(claims: Sequence[Claim]) -> tuple[Any, ...]:
     return union(claim.networks for claim in claims)
 
 
-def _bounded(reason: Reason, most: int) -> Reason:
+def _bounded(reason: Reason, most: int, public: Mapping[str, str]) -> Reason:
+    """A reason with at most so many ids, none of them an individual's."""
+    evidence = tuple(dict.fromkeys(public.get(one, one) for one in reason.evidence))
     return msgspec.structs.replace(
         reason,
         words=short(reason.words, 3 * WORDS_CHARS),
-        evidence=reason.evidence[:most],
+        evidence=evidence[:most],
         series=reason.series[:most],
     )

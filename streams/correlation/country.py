@@ -18,6 +18,7 @@ from streams.correlation.assessment import Assessment, assess
 from streams.correlation.candidates import candidates, no_longer
 from streams.correlation.conclude import Surroundings, conclude, sealed
 from streams.correlation.context import protest_window
+from streams.correlation.crowd import of_individual
 from streams.correlation.drafts import Draft
 from streams.correlation.evidence_index import DirtySet, EvidenceIndex
 from streams.correlation.false_alarm_index import FalseAlarmIndex
@@ -290,7 +291,8 @@ class CountryState:
         for key in self._met.again() | self._incidents.rename().keys():
             if key not in fresh:
                 fresh[key] = self.shutdowns[key]
-        causes = () if because is None else (because,)
+        told = because is not None and not of_individual(self.near.pieces.get(because))
+        causes = (because,) if because is not None and told else ()
         found: list[ShutdownChange] = []
         for shutdown in sorted(fresh.values(), key=order):
             found += self._give_out(self._whole(shutdown), causes)

@@ -56,26 +56,32 @@ class EvidenceIndex(Campaigns):
             self._list_coverage(piece)
             return
         before = old if old is not None and not old.withdrawn else None
-        leaving, entering = self._turn(before, None if piece.withdrawn else piece)
-        for one in leaving:
-            if dirty is not None:
-                self.mark_dirty(one, dirty)
-            self._unlist(one)
+        for was, now in self.crowd.turn(before, None if piece.withdrawn else piece):
+            leaving, entering = self._turn(was, now)
+            for one in leaving:
+                if dirty is not None:
+                    self.mark_dirty(one, dirty)
+                self._unlist(one)
+            if now is None or now.id == piece.id:
+                self.pieces[piece.id] = piece
+            self.crowd.put(was, now)
+            for one in entering:
+                self._enter(one)
+                if dirty is not None:
+                    self.mark_dirty(one, dirty)
         self.pieces[piece.id] = piece
-        for one in entering:
-            self._enter(one)
-            if dirty is not None:
-                self.mark_dirty(one, dirty)
 
     def drop(self, key: str) -> None:
         """Forget a piece."""
         piece = self.pieces[key]
-        leaving, entering = self._turn(None if piece.withdrawn else piece, None)
-        for one in leaving:
-            self._unlist(one)
+        for was, now in self.crowd.turn(None if piece.withdrawn else piece, None):
+            leaving, entering = self._turn(was, now)
+            for one in leaving:
+                self._unlist(one)
+            self.crowd.put(was, now)
+            for one in entering:
+                self._enter(one)
         del self.pieces[key]
-        for one in entering:
-            self._enter(one)
 
     def mark_dirty(self, piece: Evidence, dirty: DirtySet) -> None:
         """Add what a piece that stands can change. To be asked before it goes and after it came."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from streams.correlation.assessment import Assessment
+from streams.correlation.crowd import row_id
 from streams.correlation.view import View
 from streams.correlation.words import claim_words, coverage_words, outage_words, protest_words
 from topics import Claim, Evidence, Protest, Support
@@ -17,7 +18,7 @@ WORDS_CHARS = 300
 REFERENCE_CHARS = 1_000
 ITEMS = 50
 
-#: The one row that stands for individuals who are too few to be shown.
+#: The row, source and lineage that stand for individuals.
 FEW = "individuals"
 
 
@@ -28,7 +29,7 @@ def supports(
     draft = assessed.draft
     yield from (row(piece, "outage", "supports") for piece in (*draft.outages, *draft.nested))
     claims = {claim.id: claim for claim in draft.claims} | assessed.aside
-    yield from (_claim_row(one, assessed) for one in sorted(claims.values(), key=lambda one: (one.from_s, one.id)))
+    yield from claim_rows(claims.values(), assessed)
     if assessed.few:
         yield _few_row(assessed)
     shown = [claim for claim in draft.carried if claim.reporter != "individual"]
@@ -66,6 +67,45 @@ def piece_words(piece: Evidence) -> str:
         case "Coverage":
             return coverage_words(piece)  # type: ignore[arg-type]
     return protest_words(piece)  # type: ignore[arg-type]
+
+
+def claim_rows(claims: Iterable[Claim], assessed: Assessment) -> Iterator[Support]:
+    """A row for each claim, and one for those of all individuals of a place, by begin and id."""
+    crowds: dict[tuple[str, bool], list[Claim]] = {}
+    rows: list[Support] = []
+    for claim in claims:
+        if claim.reporter == "individual":
+            crowds.setdefault((claim.place.key, claim.id in assessed.aside), []).append(claim)
+        else:
+            rows.append(_claim_row(claim, assessed))
+    rows += [_crowd_row(crowd, assessed) for crowd in crowds.values()]
+    yield from sorted(rows, key=lambda row: (row.from_s, row.id, row.role))
+
+
+def _crowd_row(crowd: Sequence[Claim], assessed: Assessment) -> Support:
+    """The row of individuals of one place. Nothing in it is of one of them alone."""
+    first = min(crowd, key=lambda claim: (claim.from_s, claim.id))
+    people = len({assessed.sources.lineage_of.get(claim.id, claim.lineage) for claim in crowd})
+    ends = [claim.until_s for claim in crowd]
+    return Support(
+        id=row_id(first),
+        kind="claim",
+        role="set-aside" if first.id in assessed.aside else "supports",
+        source=FEW,
+        lineage=FEW,
+        place=first.place.name,
+        from_s=first.from_s,
+        until_s=max((end for end in ends if end is not None), default=None) if None not in ends else None,
+        words=short(claim_words(first, people), WORDS_CHARS),
+        reporter="individual",
+        weight=round(sum(assessed.sources.weight_of.get(claim.id, 0.0) for claim in crowd), 6),
+    )
+
+
+def public_ids(assessed: Assessment) -> dict[str, str]:
+    """What stands for the ids of individuals' claims in what is given out."""
+    known = (*assessed.draft.claims, *assessed.aside.values(), *assessed.few, *assessed.draft.carried)
+    return {claim.id: row_id(claim) for claim in known if claim.reporter == "individual"}
 
 
 def _claim_row(claim: Claim, assessed: Assessment) -> Support:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from streams.correlation.context import in_window
+from streams.correlation.crowd import Crowd
 from streams.correlation.drafts import Draft, cuts
 from streams.correlation.patterns import Patterns
 from streams.correlation.places import Pair, Places
@@ -46,6 +47,7 @@ class EvidenceStore:
             Claim: Sample(rules.count("claims_counted"), rules.count("repeats_counted")),
             Protest: Sample(rules.count("protests_counted"), rules.count("repeats_counted")),
         }
+        self.crowd = Crowd(rules)
         self.places = Places(rules)
         self.chances = Chances()
         self._recurrences = Recurrences()
@@ -145,7 +147,7 @@ class EvidenceStore:
             took_part, others = (True, []) if sample is None else sample.discard(_member(old))
             if took_part:
                 leaving[old.id] = old
-            entering.update((other, self.pieces[other]) for other in others)
+            entering.update((other, self.taking_part(other)) for other in others)
         if new is not None:
             sample = self._samples.get(type(new))
             takes_part, others = (True, []) if sample is None else sample.add(_member(new))
@@ -153,7 +155,7 @@ class EvidenceStore:
                 entering[new.id] = new
             for other in others:
                 if entering.pop(other, None) is None:
-                    leaving[other] = self.pieces[other]
+                    leaving[other] = self.taking_part(other)
         return list(leaving.values()), list(entering.values())
 
     def news(self, piece: Evidence) -> bool:
@@ -201,8 +203,12 @@ class EvidenceStore:
         assert isinstance(piece, Outage)
         return piece
 
+    def taking_part(self, key: str) -> Evidence:
+        """A piece as it takes part: of an individual's claim the place that is told."""
+        return self.crowd.shown.get(key) or self.pieces[key]
+
     def claim(self, key: str) -> Claim:
-        piece = self.pieces[key]
+        piece = self.taking_part(key)
         assert isinstance(piece, Claim)
         return piece
 

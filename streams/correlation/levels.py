@@ -102,7 +102,7 @@ def _measured(assessed: Assessment, failure: Sequence[str]) -> Judged:
         code = "only-copies-claim"
         words = f"{dropped}; it is claimed, but by sources that repeat the measurement."
     else:
-        words = f"{dropped}; nobody has claimed it."
+        words = f"{dropped}; nobody has claimed it in public."
     series = tuple(sorted({outage.series for outage in draft.outages}))
     reason = Reason(code=code, detail=detail, rule=LEVEL_RULE, words=words, evidence=ids, series=series)
     return Judged(level, "dropped", View("dropped"), reason)

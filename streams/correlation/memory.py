@@ -33,8 +33,8 @@ from streams.scoring import Scorer
 from streams.stage import Store, restoring
 from topics import Candidate, Evidence, Shutdown, encode
 
-#: So many ids go into one value.
-IDS = 1_000
+#: So many bytes of ids go into one value.
+IDS_BYTES = 200_000
 
 Part = Literal["e", "s", "c"]
 
@@ -195,7 +195,7 @@ class CountryMemory:
             self._write_shutdown(name, store)
         for name in sorted(self._dirty["c"]):
             candidate, owners = self.state.candidates[name], self.state.owners.get(name, ())
-            store[self._key("c", name)] = encode(_Candidate(candidate, owners[:IDS]))
+            store[self._key("c", name)] = encode(_Candidate(candidate, _parts(owners)[0]))
         for kind in ("s", "c"):
             self._dirty[kind].clear()
 
@@ -213,7 +213,7 @@ class CountryMemory:
     def _write_shutdown(self, name: str, store: Store) -> None:
         kept = self.state.kept.get(name)
         uses = () if kept is None else kept.uses
-        parts = [uses[at : at + IDS] for at in range(0, len(uses), IDS)]
+        parts = _parts(uses) if uses else []
         for number, ids in enumerate(parts):
             store[self._key("u", name, str(number))] = orjson.dumps(ids)
         self._gone.update(self._key("u", name, str(one)) for one in range(len(parts), self._parts.get(name, 0)))
@@ -264,6 +264,19 @@ class CountryMemory:
         self._dirty["e"] -= set(entry.e)
         for name in (*entry.s, *entry.c):
             self._day_of.pop(name, None)
+
+
+def _parts(ids: Sequence[str]) -> list[tuple[str, ...]]:
+    """The ids in parts, each small enough for a value. Of none there is one part, which is empty."""
+    parts: list[list[str]] = [[]]
+    size = 0
+    for one in ids:
+        size += len(one.encode()) + 3
+        if size > IDS_BYTES and parts[-1]:
+            parts.append([])
+            size = len(one.encode()) + 3
+        parts[-1].append(one)
+    return [tuple(part) for part in parts]
 
 
 def _names(store: Store, key: str) -> Sequence[str]:

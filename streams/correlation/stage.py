@@ -9,7 +9,10 @@ from streams.correlation.chunks import ChunkFull
 from streams.correlation.memory import CountryMemory
 from streams.correlation.rules import Rules, default_rules
 from streams.stage import Refused, Result, Store
-from topics import CANDIDATES, DROPS, EVIDENCE, SHUTDOWN_CHANGES, SHUTDOWNS, Evidence, Shutdown, drop_of
+from topics import CANDIDATES, DROPS, EVIDENCE, SHUTDOWN_CHANGES, SHUTDOWNS, Coverage, Evidence, Shutdown, drop_of
+
+#: A begin or end known no better than this tells nothing, and would reach over a country's whole evidence.
+MOST_UNCERTAIN_S = 31 * 86_400
 
 
 class CorrelateStage:
@@ -68,15 +71,24 @@ class CorrelateStage:
     @staticmethod
     def refusal(index: int, piece: Evidence) -> Refused | None:
         """Why a piece makes no sense, if it makes none."""
+        field = "country"
         if piece.place.country != piece.country:
             detail = f"the place is in {piece.place.country}, the evidence of {piece.country}"
             return Refused(index, "unknown-place", detail, "place.country")
         try:
+            geography.country_place(piece.country)
+            field = "place.time_zone"
             geography.zone(piece.place.time_zone)
         except geography.GeographyError as error:
-            return Refused(index, "unknown-place", str(error), "place.time_zone")
+            return Refused(index, "unknown-place", str(error), field)
         if piece.until_s is not None and piece.until_s < piece.from_s:
             return Refused(index, "absurd-time", "it ends before it begins", "until_s")
+        if isinstance(piece, Coverage) and piece.until_s != piece.from_s + 3600 * len(piece.hours):
+            detail = f"it must end after its {len(piece.hours)} hours"
+            return Refused(index, "absurd-time", detail, "until_s")
+        for field in ("from_uncertainty_s", "until_uncertainty_s"):
+            if getattr(piece, field) > MOST_UNCERTAIN_S:
+                return Refused(index, "out-of-bounds", f"more than {MOST_UNCERTAIN_S:,} s", field)
         return None
 
     @staticmethod

@@ -127,7 +127,7 @@ def folded(claims: Sequence[Claim], measured: Collection[str], rules: Rules) -> 
         key=lambda claim: (claim.from_s, claim.id),
     )[:TEXTS_COMPARED]
     groups = _alike(texts, rules.number("copy_likeness")) if len({claim.lineage for claim in texts}) > 1 else []
-    groups += _same_words(claims)
+    groups = _joined([*groups, *_same_words(claims), *_same_hands(claims)])
     heads = {
         lineage: min(group, key=lambda one: (one in measured, one))
         for group in groups
@@ -152,6 +152,25 @@ def _same_words(claims: Sequence[Claim]) -> list[set[str]]:
     return [lineages for lineages in said.values() if len(lineages) > 1]
 
 
+def _same_hands(claims: Sequence[Claim]) -> list[set[str]]:
+    """Sets of lineages of what one person said, in different words that others gave too."""
+    said: dict[str, set[str]] = {}
+    for claim in claims:
+        if claim.hand is not None:
+            said.setdefault(claim.hand, set()).add(claim.lineage)
+    return [lineages for lineages in said.values() if len(lineages) > 1]
+
+
+def _joined(groups: Iterable[set[str]]) -> list[set[str]]:
+    """The groups, those that share a lineage in one."""
+    found: list[set[str]] = []
+    for group in groups:
+        sharing = [one for one in found if one & group]
+        found = [one for one in found if not one & group]
+        found.append(group.union(*sharing))
+    return found
+
+
 def _alike(texts: Sequence[Claim], least: float) -> list[set[str]]:
     """Sets of lineages whose texts are alike, directly or by way of others."""
     from rapidfuzz import fuzz
@@ -165,9 +184,7 @@ def _alike(texts: Sequence[Claim], least: float) -> list[set[str]]:
             if other.lineage != claim.lineage
             and fuzz.token_set_ratio(words[number], wording, score_cutoff=least) >= least
         }
-        joined = [group for group in groups if group & own]
-        groups = [group for group in groups if not group & own]
-        groups.append(own.union(*joined))
+        groups = _joined([*groups, own])
     return groups
 
 

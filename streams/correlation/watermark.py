@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from streams.correlation.crowd import of_individual
 from topics import Claim, Coverage, Evidence
 
 #: So many entries that count no longer may stay among a country's.
@@ -22,7 +23,10 @@ class Turn(NamedTuple):
 
 def moment_s(piece: Evidence) -> int:
     """Up to when a piece shows that time has gone on: of coverage its end; of what may lie ahead, its begin; of
-    what is only announced, when that was said."""
+    what is only announced, when that was said. An individual's report shows nothing of that kind: nobody may learn
+    by what closes that somebody reported."""
+    if of_individual(piece):
+        return 0
     if isinstance(piece, Coverage) and piece.until_s is not None:
         return piece.until_s
     if isinstance(piece, Claim) and piece.known_s is not None:

@@ -66,10 +66,9 @@ def outage_words(outage: Outage) -> str:
     return f"{signal_words(outage.signals)} dropped in {place_words(outage.place)}{deep}{still}{cause}"
 
 
-def claim_words(claim: Claim) -> str:
-    who = claim.reporter_name or {"individual": "an individual", "organisation": "an organisation"}.get(
-        claim.reporter, claim.reporter
-    )
+def claim_words(claim: Claim, people: int = 0) -> str:
+    """What a claim says. `people`: it stands for those of so many individuals."""
+    who = f"{people} individuals say" if people > 1 else f"{_who(claim)} says"
     what = {"service": "services were blocked", "throttling": "connections were throttled"}.get(
         claim.extent or "", "the internet was cut"
     )
@@ -81,7 +80,12 @@ def claim_words(claim: Claim) -> str:
         what = f"the internet was down, by {claim.cause}" if claim.cause else "the internet was down"
     networks = f" ({listed(claim.networks)})" if claim.networks else ""
     after = f", after {listed(claim.cites)}" if claim.cites else ""
-    return f"{who} says that {what}{networks} in {place_words(claim.place)}{after}"
+    return f"{who} that {what}{networks} in {place_words(claim.place)}{after}"
+
+
+def _who(claim: Claim) -> str:
+    articles = {"individual": "an individual", "organisation": "an organisation"}
+    return claim.reporter_name or articles.get(claim.reporter, claim.reporter)
 
 
 def protest_words(protest: Protest) -> str:

@@ -42,9 +42,10 @@ class Subject:
 class Frame:
     """A record that can be used: `values[row]` are those of `subjects[row]` at `times`, NaN is missing.
 
-    `days` are those of the times, see `days_of`.
+    `days` are those of the times, see `days_of`. `name` tells records apart, also those of one id.
     """
 
+    name: str
     subjects: tuple[Subject, ...]
     from_s: int
     times: Times
@@ -96,7 +97,8 @@ class Intake:
             subjects.append(subject)
         times = record.from_s + record.step_s * np.arange(values.shape[1], dtype=np.int64)
         stamp = Stamp(-1 if record.known_s is None else record.known_s, record.id, record.step_s)
-        return Frame(tuple(subjects), record.from_s, times, days_of(times), values, stamp, record.known_s)
+        name = digest([record.id, stamp.known_s, record.from_s, record.step_s, values.shape[1]])[:16]
+        return Frame(name, tuple(subjects), record.from_s, times, days_of(times), values, stamp, record.known_s)
 
     def _subject(self, record: Measurement, series: Series) -> Subject | None:
         at = (record.origin.source, record.country, series)

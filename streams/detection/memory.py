@@ -76,11 +76,15 @@ class Evidence(msgspec.Struct, array_like=True):
 
 
 class Head(msgspec.Struct, array_like=True):
-    """Which days have slots, ascending; before when a value is too late; days whose evidence is kept longer."""
+    """Which days have slots, ascending; before when a value is too late, whatever comes; days whose evidence is
+    kept longer; and `recent`, of records of the last batch that would be too late by now, how far the series went
+    when they came, by `Frame.name`: after a crash they come again.
+    """
 
     days: list[int] = []
     floor_s: int = 0
     kept: list[int] = []
+    recent: dict[str, int] = {}
 
 
 #: So many slots are stored as the tail of a day before the day itself is written again.
@@ -129,6 +133,7 @@ class Memory:
     said: set[int] = field(default_factory=set)
     fresh: set[int] = field(default_factory=set)
     grew: bool = False
+    came: dict[str, tuple[int, int]] = field(default_factory=dict)
     arrival: dict[int, tuple[int, Carry] | None] = field(default_factory=dict)
 
     @classmethod
@@ -196,6 +201,18 @@ class Memory:
             found = self.evidence[day] = read_evidence(self.key, day, store) or Evidence()
         return found
 
+    def floor_s(self, name: str, first_s: int, lateness_s: int) -> int:
+        """Return before when values of a record are too late: `lateness_s` before the newest when it came.
+
+        Whatever came in the same batch after it makes no difference, nor does a crash. So the same records are too
+        late whatever the batches are.
+        """
+        if self.end_s is None:
+            return self.head.floor_s
+        newest_s = self.head.recent.get(name, self.end_s)
+        self.came[name] = newest_s, first_s
+        return max(self.head.floor_s, newest_s - lateness_s)
+
     def settle(self, last: int) -> None:
         """All slots are judged; `last` is the last day that has any."""
         self.end_s = int(self.days[last].times[-1])
@@ -204,9 +221,13 @@ class Memory:
     def write(self, store: Store, rules: DetectionRules) -> None:
         """Write what changed, and delete what no late value can touch any more."""
         expired = self._expire(store, rules) if self.grew else []
+        latest_s = 0 if self.end_s is None else self.end_s - rules.lateness_s
+        recent = {name: newest_s for name, (newest_s, first_s) in self.came.items() if first_s < latest_s}
+        again = recent != self.head.recent
+        self.head.recent = recent
         for day in sorted(self.said):
             write_evidence(self.key, day, self.evidence[day], store)
-        if self.grew:
+        if self.grew or again:
             write_head(self.key, self.head, store)
         for day in sorted(self.touched, reverse=True):
             self._write_day(day, store)
@@ -231,6 +252,7 @@ class Memory:
         self.evidence = {day: given for day, given in self.evidence.items() if day in keep}
         self.arrival = {day: carry for day, carry in self.arrival.items() if day == last}
         self.touched, self.said, self.grew = set(), set(), False
+        self.came = {}
 
     def _expire(self, store: Store, rules: DetectionRules) -> list[str]:
         """Drop days older than any late value can depend on; the last of them stays, as what others follow on.

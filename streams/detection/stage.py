@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from streams.detection.adding_up import AddingUp, WholeOf
 from streams.detection.day import MOST_SLOTS, Day, merge
 from streams.detection.emit import changed_evidence
 from streams.detection.intake import Frame, Intake, Places, days_of
 from streams.detection.judging import Job, job_of, judge
 from streams.detection.memory import Memory
-from streams.detection.rules import DEFAULT_RULES, DetectionRules
+from streams.detection.rules import DAY_S, DEFAULT_RULES, DetectionRules
 from streams.stage import Refused, Result, Store
 from topics import EVIDENCE, MEASUREMENTS, Coverage, Measurement, Outage
 
@@ -38,6 +40,20 @@ class _Row(NamedTuple):
     row: int
 
 
+@dataclass(slots=True)
+class _Unused:
+    """How many values of a record are not used, the first series that has some, and why."""
+
+    series: str
+    why: str
+    number: int = 0
+
+    def refused(self, place: int) -> Refused:
+        values = f"{self.number} of its values are" if self.number > 1 else "a value of it is"
+        detail = f"{values} not used; of series {self.series}: {self.why}. The other values count"
+        return Refused(place, "out-of-bounds", detail, "from_s")
+
+
 class DetectStage:
     """Outages and coverage of every series, revised when values come late. Implements `streams.stage.Stage`.
 
@@ -48,10 +64,11 @@ class DetectStage:
         whole_of: which place a place is a part of, so that parts add up to outages of the whole; None: they don't.
         series_kept: so many series are kept decoded between batches, those used last.
 
-    A value more than `rules.lateness_s` older than the series' newest is ignored, and counted in
-    `counts.too_late`. Of values that contradict each other for one time that of the newer record counts: the
-    greater `known_s`, then the greater id; both are counted in `counts.contradictions`. Values with which a UTC
-    day would have more than `MOST_SLOTS` times are ignored, and counted in `counts.too_many`.
+    A value more than `rules.lateness_s` older than the newest that its series had when it came is not used, and
+    counted in `counts.too_late`; its record is refused, while the other values of it count. Of values that
+    contradict each other for one time that of the newer record counts: the greater `known_s`, then the greater id;
+    both are counted in `counts.contradictions`. Values with which a UTC day would have more than `MOST_SLOTS` times
+    are not used either, and counted in `counts.too_many`.
     """
 
     name = "detect"
@@ -73,6 +90,7 @@ class DetectStage:
         self._intake = Intake(rules, places)
         self._kept: dict[str, Memory] = {}
         self._series_kept = series_kept
+        self._unused: dict[int, _Unused] = {}
 
     def forget(self) -> None:
         """Drop what is cached of the store."""
@@ -100,11 +118,13 @@ class DetectStage:
                 waiting.setdefault(subject.key, deque()).append(_Row(index, frame, row))
         memories = {key: self._memory(key, store) for key in waiting}
         told: list[tuple[_Row, Outage | Coverage]] = []
+        self._unused.clear()
         while waiting:
             told += self._wave([(memories[key], rows.popleft()) for key, rows in waiting.items()], store)
             waiting = {key: rows for key, rows in waiting.items() if rows}
         told.sort(key=lambda each: (each[0].place, each[0].row))
         result.out = [(EVIDENCE, piece) for piece in self._with_wholes(frames, told, store)]
+        result.refused += [unused.refused(place) for place, unused in sorted(self._unused.items())]
         # written after what parts add up to, so that an outage that comes again after a crash is told again
         for memory in memories.values():
             memory.write(store, self.rules)
@@ -149,9 +169,12 @@ class DetectStage:
         # a copy, or a series that falls silent would keep the values of its whole frame in memory
         times, values = frame.times, frame.values[row.row].copy()
         counts.values += len(times)
-        if frame.from_s < memory.head.floor_s:
-            fits = times >= memory.head.floor_s
+        floor_s = memory.floor_s(frame.name, frame.from_s, self.rules.lateness_s)
+        if frame.from_s < floor_s:
+            fits = times >= floor_s
             counts.too_late += int((~fits).sum())
+            if known := int((~np.isnan(values[~fits])).sum()):
+                self._note(row, known, f"more than {self.rules.lateness_s // DAY_S} days older than its newest")
             times, values = times[fits], values[fits]
         changed_s: int | None = None
         for number, first, end in frame.days if times is frame.times else days_of(times):
@@ -160,6 +183,7 @@ class DetectStage:
             if len(done.day.times) > MOST_SLOTS:
                 # Values at every odd second: no source has them, and none may fill the state.
                 counts.too_many += end - first
+                self._note(row, end - first, f"of a day with more than {MOST_SLOTS} values")
                 continue
             counts.duplicates += done.duplicates
             counts.contradictions += done.contradictions
@@ -171,6 +195,13 @@ class DetectStage:
                 if memory.end_s is not None and first_s <= memory.end_s:
                     counts.late += int((done.changed <= memory.end_s).sum())
         return changed_s
+
+    def _note(self, row: _Row, number: int, why: str) -> None:
+        """Note that values of a record are not used."""
+        series = row.frame.subjects[row.row].name
+        unused = self._unused.setdefault(row.place, _Unused(series, why))
+        unused.series, unused.why = min((unused.series, unused.why), (series, why))
+        unused.number += number
 
     def _memory(self, key: str, store: Store) -> Memory:
         memory = self._kept.pop(key, None)

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from streams.agents.refusals import refusal
+from streams.arrival import arrive
 from streams.correlation import load_rules
 from streams.correlation.stage import CorrelateStage
 from streams.correlation.standing import CorrelateStanding
 from streams.detection.standing import DetectStanding
+from streams.halving import process_or_refuse
 from streams.located_standing import LocatedStanding
-from streams.pipeline import BATCH, arrive, build_stage
+from streams.pipeline import BATCH, build_stage
 from streams.reading import NO_LIMIT_BYTES
 from streams.rebuild.errors import RebuildError
 from streams.rebuild.inputs import Inputs, Told
@@ -147,7 +149,7 @@ class StageWork:
                 sources.append(row)
             except InvalidRecord as error:
                 self._refuse(row, refusal(self._message(row), error.reason, error.detail, error.field))
-        result = self.stage.process(records, self._ledger.state(partition))
+        result = process_or_refuse(self.stage, records, self._ledger.state(partition))
         for one in result.refused:
             row = sources[one.index]
             self._refuse(row, refusal(self._message(row), one.reason, one.detail, one.field))

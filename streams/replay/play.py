@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from streams.arrival import arrive
 from streams.correlation import CorrelateStage, CountryState, Rules, default_rules
 from streams.detection import DEFAULT_RULES
-from streams.pipeline import Offline, arrive, build_stage
+from streams.pipeline import Offline, build_stage
 from streams.replay.inputs import Source
 from streams.replay.knowledge import as_published, published_s, sliced
 from streams.replay.records import Arrived

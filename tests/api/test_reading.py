@@ -14,6 +14,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from streams.api.queries import read_cursor
+from streams.api.state import READ
 from tests.api.served import client, filled, made_up
 from tests.played import played
 from topics import (
@@ -27,6 +28,7 @@ from topics import (
     Origin,
     Shutdown,
     ShutdownChange,
+    Topic,
     encode,
 )
 
@@ -365,3 +367,24 @@ def test_records_that_cannot_be_read_stop_nothing() -> None:
         state.take(SHUTDOWNS, 0, 10**6, None)
         assert state.unreadable == 2
         assert client(state).get("/readyz").json()["unreadable"] == 2
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b'{"id":"x","revision":9223372036854775808}',
+        b'{"id":"x","revision":99999999999999999999999999}',
+        b'{"id":"x","revision":1e30}',
+        b'{"id":"x","more":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{"id":"x","until_s":' + b"9" * 4_000 + b"}",
+        b'{"id":"\\ud800"}',
+        b"\xff",
+    ],
+)
+@pytest.mark.parametrize("topic", READ, ids=lambda topic: topic.name)
+def test_no_record_of_any_topic_ends_the_api(topic: Topic, value: bytes) -> None:
+    with filled() as state:
+        before = state.unreadable
+        state.take(topic, 0, 10**6, value)
+        assert state.unreadable == before + 1
+        assert client(state).get("/shutdowns").status_code == 200

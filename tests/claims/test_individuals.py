@@ -67,20 +67,26 @@ def run(*given: Report) -> Offline:
     return offline
 
 
-def test_fewer_than_three_people_are_not_shown_and_no_more_than_their_region_is_told() -> None:
+def test_of_fewer_than_three_people_nothing_is_told() -> None:
     for people in (1, 2):
         offline = run(*(by_person(number) for number in range(people)))
-        assert offline.shutdowns() == []
-        (candidate,) = offline.candidates()
-        assert (candidate.condition, candidate.place.kind, candidate.evidence) == ("individuals", "region", ())
-        assert candidate.precision == "day"
-        assert not [word for word in (*PLANTED, "r-0", "hand-0") if word in encode(candidate).decode()]
+        assert (offline.shutdowns(), offline.candidates()) == ([], [])
+
+
+def test_posts_that_do_not_say_whose_they_are_are_one_persons() -> None:
+    unnamed = Reporter(kind="individual")
+    posts = [by_person(number, reporter=unnamed, text=f"{number} no internet in Almaty") for number in range(9)]
+    assert run(*posts).shutdowns() == []
+    (found,) = run(*posts, by_person(10), by_person(11, text="other words")).shutdowns()
+    assert "3 individuals" in found.why[0].words
 
 
 def test_three_people_are_shown_and_none_of_them_named() -> None:
-    (found,) = run(*(by_person(number) for number in range(3))).shutdowns()
+    offline = run(*(by_person(number, text=f"{number} no internet") for number in range(3)))
+    (found,) = offline.shutdowns()
     assert (found.level, found.place.name) == ("reported", "Almaty")
-    assert not [word for word in PLANTED if word in encode(found).decode()]
+    told = encode(found).decode() + "".join(encode(one).decode() for one in offline.candidates())
+    assert not [word for word in (*PLANTED, "hand-", "claim/", "r-0", "r-1", "r-2") if word in told]
 
 
 def test_one_person_who_reports_three_times_is_one() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ from tests.correlation.evidence import (
     day_claim,
     outage,
 )
-from topics import Candidate, Claim, Evidence, Place, Shutdown
+from topics import Candidate, Claim, Evidence, Place, Shutdown, encode
 
 RELEASE = "an internet shutdown was detected in two major cities on february 28 from about two to five"
 VAGUE = claim("c", extent=None)
@@ -115,48 +114,24 @@ def test_individuals_saturate_below_an_organisation() -> None:
 def test_individuals_are_shown_only_together(number: int, shown: bool) -> None:
     shutdowns, candidates = conclude(*people(number, place=ATYRAU))
     assert [one.level for one in shutdowns] == ["reported"] * shown
-    if not shown:
-        (candidate,) = candidates
-        assert (candidate.condition, candidate.place.kind, candidate.precision) == ("individuals", "region", "day")
-        assert candidate.evidence == ()
-        assert "person" not in candidate.words
+    assert candidates == []
 
 
-@pytest.mark.parametrize(
-    ("number", "sources", "listed"),
-    [
-        (1, 0, ["o", "individuals"]),  # they count, but how many they are is told of nobody
-        (2, 0, ["o", "individuals"]),
-        (3, 3, ["o", "person0", "person1", "person2"]),
-    ],
-)
-def test_few_individuals_corroborate_and_are_not_shown(number: int, sources: int, listed: list[str]) -> None:
-    ((shutdown,), _) = conclude(outage("o"), *people(number))
-    ((alone,), _) = conclude(outage("o"))
-    assert (shutdown.level, shutdown.sources) == ("corroborated", sources)
-    assert shutdown.support > alone.support == 0
-    assert [row.id for row in shutdown.evidence] == listed
-    words = " ".join(reason.words for reason in shutdown.why)
-    if number < 3:
-        assert all("person" not in key for reason in shutdown.why for key in reason.evidence)
-        assert "individuals too few to be counted" in words
-        assert not re.search(r"\b\d+ (individual|independent source)", words), words
-    else:
-        assert "3 individuals" in shutdown.why[0].words
-        assert "independent source" not in words
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("others", [[], [claim("c")], [coverage("v", "nnn", ALMATY)]], ids=["none", "c", "normal"])
+def test_few_individuals_move_nothing(number: int, others: list[Evidence]) -> None:
+    """No level, number, place, time or figure is otherwise for one or two people."""
+    given: list[Evidence] = [outage("o"), *others]
+    assert conclude(*given, *people(number, from_s=START_S + HOUR_S, hours=1)) == conclude(*given)
 
 
-def test_few_individuals_beside_an_organisation_do_not_move_what_is_told() -> None:
-    """Neither the number of sources nor any place or time is that of one or two people."""
-    ((without,), _) = conclude(outage("o"), claim("c"))
-    ((shutdown,), _) = conclude(outage("o"), claim("c"), *people(2, from_s=START_S + HOUR_S, hours=1))
-    assert (shutdown.sources, shutdown.place, shutdown.from_s, shutdown.until_s) == (
-        without.sources,
-        without.place,
-        without.from_s,
-        without.until_s,
-    )
-    assert shutdown.support >= without.support
+def test_three_individuals_corroborate_in_one_row() -> None:
+    ((shutdown,), _) = conclude(outage("o"), *people(3))
+    assert (shutdown.level, shutdown.sources) == ("corroborated", 3)
+    assert [row.id for row in shutdown.evidence] == ["o", "individuals/KZ/@1526384"]
+    assert "3 individuals" in shutdown.why[0].words
+    assert "person" not in encode(shutdown).decode().replace("by a person", "")
+    assert "independent source" not in " ".join(reason.words for reason in shutdown.why)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +157,7 @@ def test_what_looks_coordinated_is_kept_and_moves_nothing() -> None:
     ((after,), _) = conclude(said, calm, *people(30))
     same = ("id", "level", "place", "from_s", "until_s", "sources", "support", "probability", "scope", "precision")
     assert [getattr(after, name) for name in same] == [getattr(before, name) for name in same]
-    assert sum(row.role == "set-aside" for row in after.evidence) == 30
+    assert [row.words.split(" say")[0] for row in after.evidence if row.role == "set-aside"] == ["30 individuals"]
     assert "suspected-coordination" in {reason.code for reason in after.why}
 
 

@@ -175,7 +175,6 @@ def test_a_neighbouring_regions_drop_is_a_candidate() -> None:
         ((outage("o"), claim("c", lineage="ioda")), "lineage"),
         ((outage("o"), claim("c", extent="service")), "extent"),
         ((claim("c"), coverage("v", "ndn", ALMATY)), "depth"),
-        ((claim("c", reporter="individual"),), "individuals"),
     ],
 )
 def test_the_condition_that_is_missing_is_named(pieces: tuple[Evidence, ...], condition: str) -> None:

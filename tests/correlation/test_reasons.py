@@ -75,7 +75,8 @@ def test_every_reason_is_a_sentence_that_cites_its_rule(pieces: list[Evidence]) 
 
 @pytest.mark.parametrize("pieces", EVERY_WAY)
 def test_nobody_has_claimed_it_is_said_only_where_nobody_has(pieces: list[Evidence]) -> None:
-    claimed = any(isinstance(piece, Claim) for piece in pieces)
+    people = [piece for piece in pieces if isinstance(piece, Claim) and piece.reporter == "individual"]
+    claimed = len(people) > 2 or any(isinstance(piece, Claim) and piece not in people for piece in pieces)
     for shutdown in conclude(*pieces):
         assert (UNCLAIMED in words(shutdown)) <= (not claimed)
 

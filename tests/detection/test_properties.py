@@ -9,9 +9,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams.detection import DetectionRule, DetectionRules
-from tests.detection.frames import START, Crash, frame, newest, run, series_of, stage
-from topics import Measurement
+from streams.detection import DetectionRule, DetectionRules, DetectStage
+from tests.detection.frames import START, Crash, frame, newest, pieces, run, series_of, stage
+from topics import Evidence, Measurement
 
 HOUR = 3_600
 DAY = 86_400
@@ -239,8 +239,8 @@ def test_forty_days_in_and_out_of_order_with_expiry() -> None:
         truth, rng = long_truth(seed), random.Random(seed)
         frames = pieces_of(truth, rng)
         wanted = newest(run([[each] for each in whole(truth)], RULES))
-        # a record is late by up to three days
-        late = sorted(frames, key=lambda each: each.from_s + rng.choice([0, 0, 0, 1, 3]) * DAY)
+        # a record is late by up to two days, and the one before it up to 35 hours long
+        late = sorted(frames, key=lambda each: each.from_s + rng.choice([0, 0, 0, 1, 2]) * DAY)
         assert newest(run(batches_of(late, rng), RULES)) == wanted, seed
 
 
@@ -253,3 +253,53 @@ def test_state_is_bounded_by_event_time() -> None:
         sizes.append(len(store))
     assert sizes[-1] == sizes[20] < 30
     assert max(len(value) for value in store.values()) < 1_000
+
+
+def parts_used(batches: list[list[Measurement]], made: DetectStage) -> tuple[list[Evidence], list[tuple[str, str]]]:
+    """The evidence of batches, and of each record refused its id and why."""
+    store: dict[str, bytes] = {}
+    out: list[Evidence] = []
+    refused: list[tuple[str, str]] = []
+    for batch in batches:
+        result = made.process(batch, store)
+        out += pieces(result)
+        refused += [(batch[one.index].id, one.detail) for one in result.refused]
+    return out, refused
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10**6))
+def test_what_is_too_late_is_the_same_in_any_split_and_always_told(seed: int) -> None:
+    """Frames of forty days in any order, far beyond the bound: one batch, many, and crashes between them."""
+    rng = random.Random(seed)
+    frames = pieces_of(long_truth(seed), rng)
+    rng.shuffle(frames)
+    out, refused = parts_used([frames], stage(RULES))
+    alone = parts_used([[each] for each in frames], stage(RULES))
+    assert refused
+    assert alone[1] == refused
+    assert newest(alone[0]) == newest(out)
+    split = parts_used(batches_of(frames, rng), stage(RULES))
+    assert split[1] == refused
+    assert newest(split[0]) == newest(out)
+    worker, at = Crash(RULES), 0
+    while at < len(frames):
+        size = rng.choice([1, 5, 20, 60])
+        worker.process(frames[at : at + size], survive=rng.choice([0, 0.2, 0.5, 0.8, 1]))
+        size = max(1, size - rng.choice([0, 1, 3]))
+        worker.process(frames[at : at + size])
+        at += size
+    assert newest(worker.out) == newest(out)
+
+
+def test_the_values_of_a_record_that_are_in_time_count() -> None:
+    long = frame([100.0] * 24 * 8, step_s=HOUR, name="long")
+    newer = frame([100.0] * 24, from_s=START + 9 * DAY, step_s=HOUR, name="newer")
+    made, store = stage(RULES), dict[str, bytes]()
+    made.process([newer], store)
+    result = made.process([long], store)
+    assert min(piece.from_s for piece in pieces(result)) == START + 6 * DAY - HOUR
+    (refused,) = result.refused
+    assert refused.field == "from_s"
+    assert "143 of its values are not used" in refused.detail
+    assert "more than 4 days older" in refused.detail

@@ -38,6 +38,7 @@ def program(rows: Iterable[Row]) -> Offline:
 def test_attacks_on_the_grid_are_cuts_and_not_on_purpose(name: str) -> None:
     [found] = program(ioda_signals.read(RAW / f"ioda_UA_{name}_power_attack.json")).shutdowns()
     assert found.place.key == "UA"
+    assert found.on_purpose is not None
     assert found.on_purpose < 0.2
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from streams.arrival import arrive
 from streams.detection import DEFAULT_RULES, DetectionRule, DetectStage
 from streams.detection.day import MOST_SLOTS
-from streams.pipeline import arrive
 from streams.stage import Overlay, Refused, Stage
 from tests.detection.frames import (
     START,
@@ -200,12 +200,15 @@ def test_a_late_value_is_applied_at_its_own_time_and_takes_an_outage_back() -> N
     assert [piece.id for piece in withdrawn] == [only(outages(before)).id]
 
 
-def test_a_value_later_than_the_bound_is_counted_and_ignored() -> None:
+def test_a_value_later_than_the_bound_is_counted_and_refused() -> None:
     made, store = stage(), dict[str, bytes]()
     for day in range(20):
         made.process([frame(FLAT, from_s=START + day * DAY)], store)
     result = made.process([frame([1.0], from_s=START + DAY, name="late", known_s=START + 30 * DAY)], store)
-    assert (result.out, result.refused, made.counts.too_late) == ([], [], 1)
+    assert (result.out, made.counts.too_late) == ([], 1)
+    (refused,) = result.refused
+    assert (refused.reason, refused.field) == ("out-of-bounds", "from_s")
+    assert "14 days older than its newest" in refused.detail
     late = frame([1.0, 1.0], from_s=START + 7 * DAY, name="in time", known_s=START + 30 * DAY)
     result = made.process([late], store)
     assert len(outages(pieces(result))) == 1

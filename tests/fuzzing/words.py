@@ -15,10 +15,11 @@ from typing import Any
 import msgspec
 
 from streams import geography
+from streams.arrival import arrive
 from streams.claims.lineage import wording
 from streams.correlation.rules import default_text, read_rules
 from streams.errors import StreamsError
-from streams.pipeline import arrive, build_stage
+from streams.pipeline import build_stage
 from streams.replay.whatif import rules_for
 from streams.settings import CONFIG_VARIABLE, Settings, documented, load
 from streams.sources.dates import dates_in_links, links, links_disagree, read_date

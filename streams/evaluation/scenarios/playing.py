@@ -6,13 +6,14 @@ import fnmatch
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from streams.arrival import arrive
 from streams.correlation import default_rules
 from streams.evaluation.scenarios.checks import Outcome, faults
 from streams.evaluation.scenarios.expectations import Compare, Life, Rejected
 from streams.evaluation.scenarios.generators import Given
 from streams.evaluation.scenarios.reading import World
 from streams.evaluation.scenarios.times import utc_words
-from streams.pipeline import Offline, arrive
+from streams.pipeline import Offline
 from streams.replay.play import Unfolding
 from topics import LATEST_S, InvalidRecord, Shutdown, ShutdownChange, topic_named
 
