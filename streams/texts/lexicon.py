@@ -7,6 +7,7 @@ Classes that say what a sentence is about:
 | `net`, `line`, `social`, `service:ID` | the internet; phones and networks; platforms; one of them |
 | `operator:NETWORK` | an operator by its name; `~` before a name marks a word that means other things as well |
 | `flow`, `reach` | of `net`, what is measured; of `line`, what reaches one person |
+| `nation:COUNTRY` | what is of a country: "Ugandan", "иранский" |
 | `offline` | the internet and its state in one word |
 | `mobile`, `fixed` | which network |
 | `cut`, `fails`, `trouble`, `slow` | it is gone; doesn't work; is disturbed; is slow |
@@ -68,7 +69,7 @@ _NAMES = frozenset({"other", "outlet"})
 DOUBTFUL = "~"
 
 #: Files of names that stand in texts of every language: class of their words, before the first column.
-NAMES = {"services": "service:", "operators": "operator:", "outlets": ""}
+NAMES = {"services": "service:", "operators": "operator:", "outlets": "", "nations": "nation:"}
 
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
