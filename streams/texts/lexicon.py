@@ -12,6 +12,7 @@ Classes that say what a sentence is about:
 | `mobile`, `fixed` | which network |
 | `cut`, `fails`, `trouble`, `slow` | it is gone; doesn't work; is disturbed; is slow |
 | `fall`, `level` | it has become less, said of `flow`; "of ordinary levels", of which a share is told |
+| `plural` | of `cut`, a noun for several: cuts are talked of in general |
 | `event`, `exist` | a noun for that, which "no internet ..." says no to; "there is", of which "no" is meant |
 | `works`, `back`, `again` | it is there; there again |
 | `not`, `none` | turns what stands before it, or behind it, into its contrary: which, `order` says; `none` behind |
@@ -56,7 +57,7 @@ REMEMBERED = 50_000
 _COVER = frozenset(
     {
         "other", "deny", "cut", "fails", "back", "trouble", "slow", "past", "if", "works", "not", "still", "maybe",
-        "level", "outlet", "national", "morning",
+        "level", "outlet", "national", "morning", "flow",
     }
 )  # fmt: skip
 

@@ -329,6 +329,22 @@ def test_all_operators_are_the_country_of_the_source(text: str, home: str) -> No
     assert not read(text, "2022-09-21T12:30").country
 
 
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Internet shutdowns are how Sudan holds exams, a report documents", "none"),
+        ("Internet shutdowns hurt trade in Ethiopia", "unsure"),
+        ("Отключения интернета вредят бизнесу в России", "unsure"),
+        ("Les coupures d'internet nuisent aux affaires au Tchad", "unsure"),
+        ("Internet shutdowns in Gambela since this morning", "report"),
+        ("Отключения интернета в Казани с утра", "report"),
+    ],
+)
+def test_cuts_in_general_are_no_cut(text: str, verdict: str) -> None:
+    """What is told of several cuts needs a place below the country, or a time, to be one of now."""
+    assert read(text, "2022-09-21T12:30").verdict == verdict
+
+
 def test_operators_are_of_countries() -> None:
     assert countries_of("Safaricom") == {"KE", "ET"}
     assert "BY" in countries_of("белтелеком")
