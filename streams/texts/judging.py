@@ -31,6 +31,7 @@ WEIGHTS = {
     "still": 0.04,
     "apart": -0.1,
     "far": -0.15,
+    "plural": -0.25,
     "own": -0.4,
     "wanted back": -0.22,
     "back": 0.8,
@@ -246,6 +247,7 @@ class SentenceReader:
         sure = WEIGHTS[topic_of(topic.kind) or "line"]
         sure += WEIGHTS["trouble"] if word.kind in ("trouble", "fall") else 0
         sure += sum(WEIGHTS[kind] for kind in ("total", "still", "own") if self.of(kind))
+        sure += WEIGHTS["plural"] if any(overlap(one, word) for one in self.of("plural")) else 0
         apart = abs(self._tokens[word.first].part - self._tokens[topic.first].part)
         sure += WEIGHTS["apart"] if apart else 0
         sure += WEIGHTS["far"] if max(word.first - topic.last, topic.first - word.last) > NEAR else 0

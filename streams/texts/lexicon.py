@@ -7,10 +7,12 @@ Classes that say what a sentence is about:
 | `net`, `line`, `social`, `service:ID` | the internet; phones and networks; platforms; one of them |
 | `operator:NETWORK` | an operator by its name; `~` before a name marks a word that means other things as well |
 | `flow`, `reach` | of `net`, what is measured; of `line`, what reaches one person |
+| `nation:COUNTRY` | what is of a country: "Ugandan", "иранский" |
 | `offline` | the internet and its state in one word |
 | `mobile`, `fixed` | which network |
 | `cut`, `fails`, `trouble`, `slow` | it is gone; doesn't work; is disturbed; is slow |
 | `fall`, `level` | it has become less, said of `flow`; "of ordinary levels", of which a share is told |
+| `plural` | of `cut`, a noun for several: cuts are talked of in general |
 | `event`, `exist` | a noun for that, which "no internet ..." says no to; "there is", of which "no" is meant |
 | `works`, `back`, `again` | it is there; there again |
 | `not`, `none` | turns what stands before it, or behind it, into its contrary: which, `order` says; `none` behind |
@@ -55,7 +57,7 @@ REMEMBERED = 50_000
 _COVER = frozenset(
     {
         "other", "deny", "cut", "fails", "back", "trouble", "slow", "past", "if", "works", "not", "still", "maybe",
-        "level", "outlet", "national", "morning",
+        "level", "outlet", "national", "morning", "flow",
     }
 )  # fmt: skip
 
@@ -68,7 +70,7 @@ _NAMES = frozenset({"other", "outlet"})
 DOUBTFUL = "~"
 
 #: Files of names that stand in texts of every language: class of their words, before the first column.
-NAMES = {"services": "service:", "operators": "operator:", "outlets": ""}
+NAMES = {"services": "service:", "operators": "operator:", "outlets": "", "nations": "nation:"}
 
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",

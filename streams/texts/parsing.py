@@ -35,7 +35,11 @@ class Parsed:
     def taken(self, start: int, end: int) -> bool:
         """Whether a stretch of characters is a word of what the text tells, and so no place."""
         one = next((one for one in self.judged if one.start <= start and end <= one.end), None)
-        return one is not None and any(first <= start and end <= last for first, last in _taken(one))
+        if one is None:
+            return False
+        taken = _taken(one)
+        within = [token for token in one.sentence.tokens if token.start < end and start < token.end]
+        return bool(within) and all(token.start in taken for token in within)
 
     def near(self, told: Iterable[Judged]) -> list[Judged]:
         """Some sentences, and those right before and after each."""
@@ -83,16 +87,16 @@ def _pieces(text: str) -> Iterator[tuple[Stretch, int]]:
                 yield Stretch(sentence.tokens[0].start, sentence.tokens[-1].end, sentence.tail), bits
 
 
-def _taken(one: Judged) -> list[tuple[int, int]]:
-    """The stretches of a sentence that are words of what it tells, not of places: none that begin with a capital.
+def _taken(one: Judged) -> set[int]:
+    """Where the words of a sentence stand that are of what it tells, not of places: none that begin with a capital.
 
     Causes are left out: Kabul is written like cable. So are scripts that don't part words.
     """
     if one.words.settings.get("spaced"):
-        return []
+        return set()
     tokens = one.sentence.tokens
     small = [token for token in tokens if token.folded in one.words.function]
     for hit in one.hits:
         if not hit.kind.startswith("cause:"):
             small += tokens[hit.first : hit.last + 1]
-    return [(token.start, token.end) for token in small if not token.text[0].isupper()]
+    return {token.start for token in small if not token.text[0].isupper()}

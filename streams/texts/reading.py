@@ -111,7 +111,7 @@ def _where(read: Parsed, said: Said, country: str | None) -> Where:
             () if read.language is None else lexicon(read.language).spoken,
             read.taken,
             _telling(read.judged, told),
-            asides(read.text, near, _is_place),
+            asides(read.text, near, _place_in),
             any(hit.kind == "national" for _, hit in hits),
             frozenset(
                 code
@@ -119,12 +119,15 @@ def _where(read: Parsed, said: Said, country: str | None) -> Where:
                 if hit.kind.startswith("operator:")
                 for code in countries_of(" ".join(t.text for t in one.sentence.tokens[hit.first : hit.last + 1]))
             ),
+            [hit.kind.partition(":")[2] for _, hit in hits if hit.kind.startswith("nation:")],
         )
     )
 
 
-def _is_place(words: str) -> bool:
-    return len(geography.find_places(words)) > 0
+def _place_in(words: str) -> str | None:
+    """What kind of place some words name: of several the widest."""
+    kinds = [found.kind for found in geography.find_places(words)]
+    return min(kinds, key=("country", "region", "city").index, default=None)
 
 
 #: Lines of so many words are items of a list: "No internet in:", and a town in each line.
@@ -192,7 +195,7 @@ def _words(one: Judged, hidden: frozenset[int] = frozenset()) -> Words:
 
 def _hidden(read: Parsed, one: Judged) -> frozenset[int]:
     """The words of a sentence that tell no time of a cut: names of papers, and what is said to be back."""
-    named = titles(read.text, one, _is_place)
+    named = titles(read.text, one, _place_in)
     down = {saying.clause for saying in one.sayings if saying.state != "up"}
     back = {saying.clause for saying in one.sayings if saying.state == "up"} - down
     if not named and not (down and back):

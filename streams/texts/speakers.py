@@ -21,10 +21,13 @@ Span = tuple[int, int]
 
 #: What ends a prefix that names who speaks: "X:", "X -", "X (Y):", and the Ethiopic colons.
 _COLON = re.compile(r"[:：\u1361\u1365\u1366]")
-_DASH = re.compile(r"\s[-–—]\s|[-–—]{2}|—|\)\s*[-–—]")
+_DASH = re.compile(r"\s[-–—]\s|[-–—]{2}|—|\)\.?\s*[-–—]")
 
 #: A prefix of more words is a sentence of its own.
 PREFIX_WORDS = 9
+
+#: Letters of an agency's name, and words of a town's.
+AGENCY_LETTERS, TOWN_WORDS = 5, 3
 
 #: Words behind a correspondent that may say where they are.
 SPEAKER_REACH = 5
@@ -38,29 +41,29 @@ _CONTENT = frozenset(
 _VOICES = ("speaker", "outlet", "paper")
 
 
-def asides(text: str, judged: Sequence[Judged], is_place: Callable[[str], bool]) -> list[Span]:
+def asides(text: str, judged: Sequence[Judged], place_in: Callable[[str], str | None]) -> list[Span]:
     """Return the stretches of a text that tell who speaks, by character.
 
-    `is_place` says whether some words are the name of a place: "Kampala (Uganda):" names no speaker.
+    `place_in` says what kind of place some words name, if any: "Kampala (Uganda):" names no speaker.
     """
     found: list[Span] = []
     for one in judged:
-        found += _Voices(text, one, is_place).spans()
+        found += _Voices(text, one, place_in).spans()
     return found
 
 
-def titles(text: str, judged: Judged, is_place: Callable[[str], bool]) -> list[Span]:
+def titles(text: str, judged: Judged, place_in: Callable[[str], str | None]) -> list[Span]:
     """Return the names of papers and the datelines of a sentence: their words tell no time ("Dawn (Karachi):")."""
     if not any(hit.kind.startswith("outlet") for hit in judged.hits):
         return []
-    return _Voices(text, judged, is_place).titles()
+    return _Voices(text, judged, place_in).titles()
 
 
 class _Voices:
     """Finds who speaks in one sentence."""
 
-    def __init__(self, text: str, judged: Judged, is_place: Callable[[str], bool]) -> None:
-        self._text, self._is_place = text, is_place
+    def __init__(self, text: str, judged: Judged, place_in: Callable[[str], str | None]) -> None:
+        self._text, self._place_in = text, place_in
         self._tokens: Sequence[Token] = judged.sentence.tokens
         self._hits = [hit for hit in judged.hits if not _is_doubtful(hit, judged)]
         self._after = judged.words.settings.get("order") == "after"
@@ -103,27 +106,32 @@ class _Voices:
         return bool(begins) or beside or titled
 
     def _prefix(self) -> Iterator[Span]:
-        """ "DAKAR (AFP) - ", "Our man in Paris: ": words before a colon or a dash that name who speaks."""
+        """ "DAKAR (AFP) - ", "Our man in Paris: ": words before a colon or a dash that name who speaks or where."""
+        found = None
         for at in range(1, min(len(self._tokens), PREFIX_WORDS + 1)):
+            if not self._tells_nothing(0, at - 1):
+                break
             gap = self._tokens[at].gap
-            if not (_COLON.search(gap) or _DASH.search(gap)) or (
-                gap == ":" and self._tokens[at].number is not None
-            ):
-                continue
-            if self._tells_nothing(0, at - 1) and self._names_a_voice(at):
-                yield 0, at - 1
-            return
+            ended = _COLON.search(gap) or _DASH.search(gap)
+            if ended and not (gap == ":" and self._tokens[at].number is not None) and self._names_a_voice(at):
+                found = 0, at - 1
+        if found is not None:
+            yield found
 
     def _names_a_voice(self, end: int) -> bool:
         voices = [hit for hit in self._of(*_VOICES) if hit.first < end]
         if any(hit.kind != "paper" or self._tokens[hit.first].text[:1].isupper() for hit in voices):
             return True
-        # "NetWatch (London): ": a name with a place in brackets, of which the name is no place.
         opened = next((at for at in range(1, end) if "(" in self._tokens[at].gap), None)
-        if opened is None or ")" not in self._tokens[end].gap:
-            return False
-        head = self._text[self._tokens[0].start : self._tokens[opened - 1].end]
-        return not self._is_place(head)
+        if opened is not None and ")" in self._tokens[end].gap:
+            # "NetWatch (London): ", where the name is no place; "ANKARA (AA) - ", where the letters are an agency.
+            head = self._text[self._tokens[0].start : self._tokens[opened - 1].end]
+            agency = self._tokens[opened].text
+            short = opened == end - 1 and agency.isupper() and agency.isascii() and len(agency) <= AGENCY_LETTERS
+            return short or self._place_in(head) is None
+        # "ISLAMABAD: ", a town alone: where it is written, unless nothing else names a place.
+        whole = self._text[self._tokens[0].start : self._tokens[end - 1].end]
+        return end <= TOWN_WORDS and "," not in whole and self._place_in(whole) == "city"
 
     def _sayers(self) -> Iterator[Span]:
         """ "Lawyers in Paris say that ...", "..., says our correspondent in Nairobi"."""

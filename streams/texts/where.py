@@ -61,7 +61,8 @@ class Told:
     `country` is where its source is at home, `spoken` who speaks its language. `taken` says whether a stretch means
     something else (Mobile is a town as well); `telling` are the sentences whose places are meant, if there are any,
     `asides` what tells who speaks. `national` is set where words of the text mean all of a country, `operators` are
-    the countries of the operators that it names.
+    the countries of the operators that it names, `nations` those that its sentences call something of: the Ugandan
+    government.
     """
 
     text: str
@@ -72,6 +73,7 @@ class Told:
     asides: Sequence[Span] = ()
     national: bool = False
     operators: frozenset[str] = frozenset()
+    nations: Sequence[str] = ()
 
 
 def where_of(told: Told) -> Where:
@@ -88,6 +90,9 @@ def where_of(told: Told) -> Where:
     for number, text in enumerate(tried, start=1):
         found = _where(told, text, told.country if number == len(tried) else None)
         if found.places or (found.country and found.scope is not None):
+            break
+        if told.nations and (not found.country or found.country == told.nations[0]):
+            found = Where(told.nations[0], (), (), "national")
             break
     if not found.places and found.scope is None and told.text == told.text.lower() != told.text.title():
         # Written without capitals, as people do: names are then known by nothing but themselves.

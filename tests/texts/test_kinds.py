@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from benchmarks.text_kinds import marked, score
 from benchmarks.text_posts import posts
 from benchmarks.texts import marked as everyday
+from streams.geography import country_place
 from streams.texts import TextReading, read_protest, read_text
 from streams.texts.concluding import concluded
 from streams.texts.lexicon import DOUBTFUL, LANGUAGES, WORDS, lines
@@ -157,6 +158,16 @@ def test_an_operators_business_is_no_cut(text: str) -> None:
         ("Londra muhabirimiz bildiriyor: Van'da internet yok", "TR", ["Van"]),
         ("KAMPALA (Reuters) - The internet is down, residents say", "UG", ["Kampala"]),
         ("Residents of Almaty say that there is no internet", "KZ", ["Almaty"]),
+        ("ISLAMABAD: Internet is suspended in Quetta", "PK", ["Quetta"]),
+        ("MIAMI (AP) — Internet was cut in Havana late on Wednesday", "CU", ["Havana"]),
+        ("القاهرة - رويترز: انقطع الإنترنت في أم درمان", "SD", ["Omdurman"]),
+        ("LIMA. Corte de internet en Cusco, informó RPP", "PE", ["Cusco"]),
+        ("KAMPALA: internet is down since noon", "UG", ["Kampala"]),
+        ("Police in Srinagar said that internet was suspended in the city", "IN", ["Srinagar"]),
+        ("Ugandan government says that internet is shut down", "UG", []),
+        ("Ethiopian authorities cut internet across the country, diplomats in Nairobi said", "ET", []),
+        ("Les autorités gabonaises ont coupé internet, dit un diplomate à Paris", "GA", []),
+        ("Иранские власти отключили интернет, сообщает источник в Москве", "IR", []),
         ("Internet in Ghana is down since 7 am. A cable off Abidjan was damaged", "GH", []),
     ],
 )
@@ -318,6 +329,22 @@ def test_all_operators_are_the_country_of_the_source(text: str, home: str) -> No
     assert not read(text, "2022-09-21T12:30").country
 
 
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("Internet shutdowns are how Sudan holds exams, a report documents", "none"),
+        ("Internet shutdowns hurt trade in Ethiopia", "unsure"),
+        ("Отключения интернета вредят бизнесу в России", "unsure"),
+        ("Les coupures d'internet nuisent aux affaires au Tchad", "unsure"),
+        ("Internet shutdowns in Gambela since this morning", "report"),
+        ("Отключения интернета в Казани с утра", "report"),
+    ],
+)
+def test_cuts_in_general_are_no_cut(text: str, verdict: str) -> None:
+    """What is told of several cuts needs a place below the country, or a time, to be one of now."""
+    assert read(text, "2022-09-21T12:30").verdict == verdict
+
+
 def test_operators_are_of_countries() -> None:
     assert countries_of("Safaricom") == {"KE", "ET"}
     assert "BY" in countries_of("белтелеком")
@@ -328,6 +355,12 @@ def test_operators_are_of_countries() -> None:
         assert all(len(code) == 2 and code.isupper() for code in countries), column
         assert countries, column
         assert all(name.removeprefix(DOUBTFUL).strip() for name in names), column
+
+
+def test_nations_are_countries() -> None:
+    codes = [code for code, _ in lines(WORDS / "nations.tsv")]
+    assert len(codes) == len(set(codes)) > 90
+    assert all(country_place(code).country == code for code in codes)
 
 
 def test_every_language_has_the_words_of_the_hard_kinds() -> None:
