@@ -21,6 +21,8 @@ _WORD = re.compile(r"[^\W_][\w\u0780-\u07bf\u0900-\u109f\u1200-\u139f\u1780-\u17
 _BREAK = re.compile(r"[,;:/()\[\]|\n،؛。，、；：（）！？።፣؟!?«»\"“”]|\. |\.$|।|၊|။")
 _STOP = re.compile(r"[.!?;)\n。！？؟；؛।။።]")
 _MOST_WAYS = 24
+#: What it costs a meaning that a name is read without the word for its kind.
+SHORTER = 0.1
 _STOPPED = "်္"
 #: Words written short with a full stop, which ends no sentence: "St. Petersburg", "г. Уфа".
 _SHORT = frozenset(
@@ -202,7 +204,11 @@ def _joined(ways: tuple[Form, ...], text: str, known: Word, offset: int) -> tupl
         for form in inner_forms(text, known)
     )
     names = tables.names()
-    return name_of(forms), tuple(form for form in forms if names.goes_on(form.name))
+    name = name_of(forms)
+    if name is not None and name.country is None and known.kind == "district":
+        # "Aurangabad District" is the district called so, and any other that is called Aurangabad.
+        name = name_of((*forms, *(way._replace(cost=way.cost + SHORTER) for way in ways)))
+    return name, tuple(form for form in forms if names.goes_on(form.name))
 
 
 def _in_run(token: Token, at: int) -> Iterator[Candidate]:
