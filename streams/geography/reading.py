@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from streams.geography import tables
@@ -106,13 +106,14 @@ def candidates(words_: list[Token], text: str = "") -> list[Candidate]:
     behind a comma or in brackets too: "Korea, Republic of"."""
     found: list[Candidate] = []
     covered = -1
+    asides = "," in text or "(" in text
     capitals = any(token.word.capital for token in words_)
     for at, token in enumerate(words_):
         known = token.word
         if known.unspaced:
             found += _in_run(token, at)
             continue
-        aside = _with_aside(words_, at, text) if at > covered and known.onward and text else None
+        aside = _with_aside(words_, at, text) if asides and at > covered and known.folded in _nations() else None
         if aside is not None:
             found.append(aside)
             covered = aside.last
@@ -140,6 +141,12 @@ def _begins_later(words_: list[Token], at: int, found: Candidate) -> bool:
     if words_[at].word.kind == "of" and (nxt is not None or words_[at + 1].word.name is not None):
         return True
     return nxt is not None and nxt.last > found.last
+
+
+@cache
+def _nations() -> frozenset[str]:
+    """The first words of countries' names of several words."""
+    return frozenset(name.split(" ")[0] for name in tables.country_names() if " " in name)
 
 
 def _with_aside(words_: list[Token], at: int, text: str) -> Candidate | None:

@@ -12,7 +12,8 @@ from streams.geography.reading import Candidate, Token
 from streams.geography.tables import DISTRICT, GROUP, UNIT
 
 #: What stands between a place and the wider one that it lies in.
-WITHIN = re.compile(r"^\s*(,|\(|\[|،|、|，|（)\s*$")
+WITHIN = re.compile(r"^\s*[,(\[،、，（]\s*$")
+_MARK = re.compile(r"[,(\[،、，（]")
 
 
 class Wider(NamedTuple):
@@ -35,10 +36,13 @@ class Wider(NamedTuple):
 def inside(words_: list[Token], found: list[Candidate], text: str, only: int | None) -> dict[int, Wider]:
     """Candidates told to lie in what is named behind them, as "Paris, Texas" or "Athens (Georgia)" do."""
     told: dict[int, Wider] = {}
+    if not _MARK.search(text):
+        return told
     wider: Wider | None = None
     for i in range(len(found) - 2, -1, -1):
         between = text[words_[found[i].last].end : words_[found[i + 1].first].start]
-        if found[i].last >= found[i + 1].first or not WITHIN.match(_bare(between, words_, found, i)):
+        apart = found[i].last >= found[i + 1].first or not _MARK.search(between)
+        if apart or not WITHIN.match(_bare(between, words_, found, i)):
             wider = None
             continue
         own = _wider(found[i + 1], only)
