@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from streams.geography import finding, phrases, reading, scanning, spelling, tables, words
+from streams.geography import phrases, reading, spelling, tables
+from streams.geography.cells import judge_cell
 from streams.geography.fold import fold
-from streams.geography.tables import DISTRICT, GROUP, INSIDE, UNIT
+from streams.geography.judging import Judged
+from streams.geography.names import name_of_rows
+from streams.geography.reading import Candidate, Token
+from streams.geography.tables import CITY, DISTRICT, GROUP, INSIDE, UNIT
 from topics.place import Place
 
 
@@ -42,18 +46,20 @@ def read_area(text: str, country: str) -> Area:
 
     known = tables.gazetteer()
     number = known.number.get(country)
-    parts = scanning.tokens(text)
-    if number is None or not parts:
+    words_ = reading.tokens(text)
+    if number is None or not words_:
         return Area()
-    said = phrases.said(text, reading.tokens(text))
-    found = _with_misspelt(parts, scanning.mentions(parts, number), number)
-    rows = finding.resolve(found)
-    kept, left_out = _split(found, rows, said)
-    newer = {row for row, mention in zip(rows, found, strict=True) if dict(mention.rows).get(row or 0) == INSIDE}
+    said = phrases.said(text, words_)
+    judged = judge_cell(words_, _with_misspelt(words_, text, number), number, text)
+    rows = [(one.row, one) for one in judged if one.row is not None]
+    kept = [row for row, one in rows if not said.excepts(one.candidate.start)]
+    left_out = [row for row, one in rows if said.excepts(one.candidate.start)]
+    newer = {row for row, one in rows if one.role & INSIDE}
     unresolved = tuple(
-        text[low:high] for low, high in _unresolved(parts, found, rows) if _is_unknown(text[low:high], country)
-        and not said.excepts(low)
-    )  # fmt: skip
+        text[low:high]
+        for low, high in _unresolved(words_, judged)
+        if _is_unknown(text[low:high], country) and not said.excepts(low)
+    )
     own = _part_named_as_country(text, country, number)
     if own is not None:
         kept = [own]
@@ -63,7 +69,7 @@ def read_area(text: str, country: str) -> Area:
         or (not kept and bool(left_out) and not said.unspecified)
     )
     finest = _finest(kept)
-    approximate = bool(unresolved) and len(finest) == 1 and _narrows(parts, found, rows)
+    approximate = bool(unresolved) and len(finest) == 1 and _narrows(words_, judged)
     return Area(
         tuple(known.place(row, approximate=approximate or row in newer) for row in finest),
         nationwide,
@@ -86,51 +92,43 @@ def _part_named_as_country(text: str, country: str, number: int) -> int | None:
     return rows.pop() if len(rows) == 1 else None
 
 
-def _split(
-    found: list[scanning.Mention], rows: list[int | None], said: phrases.Said
-) -> tuple[list[int], list[int]]:
-    """The rows named, and those named as left out."""
-    kept: list[int] = []
-    left_out: list[int] = []
-    for mention, row in zip(found, rows, strict=True):
-        if row is not None:
-            (left_out if said.excepts(mention.start) else kept).append(row)
-    return kept, left_out
-
-
-def _with_misspelt(
-    parts: list[scanning.Token], found: list[scanning.Mention], country: int
-) -> list[scanning.Mention]:
+def _with_misspelt(words_: list[Token], text: str, country: int) -> list[Candidate]:
     """The names found and, of what is left, what is near enough to a name; inside the regions named, if any are."""
-    rows = finding.resolve(found)
+    found = reading.candidates(words_, text)
+    judged = judge_cell(words_, found, country, text)
     known = tables.gazetteer()
     units = frozenset(
-        unit for row in rows if row is not None and known.kind[row] in (UNIT, GROUP) for unit in known.units(row)
+        unit
+        for one in judged
+        if one.row is not None and known.kind[one.row] in (UNIT, GROUP)
+        for unit in known.units(one.row)
     )
+    taken = {(one.candidate.first, one.candidate.last) for one in judged}
     more = []
-    for first, last in _runs(parts, found, rows):
-        name = " ".join(part.folded for part in parts[first : last + 1])
-        near = spelling.nearest(name, country, units)
+    for first, last in _runs(words_, judged):
+        folded = " ".join(token.word.folded for token in words_[first : last + 1])
+        near = spelling.nearest(folded, country, units)
         if near:
-            more.append(scanning.Mention(first, last, parts[first].start, parts[last].end, list(near)))
+            name = name_of_rows(near, words_[last].end - words_[first].start)
+            more.append(Candidate(first, last, words_[first].start, folded, name))
     if not more:
         return found
-    everything = sorted((*found, *more), key=lambda mention: mention.first)
-    scanning.read_kinds(parts, everything)
-    return everything
+    covered = {at for one in more for at in range(one.first, one.last + 1)}
+    kept = [
+        one for one in found if (one.first, one.last) in taken or covered.isdisjoint(range(one.first, one.last + 1))
+    ]
+    return sorted((*kept, *more), key=lambda one: one.first)
 
 
 def _finest(rows: list[int]) -> list[int]:
     """Each row once, without those that only say where finer ones lie."""
     known = tables.gazetteer()
     kept: list[int] = []
-    for row in rows:
-        inside = any(
-            other != row
-            and known.kind[other] > known.kind[row]
-            and known.kind[row] in (UNIT, GROUP, DISTRICT)
-            and _lies_in(other, row)
-            for other in rows
+    for at, row in enumerate(rows):
+        # A district that is named before a place in it is one more of a list.
+        finer = rows[:at] if known.kind[row] == DISTRICT else rows
+        inside = known.kind[row] != CITY and any(
+            known.kind[other] > known.kind[row] and _lies_in(other, row) for other in finer
         )
         if not inside and row not in kept:
             kept.append(row)
@@ -150,34 +148,24 @@ def _lies_in(inner: int, outer: int) -> bool:
     return km <= float(known.radius_km[outer]) + 15
 
 
-def _runs(
-    parts: list[scanning.Token], found: list[scanning.Mention], rows: list[int | None]
-) -> list[tuple[int, int]]:
-    """First and last of runs of capitalised words between list marks that no found name covers."""
-    covered = {
-        i
-        for mention, row in zip(found, rows, strict=True)
-        if row is not None
-        for i in range(mention.first, mention.last + 1)
-    }
-    known = words.classes()
+def _runs(words_: list[Token], judged: list[Judged]) -> list[tuple[int, int]]:
+    """First and last of runs of capitalised words between list marks that no place found covers."""
+    covered = {at for one in judged for at in range(one.candidate.first, one.candidate.last + 1)}
     runs: list[tuple[int, int]] = []
-    for i, part in enumerate(parts):
-        small = part.text.islower() and part.text.upper() != part.text
-        if i in covered or part.folded in known or part.folded.isdigit() or small:
+    for at, token in enumerate(words_):
+        word = token.word
+        if at in covered or word.kind or word.folded.isdigit() or word.small:
             continue
-        if runs and runs[-1][1] == i - 1 and not any(char in ",;/()" for char in part.before):
-            runs[-1] = (runs[-1][0], i)
+        if runs and runs[-1][1] == at - 1 and not token.parted:
+            runs[-1] = (runs[-1][0], at)
         else:
-            runs.append((i, i))
+            runs.append((at, at))
     return runs
 
 
-def _unresolved(
-    parts: list[scanning.Token], found: list[scanning.Mention], rows: list[int | None]
-) -> list[tuple[int, int]]:
+def _unresolved(words_: list[Token], judged: list[Judged]) -> list[tuple[int, int]]:
     """Where the names that were not found stand in the text."""
-    return [(parts[first].start, parts[last].end) for first, last in _runs(parts, found, rows)]
+    return [(words_[first].start, words_[last].end) for first, last in _runs(words_, judged)]
 
 
 def _is_unknown(written: str, country: str) -> bool:
@@ -186,7 +174,6 @@ def _is_unknown(written: str, country: str) -> bool:
     return country_code(written) != country and bool(fold(written))
 
 
-def _narrows(parts: list[scanning.Token], found: list[scanning.Mention], rows: list[int | None]) -> bool:
+def _narrows(words_: list[Token], judged: list[Judged]) -> bool:
     """Whether the one place found comes after what was not found: "Lassipora area, Pulwama"."""
-    first = next(mention.first for mention, row in zip(found, rows, strict=True) if row is not None)
-    return first > 0 and len(parts) > 1
+    return judged[0].candidate.first > 0 and len(words_) > 1

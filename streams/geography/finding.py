@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from streams.geography import scanning, tables
-from streams.geography.choosing import choose
+from streams.geography import tables
 from topics.place import Place
 
 
@@ -38,23 +37,3 @@ def city_place(geonames: int) -> Place | None:
     known = tables.gazetteer()
     row = known.row_of_geonames.get(geonames)
     return None if row is None else known.place(row)
-
-
-def resolve(found: list[scanning.Mention]) -> list[int | None]:
-    """The row of each mention: regions first, which then narrow the cities named before them."""
-    known = tables.gazetteer()
-    rows = [choose(mention.rows, mention.kinds) for mention in found]
-    regions = [
-        (i, row) for i, row in enumerate(rows) if row is not None and known.kind[row] in (tables.UNIT, tables.GROUP)
-    ]
-    for i, mention in enumerate(found):
-        if rows[i] is not None and known.kind[rows[i] or 0] in (tables.UNIT, tables.GROUP):
-            continue
-        after = [row for j, row in regions if j > i]
-        before = [row for j, row in regions if j < i]
-        for row in (*after[:1], *after[1:], *before[::-1]):
-            inside = choose(mention.rows, mention.kinds, known.units(row))
-            if inside is not None:
-                rows[i] = inside
-                break
-    return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -31,6 +32,8 @@ HOME = 0.9
 #: What it costs a town that another place, known by itself, is first called so; or that a region elsewhere in its
 #: country is.
 OTHERWISE, OUTSIDE, KNOWN = 2.0, 0.6, 2.0
+#: What it counts that nothing else bears the short name of a district.
+ALONE = 0.8
 #: The seat of a region of its name has at least so many inhabitants.
 SEAT = 20_000
 #: A district that the tables have no point of, by itself.
@@ -219,10 +222,22 @@ def name_of(forms: tuple[Form, ...], heard: str = "") -> Name | None:
                 best[row] = Meaning(score, row, role, form.start, form.end)
     if not best and country is None:
         return None
+    return _weighed(best, country, at)
+
+
+def name_of_rows(rows: Iterable[tuple[int, int]], length: int) -> Name:
+    """The name that some rows bear, with their roles, of which `length` letters stand in a text."""
+    best = {row: Meaning(prior(row, role, "latin", home=True), row, role, 0, length) for row, role in rows}
+    return _weighed(best, None, (0, 0))
+
+
+def _weighed(best: dict[int, Meaning], country: str | None, at: tuple[int, int]) -> Name:
+    """A name by what it may mean, each place once, likely ones first."""
+    gazetteer = tables.gazetteer()
     _weigh_namesakes(best)
     for meaning in list(best.values()):
         region = gazetteer.region[meaning.row]
-        if region in best and region != meaning.row and (best[region].role & INSIDE or _is_seat(meaning)):
+        if region in best and region != meaning.row and _is_meant_before(meaning, best[region]):
             # A city called like its region is meant rather than that: the region is where it lies.
             best[meaning.row] = meaning._replace(score=max(meaning.score, best[region].score) + 0.3)
     order = sorted(best.values(), key=lambda meaning: (-meaning.score, meaning.row))
@@ -260,6 +275,11 @@ def _weigh_namesakes(best: dict[int, Meaning]) -> None:
     known = tables.gazetteer()
     first = {row for row, meaning in best.items() if meaning.role & MAIN and meaning.score >= KNOWN}
     homes = {known.country[row] for row in best if known.kind[row] == UNIT and best[row].role & MAIN}
+    if len(best) == 1:
+        # A district that alone is called so is named more often than one of many namesakes.
+        for row, meaning in best.items():
+            if known.kind[row] == DISTRICT and meaning.role & LIKE:
+                best[row] = meaning._replace(score=meaning.score + ALONE)
     if len(best) == 1 or not (first or homes):
         return
     for row, meaning in list(best.items()):
@@ -269,6 +289,13 @@ def _weigh_namesakes(best: dict[int, Meaning]) -> None:
             cost += OUTSIDE
         if cost:
             best[row] = meaning._replace(score=meaning.score - cost)
+
+
+def _is_meant_before(city: Meaning, region: Meaning) -> bool:
+    """Whether a city is meant rather than the region around it that is called so too."""
+    if tables.gazetteer().kind[city.row] == CITY and city.role & (MAIN | LIKE) and not region.role & MAIN:
+        return True
+    return bool(region.role & INSIDE) or _is_seat(city)
 
 
 def _is_seat(meaning: Meaning) -> bool:
@@ -301,8 +328,7 @@ def prior(row: int, role: int, written: str, *, home: bool) -> float:
         if region >= 0 and known.largest[region] == row:
             score += 0.3
     elif kind == DISTRICT:
-        # A district that alone is called so is named more often than one of many namesakes.
-        score = (0.45 if role & LIKE else 0.3) * math.log10(known.population[row] + 300) - 0.4
+        score = 0.3 * math.log10(known.population[row] + 300) - 0.4
     else:
         score = 2.0 + 0.25 * math.log10(known.radius_km[row] + 1) - (0.2 if kind == GROUP else 0.0)
     if role & LESSER:

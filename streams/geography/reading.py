@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from streams.geography import tables
@@ -21,6 +21,8 @@ _WORD = re.compile(r"[^\W_][\w\u0780-\u07bf\u0900-\u109f\u1200-\u139f\u1780-\u17
 _BREAK = re.compile(r"[,;:/()\[\]|\n،؛。，、；：（）！？።፣؟!?«»\"“”]|\. |\.$|।|၊|။")
 _STOP = re.compile(r"[.!?;)\n。！？؟；؛।။።]")
 _MOST_WAYS = 24
+#: What it costs a meaning that a name is read without the word for its kind.
+SHORTER = 0.1
 _STOPPED = "်္"
 #: Words written short with a full stop, which ends no sentence: "St. Petersburg", "г. Уфа".
 _SHORT = frozenset(
@@ -104,13 +106,14 @@ def candidates(words_: list[Token], text: str = "") -> list[Candidate]:
     behind a comma or in brackets too: "Korea, Republic of"."""
     found: list[Candidate] = []
     covered = -1
+    asides = "," in text or "(" in text
     capitals = any(token.word.capital for token in words_)
     for at, token in enumerate(words_):
         known = token.word
         if known.unspaced:
             found += _in_run(token, at)
             continue
-        aside = _with_aside(words_, at, text) if at > covered and known.onward and text else None
+        aside = _with_aside(words_, at, text) if asides and at > covered and known.folded in _nations() else None
         if aside is not None:
             found.append(aside)
             covered = aside.last
@@ -138,6 +141,12 @@ def _begins_later(words_: list[Token], at: int, found: Candidate) -> bool:
     if words_[at].word.kind == "of" and (nxt is not None or words_[at + 1].word.name is not None):
         return True
     return nxt is not None and nxt.last > found.last
+
+
+@cache
+def _nations() -> frozenset[str]:
+    """The first words of countries' names of several words."""
+    return frozenset(name.split(" ")[0] for name in tables.country_names() if " " in name)
 
 
 def _with_aside(words_: list[Token], at: int, text: str) -> Candidate | None:
@@ -202,7 +211,11 @@ def _joined(ways: tuple[Form, ...], text: str, known: Word, offset: int) -> tupl
         for form in inner_forms(text, known)
     )
     names = tables.names()
-    return name_of(forms), tuple(form for form in forms if names.goes_on(form.name))
+    name = name_of(forms)
+    if name is not None and name.country is None and known.kind == "district":
+        # "Aurangabad District" is the district called so, and any other that is called Aurangabad.
+        name = name_of((*forms, *(way._replace(cost=way.cost + SHORTER) for way in ways)))
+    return name, tuple(form for form in forms if names.goes_on(form.name))
 
 
 def _in_run(token: Token, at: int) -> Iterator[Candidate]:
