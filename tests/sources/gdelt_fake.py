@@ -22,8 +22,8 @@ def name(slot: int) -> str:
 
 def packed(content: str, member: str) -> bytes:
     stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(member, content)
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(zipfile.ZipInfo(member), content, zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
 
@@ -60,7 +60,7 @@ class Archive:
         slot = int(dt.datetime.strptime(stamp, "%Y%m%d%H%M%S").replace(tzinfo=dt.UTC).timestamp())
         there = slot <= self.until and slot % SLOT == 0 and slot not in self.missing
         there = there and kinds[:-1] in ([], ["translation"])
-        if not there or (translated and slot in self.untranslated) or not path.endswith(".CSV.zip"):
+        if not there or (translated and slot in self.untranslated):
             return Answer(b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>", 404)
         if slot in self.damaged:
             return packed("", "x")[:20]
