@@ -35,10 +35,10 @@ TYPES: dict[str, tuple[Any, ...]] = {
 
 #: By stage: its `layout`, and the fingerprint of what it keeps.
 PINNED = {
-    "detect": (2, "b950dd7da239e911239d064814f075c1"),
+    "detect": (2, "e919951f7baadebbbeffcb6b15b6da29"),
     "claims": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
     "protests": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
-    "correlate": (2, "449aa06cb7764637b77e067478b69e67"),
+    "correlate": (2, "595ac75bfb1373dea5edc260eefe709b"),
     "watch": (1, "db9ca0da8f4860c160ed8ec0b8f8e635"),
 }
 

@@ -126,7 +126,8 @@ class Posting:
         # What is taken back must be newer than what was posted, also within the same quarter of an hour.
         step = math.ceil if given.get("withdrawn") else math.floor
         received_s = step(self.clock() / COARSE_S) * COARSE_S
-        posted = read_posted(coarse(given), received_s=received_s, salt=self.salt)
+        secret = secrets.token_hex(16)
+        posted = read_posted(coarse(given), received_s=received_s, salt=self.salt, secret=secret)
         if self.publish is None:
             raise Problem(503, "reports can't be taken here")
         try:
