@@ -53,6 +53,9 @@ CLOCK_S, APPROXIMATE_S = 300, 1800
 #: Uncertainty around a record's own coordinates, km.
 POINT_KM = 15.0
 
+#: What the ids of a source's records begin with, where that is not its own name.
+NAMESPACES = {"access-now-stop": "stop"}
+
 #: Texts that evidence repeats from a record are cut, so that a long record with many places stays small.
 TEXT_CHARS, ITEM_CHARS, ITEMS = 1_000, 100, 20
 
@@ -155,8 +158,9 @@ class LocatingStage(ABC, Generic[R, P]):
         if record.revision > MOST_REVISION:
             raise Unusable("out-of-bounds", f"its revision is above {MOST_REVISION:,}", "revision")
         fingerprint = digest(msgspec.to_builtins(record))
-        known = store.get(record.id)
-        with restoring(record.id):
+        key = bound_id(record)
+        known = store.get(key)
+        with restoring(key):
             old = None if known is None else LOCATED.decode(known)
         if old is not None and (record.revision, fingerprint) <= (old.revision, old.digest):
             return []
@@ -167,7 +171,7 @@ class LocatingStage(ABC, Generic[R, P]):
         kept = tuple(Kept(one.id, one.place, one.from_s, one.until_s) for one in standing)
         gone = [] if old is None else [one for one in old.pieces if one.id not in {new.id for new in standing}]
         state = Located(record.revision, fingerprint, kept, floor if revision == own else revision)
-        store[record.id] = msgspec.msgpack.encode(state)
+        store[key] = msgspec.msgpack.encode(state)
         return [*standing, *(self._withdrawn(record, one, revision) for one in gone)]
 
     def _pieces(self, record: R, revision: int) -> list[P]:
@@ -185,13 +189,35 @@ class LocatingStage(ABC, Generic[R, P]):
 
     def _id(self, record: R, place: Place) -> str:
         kind = "claim" if isinstance(record, Report) else "protest"
-        name = record.id if len(record.id) <= 200 else digest(record.id)
+        bound = bound_id(record)
+        name = bound if len(bound) <= 200 else digest(bound)
         return f"{kind}/{name}/{place.key}"
 
     def _withdrawn(self, record: R, kept: Kept, revision: int) -> P:
         span = Span(kept.from_s, kept.until_s, 0, 0, "day")
         piece = self.piece(record, kept.place, span, ())
         return replace(piece, id=kept.id, revision=revision, withdrawn=True)
+
+
+def bound_id(record: Report | NewsItem) -> str:
+    """The record's id, in the namespace of its source: no source can revise or take back what another one said.
+
+    Ids that begin with the namespace of their source are left as they are.
+
+    >>> from topics import NewsItem, Origin
+    >>> def item(source: str, id: str) -> NewsItem:
+    ...     return NewsItem(id=id, origin=Origin(source=source), country="KZ", start="2021-02-28")
+    >>> bound_id(item("gdelt", "gdelt/1")), bound_id(item("feed", "gdelt/1")), bound_id(item("feed", "1"))
+    ('gdelt/1', 'feed:gdelt/1', 'feed:1')
+    """
+    return bound(record.origin.source, record.id)
+
+
+def bound(source: str, record_id: str) -> str:
+    """An id in the namespace of a source, see `bound_id`."""
+    namespace = NAMESPACES.get(source, source)
+    taken = source in NAMESPACES.values()
+    return record_id if record_id.startswith(f"{namespace}/") and not taken else f"{source}:{record_id}"
 
 
 def piece_revision(revision: int, fingerprint: str) -> int:

@@ -8,7 +8,7 @@ from typing import ClassVar
 import msgspec
 from msgspec.structs import replace
 
-from streams.located import LOCATED, Located, piece_revision
+from streams.located import LOCATED, Located, bound, bound_id, piece_revision
 from streams.stage import Store
 from streams.standing import Standing
 from topics import EVIDENCE, Claim, NewsItem, Protest, Record, Report, Topic
@@ -65,8 +65,8 @@ class LocatedStanding(Standing):
 
     def refused(self, record: Report | NewsItem) -> Sequence[str]:
         """See `Standing`."""
-        return (record.id,)
+        return (bound_id(record),)
 
     def told_of(self, thing: Claim | Protest) -> str:
         """See `Standing`."""
-        return thing.report if isinstance(thing, Claim) else thing.item
+        return bound(thing.origin.source, thing.report if isinstance(thing, Claim) else thing.item)

@@ -68,5 +68,6 @@ def test_a_report_that_fails_is_rejected_and_the_rest_goes_on(monkeypatch: pytes
             start="2021-02-28T14:00",
         )
         offline.add(REPORTS.name, encode(report))
-    assert {piece.id for piece in offline.evidence()} == {f"claim/r{n}/KZ/@1526384" for n in range(7) if n != 3}
+    others = {f"claim/list:r{number}/KZ/@1526384" for number in range(7) if number != 3}
+    assert {piece.id for piece in offline.evidence()} == others
     assert [one.number for one in offline.rejected] == [4]

@@ -42,7 +42,7 @@ def create_app(
     """
     limits = limits or Limits()
     digests = Digests()
-    handlers = Handlers(state, feed, limits)
+    handlers = Handlers(state, feed, limits, digests)
     posting = Posting(publish if salt else None, salt, digests)
     if health is not None:
         health.following = lambda: handlers.following

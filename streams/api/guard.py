@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass, field
+from time import thread_time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,6 +14,9 @@ from streams.api.problems import MEDIA_TYPE, Problem
 
 #: The longest path with query that is looked at, bytes.
 LONGEST_URL = 4096
+
+#: A request that takes the processor for longer than so many seconds counts as so many times one.
+COST_S = 0.01
 
 #: The page may load what this server serves, and nothing else from anywhere.
 POLICY = (
@@ -37,6 +41,7 @@ class Limits:
     burst: int = 120
     body_bytes: int = 64_000
     streams: int = 5_000
+    streams_per_client: int = 100
 
 
 @dataclass(slots=True)
@@ -64,20 +69,25 @@ class Guard:
                 self.answers[f"{message['status'] // 100}xx"] += 1
             await send(message)
 
-        problem = self._refusal(scope)
+        client = self.digests.of(scope["client"][0]) if self.limits.rate and scope["client"] else None
+        problem = self._refusal(scope, client)
         if problem is not None:
             await _tell(problem, sending)
             return
+        began_s = thread_time()
         await self.app(scope, _limited(receive, self.limits.body_bytes), sending)
+        if client is not None and scope["path"] != "/stream":
+            # What costs more than others' requests counts as so many of them.
+            self._buckets.charge(client, max(0.0, (thread_time() - began_s) / COST_S - 1))
 
-    def _refusal(self, scope: Scope) -> Problem | None:
+    def _refusal(self, scope: Scope, client: bytes | None) -> Problem | None:
         if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_URL:
             return Problem(414, f"the address is longer than {LONGEST_URL} bytes")
         length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         if not length.isdigit() or int(length) > self.limits.body_bytes:
             return Problem(413, f"a body may have {self.limits.body_bytes} bytes at most")
-        if self.limits.rate and scope["client"]:
-            wait_s = self._buckets.take(self.digests.of(scope["client"][0]))
+        if client is not None:
+            wait_s = self._buckets.take(client)
             if wait_s:
                 words = f"too many requests: {self.limits.rate:g} a second are fine; wait {wait_s:.1f} s"
                 return Problem(429, words, headers={"retry-after": str(math.ceil(wait_s))})

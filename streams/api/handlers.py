@@ -20,6 +20,7 @@ from streams.api.answers import Answer, Kept, respond
 from streams.api.feed import Feed
 from streams.api.formats import CSV, GEOJSON, JSON, as_csv, as_geojson, as_json, feature, negotiate
 from streams.api.guard import Limits
+from streams.api.limits import Digests
 from streams.api.problems import Problem
 from streams.api.queries import FILTER, Filter, demand_known, matching, read_filter, read_limit
 from streams.api.signals import signals
@@ -52,8 +53,11 @@ class Handlers:
     state: State
     feed: Feed | None
     limits: Limits
+    digests: Digests = field(default_factory=Digests)
     kept: Kept = field(default_factory=Kept)
     following: int = 0
+    #: How many of them each client has, by its digest of the day.
+    followers: Counter[bytes] = field(default_factory=Counter)
 
     def _kept(self, request: Request, media_type: str, make: Callable[[], bytes], **headers: str) -> Response:
         """An answer that holds until something changes."""
@@ -208,6 +212,10 @@ class Handlers:
         short = params.get("short", "") not in ("", "0", "false")
         if self.following >= self.limits.streams:
             raise Problem(503, "as many as can follow the stream do so", headers={"retry-after": "30"})
+        client = self.digests.of(request.client.host if request.client else "")
+        if self.followers[client] >= self.limits.streams_per_client:
+            words = f"you follow the stream {self.limits.streams_per_client} times already"
+            raise Problem(429, words, headers={"retry-after": "30"})
         try:
             follower = Follower(self.state, wanted, "" if since == "start" else since, short=short)
         except ValueError as error:
@@ -215,11 +223,15 @@ class Handlers:
 
         async def events() -> Any:
             self.following += 1
+            self.followers[client] += 1
             try:
                 async for chunk in follower.run():
                     yield chunk
             finally:
                 self.following -= 1
+                self.followers[client] -= 1
+                if not self.followers[client]:
+                    del self.followers[client]
 
         headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
         return StreamingResponse(events(), 200, headers, EVENT_STREAM)

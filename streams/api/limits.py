@@ -82,5 +82,11 @@ class Buckets:
             self._full.popitem(last=False)
         return wait_s
 
+    def charge(self, client: bytes, tokens: float) -> None:
+        """Take more tokens after the fact; the client may have to wait for them."""
+        if client in self._full:
+            left, then = self._full[client]
+            self._full[client] = (left - tokens, then)
+
     def __len__(self) -> int:
         return len(self._full)

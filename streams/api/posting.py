@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jinja2
 import orjson
@@ -92,8 +93,7 @@ class Posting:
     async def post_form(self, request: Request) -> Response:
         """`POST /report`: a form as browsers send it, answered with a page."""
         language = _language(request)
-        if request.headers.get("sec-fetch-site") == "cross-site":
-            raise Problem(403, "another site sent this form; open /report itself")
+        _demand_own_site(request)
         given = await _fields(request)
         try:
             posted = await self._take(request, given)
@@ -106,6 +106,10 @@ class Posting:
 
     async def post_json(self, request: Request) -> Response:
         """`POST /reports`: the same fields as JSON, answered with the report's id and receipt."""
+        _demand_own_site(request)
+        # Browsers send JSON to another site only if that allows it; plain text they send to any.
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise Problem(415, "send the report as application/json")
         try:
             given = orjson.loads(await request.body())
         except orjson.JSONDecodeError as error:
@@ -126,7 +130,8 @@ class Posting:
         # What is taken back must be newer than what was posted, also within the same quarter of an hour.
         step = math.ceil if given.get("withdrawn") else math.floor
         received_s = step(self.clock() / COARSE_S) * COARSE_S
-        posted = read_posted(coarse(given), received_s=received_s, salt=self.salt)
+        secret = secrets.token_hex(16)
+        posted = read_posted(coarse(given), received_s=received_s, salt=self.salt, secret=secret)
         if self.publish is None:
             raise Problem(503, "reports can't be taken here")
         try:
@@ -147,6 +152,15 @@ def coarse(given: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(found.get(name), str):
             found[name] = _CLOCK.sub(lambda at: f"T{at[1]}:{int(at[2]) // 15 * 15:02d}", found[name])
     return found
+
+
+def _demand_own_site(request: Request) -> None:
+    """Raises Problem if a page of another site sent a report: its readers would report without knowing."""
+    origin = request.headers.get("origin", "null")
+    # Without a referrer browsers give the origin of a form as null.
+    foreign = origin != "null" and urlsplit(origin).netloc != request.headers.get("host", "")
+    if foreign or request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        raise Problem(403, "another site sent this form; open /report itself")
 
 
 async def _fields(request: Request) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from streams.api.app import create_app
+from streams.api.connections import CONNECTIONS, bounded
 from streams.api.feed import Feed
 from streams.api.figures import ApiHealth
 from streams.api.guard import Limits
@@ -55,6 +56,8 @@ def config(app: Starlette, proxies: str = "") -> uvicorn.Config:
     """Uvicorn's settings: no access log, so that no client's address is ever written anywhere."""
     return uvicorn.Config(
         app,
+        # Of whom a proxy brings, the proxy bounds the connections: to this server all have its address.
+        http=bounded(per_client=0 if proxies else CONNECTIONS),
         access_log=False,
         log_config=None,
         server_header=False,
@@ -62,7 +65,6 @@ def config(app: Starlette, proxies: str = "") -> uvicorn.Config:
         forwarded_allow_ips=proxies or None,
         timeout_graceful_shutdown=STOP_S,
         timeout_keep_alive=30,
-        h11_max_incomplete_event_size=16_384,
         lifespan="off",
     )
 

@@ -13,6 +13,7 @@ from streams.located import (
     LocatingStage,
     Span,
     Unusable,
+    bound_id,
     find,
     nowhere,
     point,
@@ -87,7 +88,7 @@ class ClaimsStage(LocatingStage[Report, Claim]):
             until_uncertainty_s=span.until_uncertainty_s,
             precision=span.precision,
             lineage=lineage(
-                record.id,
+                bound_id(record),
                 record.cites,
                 judged=attribution(record, span.from_s) in ("ordered", "announced"),
                 reporter=who.kind,

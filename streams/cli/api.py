@@ -27,6 +27,9 @@ from streams.settings import Settings
 @click.option(
     "--streams", type=click.IntRange(1), default=5000, show_default=True, help="Most followers of /stream."
 )
+@click.option(
+    "--streams-per-client", type=click.IntRange(1), default=100, show_default=True, help="Most of them of a client."
+)
 @behind_proxies
 def api(
     bootstrap: str | None,
@@ -36,6 +39,7 @@ def api(
     rate: float,
     burst: int,
     streams: int,
+    streams_per_client: int,
     proxies: str,
 ) -> None:
     """Serve the shutdowns over HTTP, to services and people.
@@ -58,7 +62,7 @@ def api(
         serve(
             settings,
             listener,
-            limits=Limits(rate=rate, burst=burst, streams=streams),
+            limits=Limits(rate=rate, burst=burst, streams=streams, streams_per_client=streams_per_client),
             proxies=proxies,
             salt=salt(),
             started=lambda: click.echo(f"Serving at {at} (stop with Ctrl-C)"),

@@ -68,16 +68,18 @@ def behind_proxies(command: F) -> F:
         default="",
         metavar="ADDRESSES",
         callback=_addresses,
-        help="Proxies whose X-Forwarded-For is believed: addresses or networks, with commas between, or * for any.",
+        help="Proxies whose X-Forwarded-For is believed: addresses or networks, with commas between.",
     )(command)
 
 
 def _addresses(_: click.Context, __: click.Parameter, value: str) -> str:
-    for one in value.split(",") if value not in ("", "*") else ():
+    for one in value.split(",") if value else ():
         try:
-            ip_network(one.strip())
+            network = ip_network(one.strip())
         except ValueError as error:
             raise click.BadParameter(f"{error}. Give 10.0.0.7 or 10.244.0.0/16.") from error
+        if not network.prefixlen:
+            raise click.BadParameter("everybody could say that they ask for somebody else: name the proxies")
     return value
 
 

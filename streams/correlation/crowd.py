@@ -2,8 +2,10 @@
 
 Until `individuals_shown` people of a place report on one local day, their claims take no part in anything: no
 level, no date, no figure that is given out differs by them. Claims of places with fewer people are put together by
-region, and what is left of the regions by country: there they count, without their town, if they are enough. The
-rest takes no part. (k-anonymity by generalisation and suppression; Sweeney 2002.)
+region: if they are enough there, they count without their town, as of a part of the region. The rest takes no part.
+Claims of a whole country tell of nobody's place: they take part by themselves, and count for no town. (k-anonymity
+by generalisation and suppression; Sweeney 2002. Wider than a region they are not put together: two people in two
+corners of a country say nothing of what lies between.)
 
 Which claims take part, and as of which place, depends on the set of claims alone.
 """
@@ -22,7 +24,7 @@ from streams.correlation.rules import Rules
 from streams.geography.finding import city_place, region_place
 from topics import Claim, Evidence, Place
 
-#: The local day and the place: a town, a region, or the country.
+#: The local day and the place: a town or a region.
 Key = tuple[str, str]
 
 #: A claim as it took part and as it does from now on; None where it doesn't.
@@ -78,7 +80,7 @@ class Crowd:
         """Let `new` stand instead of `old`; yield what takes part otherwise than before, each to be `put`."""
         moved: set[str] = set()
         for piece, sign in ((old, -1), (new, 1)):
-            if isinstance(piece, Claim) and of_individual(piece):
+            if isinstance(piece, Claim) and of_individual(piece) and piece.place.kind != "country":
                 if sign > 0:
                     self._claims[piece.id] = piece
                 moved |= self._move(piece, sign)
@@ -86,7 +88,7 @@ class Crowd:
                     del self._claims[piece.id]
         own = next((piece.id for piece in (old, new) if piece is not None), "")
         was = self.shown.get(own) if of_individual(old) else old
-        now = self._told(own) if of_individual(new) else new
+        now = self._told(own) if own in self._claims else new
         if was is not None or now is not None:
             yield was, now
         for key in sorted(moved - {own}):
@@ -105,20 +107,23 @@ class Crowd:
         """Put a claim into its groups, or take it out: the ids of the claims that may be shown otherwise by it."""
         moved: set[str] = set()
         waiting = [(claim, sign)]
+        day = _day(claim)
         for place in _places(claim):
-            key = _day(claim), place.key
+            key = day, place.key
             group = self._groups.setdefault(key, _Group(place))
             was_enough = group.people >= self._least
-            before = set(group.ids)
             for one, change in waiting:
                 group.count(one, change)
             is_enough = group.people >= self._least
-            moved |= before | group.ids if was_enough != is_enough else {one.id for one, _ in waiting}
-            # What the wider group had of this one, and what it has from now on: all of it, or nothing.
-            up = set() if was_enough else before
-            now_up = set() if is_enough else set(group.ids)
-            waiting = [(self._claims[one], -1) for one in sorted(up - now_up)]
-            waiting += [(self._claims[one], 1) for one in sorted(now_up - up)]
+            moved |= {one.id for one, _ in waiting}
+            if was_enough != is_enough:
+                # The wider group had all of this one or nothing, and has the contrary from now on.
+                moved |= group.ids
+                before = group.ids - {one.id for one, _ in waiting} | {one.id for one, sign in waiting if sign < 0}
+                ids = before if is_enough else group.ids
+                waiting = [(self._claims[one], -1 if is_enough else 1) for one in sorted(ids)]
+            elif is_enough:
+                waiting = []
             if not group.ids:
                 del self._groups[key]
         return moved
@@ -130,7 +135,7 @@ class Crowd:
             assert claim is not None
             group = self._groups.get((_day(claim), place.key))
             if group is not None and key in group.ids and group.people >= self._least:
-                return claim if place.key == claim.place.key else replace(claim, place=place)
+                return claim if place.key == claim.place.key else replace(claim, place=place, partial=True)
         return None
 
 
@@ -139,7 +144,7 @@ def _day(claim: Claim) -> str:
 
 
 def _places(claim: Claim) -> Iterator[Place]:
-    """The place of a claim, its region, and the country: each once. Claims of one place have the same."""
+    """The place of a claim and its region, each once. Claims of one place have the same."""
     place = claim.place
     yield place
     if place.kind == "city" and place.city is not None:
@@ -147,5 +152,3 @@ def _places(claim: Claim) -> Iterator[Place]:
         region = None if city is None or city.region is None else region_place(city.region)
         if region is not None and region.country == claim.country:
             yield region
-    if place.kind != "country":
-        yield geography.country_place(claim.country)

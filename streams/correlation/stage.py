@@ -25,7 +25,7 @@ class CorrelateStage:
     name = "correlate"
     source = EVIDENCE
     outputs = (SHUTDOWNS, SHUTDOWN_CHANGES, CANDIDATES, DROPS)
-    layout = 2
+    layout = 3
 
     def __init__(self, rules: Rules | None = None) -> None:
         self.rules = rules or default_rules()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from streams import geography
 from streams.claims.lineage import lineage
-from streams.located import LocatingStage, Span, find, nowhere, point, short
+from streams.located import LocatingStage, Span, bound_id, find, nowhere, point, short
 from topics import NEWS, NewsItem, Origin, Place, Protest
 
 
@@ -48,7 +48,7 @@ class ProtestsStage(LocatingStage[NewsItem, Protest]):
             from_uncertainty_s=span.from_uncertainty_s,
             until_uncertainty_s=span.until_uncertainty_s,
             precision=span.precision,
-            lineage=lineage(record.id, record.cites, text=record.text),
+            lineage=lineage(bound_id(record), record.cites, text=record.text),
             known_s=record.known_s,
             item=record.id,
             title=short(record.title) if record.title else None,

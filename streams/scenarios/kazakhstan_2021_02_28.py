@@ -95,7 +95,7 @@ def _report(key: str, kind: ReporterKind, name: str | None, places: tuple[str, .
             source="shutdown-stories" if constructed else "access-now",
             reference=CONSTRUCTED if constructed else RELEASE,
         ),
-        reporter=Reporter(kind=kind, name=name),
+        reporter=Reporter(kind=kind, name=name, digest=key if constructed else None),
         country="Kazakhstan",
         places=places,
         **given,  # type: ignore[arg-type]

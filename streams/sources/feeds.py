@@ -1,8 +1,10 @@
 """RSS and Atom feeds -> reports and news items; from files, and live with conditional requests.
 
-A feed is a paper's or an organisation's: `name` says whose, its title otherwise. `reporter` individual makes it a
-person's, who is not named, and whose links are not kept. An item that changes is revised or taken back, one with a
-tombstone is taken back; one that is only no longer listed stays: feeds list the newest.
+A feed is a paper's or an organisation's: `name` says whose, its host otherwise (of a file the title). What a feed
+calls itself and its items may change with each poll and name anybody: so reports are bound to its address. With
+`reporter` individual it is a person's, who is not named, and whose links are not kept. An item that changes is
+revised or taken back, one with a tombstone is taken back; one that is only no longer listed stays: feeds list the
+newest.
 """
 
 from __future__ import annotations
@@ -46,26 +48,24 @@ def read(
     manner = manner_of(salt(), place, keep_text=keep_text)
     with opened(path) as stream:
         feed = parse(whole(stream, path, limits.FEED_BYTES), str(path))
-    owner = _owner(reporter, name, feed)
+    owner = _owner(reporter, name or feed.title or "a feed without a title")
     for number, item in enumerate(feed.items, 1):
-        yield from _rows(item, owner, manner, number)
+        yield from _rows(item, owner, name or "", manner, number)
     for number in range(len(feed.items) + 1, len(feed.items) + feed.lost + 1):
         yield Rejected(
             number, "damaged: an item that is not well-formed", "the feed's own fault: tell its publisher"
         )
 
 
-def _owner(kind: str | None, name: str | None, feed: Feed) -> Reporter:
+def _owner(kind: str | None, name: str) -> Reporter:
     """Who writes a feed; an individual has no name, and a digest for each item's sake."""
     if kind == "individual":
         return Reporter(kind="individual")
-    return reporter_of(kind or "media", name or feed.title or "a feed without a title") or Reporter(
-        kind="individual"
-    )
+    return reporter_of(kind or "media", name) or Reporter(kind="individual")
 
 
-def _rows(item: FeedItem, owner: Reporter, manner: Manner, number: int) -> Iterator[Row]:
-    told = told_of(item, owner, manner)
+def _rows(item: FeedItem, owner: Reporter, address: str, manner: Manner, number: int) -> Iterator[Row]:
+    told = told_of(item, owner, address, manner)
     if isinstance(told, str):
         yield Rejected(number, told)
     elif item.gone:
@@ -74,8 +74,8 @@ def _rows(item: FeedItem, owner: Reporter, manner: Manner, number: int) -> Itera
         yield from rows(told, manner, number)
 
 
-def told_of(item: FeedItem, owner: Reporter, manner: Manner) -> Told | str:
-    """An item as a text with its origin; or why it is none."""
+def told_of(item: FeedItem, owner: Reporter, address: str, manner: Manner) -> Told | str:
+    """An item as a text with its origin; or why it is none. Its id is bound to the feed's `address`."""
     if not item.key:
         return "damaged: no guid, id or link"
     if item.published_s is None:
@@ -86,7 +86,7 @@ def told_of(item: FeedItem, owner: Reporter, manner: Manner) -> Told | str:
         reporter = Reporter(kind="individual", digest=salted(manner.salt, SOURCE, host or item.key))
     kept = owner.kind != "individual" and item.link.startswith("http") and not names_account(item.link)
     return Told(
-        id=f"{SOURCE}/{salted(manner.salt, SOURCE, item.key)}",
+        id=f"{SOURCE}/{salted(manner.salt, SOURCE, address, item.key)}",
         source=SOURCE,
         text=item.text,
         published_s=item.published_s,
@@ -139,11 +139,12 @@ class FeedPoller:
         self, feed: Feed, known: Mapping[str, Any], now_s: int
     ) -> tuple[list[tuple[Topic, Record]], dict[str, Any]]:
         """The records of items that are new, changed or gone; and what is then known, the newest last."""
-        owner = _owner(self._options.get("reporter"), self._options.get("name"), feed)
+        name = self._options.get("name") or split(self._url).netloc or self._url
+        owner = _owner(self._options.get("reporter"), name)
         records: list[tuple[Topic, Record]] = []
         items = dict(known)
         for number, item in enumerate(feed.items, 1):
-            told = told_of(item, owner, self._manner)
+            told = told_of(item, owner, self._url, self._manner)
             if isinstance(told, str):
                 continue
             content = salted(self._manner.salt, "gone" if item.gone else item.text)

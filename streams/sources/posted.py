@@ -73,8 +73,14 @@ class Posted:
     receipt: str
 
 
-def read_posted(fields: Mapping[str, Any], *, received_s: int, salt: bytes, trusted: bool = False) -> Posted:
+def read_posted(
+    fields: Mapping[str, Any], *, received_s: int, salt: bytes, trusted: bool = False, secret: str = ""
+) -> Posted:
     """The report of a form's fields: texts as forms give them, or JSON's values.
+
+    A report without an id of its own gets one made of the digest of `secret`, which is random and becomes the
+    receipt: so equal forms are as many reports, and each can be taken back by its author alone. Without a secret,
+    as from files, equal forms received at one time are one report.
 
     Only who is `trusted` reports as an organisation, whose word weighs more: anybody could say so. Others are
     individuals, flagged if they said otherwise.
@@ -95,9 +101,11 @@ def read_posted(fields: Mapping[str, Any], *, received_s: int, salt: bytes, trus
     if own and not (author or trusted) and len(own) < LEAST_ID:
         form.problems["id"] = f"give one of at least {LEAST_ID} characters, so that nobody else has it"
     content = own or f"{received_s} {sorted((key, str(value)) for key, value in fields.items())}"
+    is_secret = bool(secret) and not own
+    name = _secret_name(secret, salt) if is_secret else salted(salt, SOURCE, author if own else "", content)
     said = reading if reading is not None and reading.verdict == "report" else None
     report = Report(
-        id=f"{SOURCE}/{where.country}/{start[:10]}/{salted(salt, SOURCE, author if own else '', content)}",
+        id=f"{SOURCE}/{where.country}/{start[:10]}/{name}",
         origin=Origin(source=SOURCE),
         reporter=reporter,
         country=where.country,
@@ -122,7 +130,7 @@ def read_posted(fields: Mapping[str, Any], *, received_s: int, salt: bytes, trus
     )
     if form.problems:
         raise PostedError(form.problems)
-    return Posted(report, receipt(report.id, salt))
+    return Posted(report, secret if is_secret else receipt(report.id, salt))
 
 
 def _reporter(form: Form, salt: bytes, *, trusted: bool) -> tuple[Reporter, tuple[str, ...]]:
@@ -138,15 +146,27 @@ def _reporter(form: Form, salt: bytes, *, trusted: bool) -> tuple[Reporter, tupl
 
 
 def receipt(report_id: str, salt: bytes) -> str:
-    """What lets somebody take a report back."""
+    """What lets somebody take a report back that has an id of its author's."""
     return salted(salt, "receipt", report_id)
+
+
+def _secret_name(secret: str, salt: bytes) -> str:
+    """The end of the id of a report whose receipt is a secret: of that only this digest is kept."""
+    return salted(salt, SOURCE, "secret receipt", secret)
+
+
+def _fits(given: str, report_id: str, salt: bytes) -> bool:
+    """Whether that is the receipt of a report."""
+    own = hmac.compare_digest(given.encode(), receipt(report_id, salt).encode())
+    name = report_id.rpartition("/")[2]
+    return own or hmac.compare_digest(_secret_name(given, salt).encode(), name.encode())
 
 
 def _taken_back(form: Form, received_s: int, salt: bytes) -> Posted:
     key, given = form.text("id"), form.text("receipt")
     if not key.startswith(f"{SOURCE}/"):
         form.problems["id"] = "give the id that the report was answered with"
-    if not hmac.compare_digest(given.encode(), receipt(key, salt).encode()):
+    if not _fits(given, key, salt):
         form.problems["receipt"] = "this is not the receipt of that report"
     if form.problems:
         raise PostedError(form.problems)

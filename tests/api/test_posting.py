@@ -112,7 +112,7 @@ def test_services_post_json(api: TestClient, taken: Taken) -> None:
     assert (wrong.status_code, wrong.headers["content-type"]) == (422, "application/problem+json")
     assert wrong.json()["problems"]
     for body in (b"{", b"[]", b'"x"'):
-        assert api.post("/reports", content=body).status_code == 400
+        assert api.post("/reports", content=body, headers={"content-type": "application/json"}).status_code == 400
 
 
 def test_floods_are_held_off(api: TestClient, taken: Taken) -> None:

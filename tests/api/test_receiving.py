@@ -28,6 +28,8 @@ def settings(kafka: Broker, topic_prefix: str) -> Settings:
     admin.create_topics(found)
     return found
 
+JSON = {"content-type": "application/json"}
+
 
 def reports(settings: Settings) -> list[Report]:
     return [decode(REPORTS, row.value) for row in read_topic(settings, REPORTS)]
@@ -71,9 +73,9 @@ def test_what_is_wrong_is_said_field_by_field(receiver: tuple[TestClient, list[R
     answer = client.post("/reports", json={"country": "Atlantis"})
     assert answer.status_code == 422
     assert "country" in answer.json()["problems"]
-    assert client.post("/reports", content=b"{").status_code == 400
+    assert client.post("/reports", content=b"{", headers=JSON).status_code == 400
     assert client.post("/reports", json=["KZ"]).status_code == 400
-    assert client.post("/reports", content=b"x" * 100_000).status_code == 413
+    assert client.post("/reports", content=b"x" * 100_000, headers=JSON).status_code == 413
     assert taken == []
 
 

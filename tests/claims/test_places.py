@@ -41,7 +41,7 @@ def test_the_stage_as_others_see_it() -> None:
 
 def test_a_claim_a_place_in_any_script() -> None:
     (claim,) = claims(report(places=("Алматы",)))
-    assert (claim.id, claim.report) == (f"claim/r-1/{claim.place.key}", "r-1")
+    assert (claim.id, claim.report) == (f"claim/form:r-1/{claim.place.key}", "r-1")
     assert (claim.country, claim.place.kind, claim.place.region) == ("KZ", "city", "KAZ-4829")
     two = claims(report(places=("Cities of Almaty and Atyrau",)))
     assert [claim.place.name for claim in two] == ["Almaty", "Atyrau"]

@@ -151,4 +151,4 @@ def test_the_state_of_a_record_is_small() -> None:
     store: dict[str, bytes] = {}
     places = tuple(f"{name} {'x' * 5_000}" for name in ("Almaty", "Atyrau", "Shymkent"))
     run(ClaimsStage(), report(places=("Almaty", "Atyrau", "Shymkent", *places), text="y" * 20_000), store=store)
-    assert len(store["r-1"]) < 2_000
+    assert len(store["form:r-1"]) < 2_000

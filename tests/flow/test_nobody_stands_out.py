@@ -70,7 +70,7 @@ def posts(town: str, people: int, dice: random.Random) -> list[Report]:
             origin=Origin(source="form"),
             reporter=Reporter(kind="individual", digest=dice.choice([None, f"{person:024x}"])),
             country="KZ",
-            places=(town,) if dice.random() < 0.8 else (),
+            places=(town,),
             start=f"2021-02-28T{dice.randrange(24):02d}:{dice.randrange(4) * 15:02d}",
             ongoing=dice.random() < 0.3,
             extent=dice.choice(["full", "service", "throttling", None]),

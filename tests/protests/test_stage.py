@@ -37,7 +37,7 @@ def test_a_protest_a_place() -> None:
         origin=Origin(source="news", reference="https://example.org"), known_s=1_614_600_000,
     )  # fmt: skip
     first, second = protests(given)
-    assert (first.id, first.item) == (f"protest/n-1/{first.place.key}", "n-1")
+    assert (first.id, first.item) == (f"protest/news:n-1/{first.place.key}", "n-1")
     assert [one.place.name for one in (first, second)] == ["Almaty", "Atyrau"]
     assert (first.from_s, first.until_s, first.precision) == (MIDNIGHT_S, MIDNIGHT_S + DAY_S, "day")
     assert (first.title, first.participants) == ("for the release of political prisoners", "hundreds")

@@ -80,7 +80,7 @@ def shutdowns(settings: Settings) -> Contents:
 def misplaced(claim: Claim) -> Claim:
     """The claim as if its report had named Karaganda."""
     [place] = geography.read_area("Karaganda", "KZ").places
-    return msgspec.structs.replace(claim, id=f"claim/{claim.report}/{place.key}", place=place)
+    return msgspec.structs.replace(claim, id=claim.id.removesuffix(claim.place.key) + place.key, place=place)
 
 
 @pytest.fixture

@@ -13,15 +13,15 @@ import pytest
 
 from streams.sources import SourceError, feeds
 from streams.sources.feed_items import parse
-from streams.sources.feeds import FeedPoller
+from streams.sources.feeds import FeedPoller, told_of
 from streams.sources.http import Manners
 from streams.sources.payloads import PayloadError
 from streams.sources.polling import Live, poll
 from streams.sources.rows import Accepted, Rejected, Row
 from streams.sources.state import STATUS
-from streams.sources.told import NOBODYS_ORDER, OWN_ORDER
+from streams.sources.told import NOBODYS_ORDER, OWN_ORDER, Manner, Told
 from streams.texts.lexicon import causes
-from topics import NEWS, REPORTS, Record, Report, Topic, decode, encode
+from topics import NEWS, REPORTS, Record, Report, Reporter, Topic, decode, encode
 
 ITEM = (
     "<item><title>Internet down in Almaty</title><link>https://radio.example/2021/02/28/down</link>"
@@ -297,3 +297,28 @@ def test_live_only_of_a_country(site: Site) -> None:
 def test_a_feed_has_an_address() -> None:
     with pytest.raises(SourceError, match="--url"):
         FeedPoller(Live())
+
+
+def test_one_feed_cannot_revise_what_another_one_said() -> None:
+    """Whoever publishes a feed chooses its guids and tombstones: they count for that feed alone."""
+    item = parse(
+        b"<rss><channel><title>t</title><item><guid>radio/1</guid><title>No internet in Almaty</title>"
+        b"<pubDate>Sun, 28 Feb 2021 10:00:00 GMT</pubDate></item></channel></rss>",
+        "here",
+    ).items[0]
+    owner, manner = Reporter(kind="media", name="Radio"), Manner(salt=b"s" * 16)
+    ids = [told_of(item, owner, url, manner) for url in ("https://a.example/rss", "https://b.example/rss")]
+    assert len({one.id for one in ids if isinstance(one, Told)}) == 2
+
+
+@pytest.mark.parametrize("title", ["Access Now", "NetBlocks", "Reuters", ""])
+def test_a_feed_is_its_hosts_whatever_it_calls_itself(title: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHUTDOWNS_SALT", "s" * 16)
+    feed = parse(
+        f"<rss><channel><title>{title}</title><item><guid>1</guid><title>The internet was cut off in Almaty, "
+        f"Kazakhstan</title><pubDate>Sun, 28 Feb 2021 10:00:00 GMT</pubDate></item></channel></rss>".encode(),
+        "here",
+    )
+    poller = FeedPoller(Live(url="https://evil.example/rss"))
+    records, _ = poller._news(feed, {}, 1_614_510_000)
+    assert [one.reporter.name for _, one in records if isinstance(one, Report)] == ["evil.example"]

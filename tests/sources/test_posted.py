@@ -247,3 +247,25 @@ def test_the_salt(tmp_path: Path) -> None:
         with pytest.raises(SourceError) as caught:
             salt(environ, kept)
         assert "short" not in str(caught.value).replace("shorter", "")
+
+
+def test_equal_forms_have_ids_and_receipts_of_their_own() -> None:
+    first, second = (
+        read_posted(FORM, received_s=RECEIVED_S, salt=SALT, secret=secret) for secret in ("1" * 32, "2" * 32)
+    )
+    assert first.report.id != second.report.id
+    assert (first.receipt, second.receipt) == ("1" * 32, "2" * 32)
+    for posted, other in ((first, second), (second, first)):
+        assert posted.receipt not in encode(posted.report).decode(), "only its digest is kept"
+        back = {"id": posted.report.id, "receipt": posted.receipt, "withdrawn": True}
+        assert read_posted(back, received_s=RECEIVED_S, salt=SALT).report.withdrawn
+        for wrong in (other.receipt, receipt(posted.report.id, b"x" * 16), "", posted.report.id):
+            with pytest.raises(PostedError, match="receipt"):
+                read_posted(back | {"receipt": wrong}, received_s=RECEIVED_S, salt=SALT)
+
+
+def test_who_gives_an_id_of_their_own_corrects_with_it() -> None:
+    own = FORM | {"id": "f" * 32}
+    secrets = ("1" * 32, "2" * 32)
+    one, two = (read_posted(own, received_s=RECEIVED_S, salt=SALT, secret=secret) for secret in secrets)
+    assert (one.report.id, one.receipt) == (two.report.id, two.receipt)

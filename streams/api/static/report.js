@@ -20,7 +20,10 @@ if (form) {
     let answer;
     try { answer = await put(body); } catch { answer = null; }
     if (answer) { await show(answer); return; }
-    localStorage.setItem(WAITING, JSON.stringify([...waiting(), body]));
+    // A report that waits is of now, and not of when there is a connection again.
+    const written = new URLSearchParams(body);
+    if (!written.get("start")) written.set("start", `${new Date().toISOString().slice(0, 16)}Z`);
+    localStorage.setItem(WAITING, JSON.stringify([...waiting(), written.toString()]));
     form.reset();
     fresh();
     tell(queue.dataset.queued, true);
