@@ -7,6 +7,7 @@ of the set of outages and of the largest values alone.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import numpy as np
 
 from streams.detection.intake import Frame, Subject
 from streams.detection.memory import OutageMark
-from streams.detection.part_store import PartDrop, PartStore, size_step
+from streams.detection.part_store import PartDrop, PartStore, size_of, size_step
 from streams.detection.parts import BRIDGE_S, LEAST_PARTS, Drop, Whole, wholes
 from streams.detection.rules import DAY_S, DetectionRules
 from streams.stage import Store
@@ -74,7 +75,8 @@ class AddingUp:
 
     def __init__(self, rules: DetectionRules, whole_of: WholeOf) -> None:
         self._rules, self._whole_of = rules, whole_of
-        self._sizes: dict[str, int] = {}
+        # by series: up to which value it says nothing new
+        self._sizes: dict[str, float] = {}
         self._kept: dict[_Group, PartStore] = {}
 
     def forget(self) -> None:
@@ -145,25 +147,28 @@ class AddingUp:
     def _grown(self, frame: Frame, store: Store) -> list[_Group]:
         """The groups of networks in which a part, or the whole, is larger than was known."""
         found: dict[_Group, None] = {}
-        for row, subject in enumerate(frame.subjects):
-            kind = subject.place.kind
-            if kind not in ("network", "country") or not self._adds_up(subject.signal):
+        largest: list[float] = np.fmax.reduce(frame.values, axis=1, initial=0.0).tolist()
+        for subject, value in zip(frame.subjects, largest, strict=True):
+            if value <= self._sizes.get(subject.key, 0.0):
                 continue
-            values = frame.values[row]
-            there = values[values > 0]
-            if not len(there):
+            group = self._networks_of(subject)
+            if group is None:
+                self._sizes[subject.key] = math.inf
                 continue
-            step = size_step(float(np.max(there)))
-            if self._sizes.get(subject.key, step - 1) >= step:
-                continue
-            self._sizes[subject.key] = step
-            whole = subject.place if kind == "country" else (self._whole_of(subject.place) or (None,))[0]
-            if whole is None:
-                continue
-            group = _group(subject.source, _WORDS["network"], subject.signal, subject.lineage, whole)
-            if self._load(group, store).grow(subject.name if kind == "network" else "", step):
+            step = size_step(value)
+            self._sizes[subject.key] = size_of(step)
+            if self._load(group, store).grow(subject.name if subject.place.kind == "network" else "", step):
                 found[group] = None
         return list(found)
+
+    def _networks_of(self, subject: Subject) -> _Group | None:
+        """The group of networks that a series is a part of, or the whole."""
+        place = subject.place
+        if place.kind == "network" and (found := self._whole_of(place)) is not None:
+            place = found[0]
+        if place.kind != "country" or not self._adds_up(subject.signal):
+            return None
+        return _group(subject.source, _WORDS["network"], subject.signal, subject.lineage, place)
 
     def _change(self, subject: Subject, outage: Outage) -> _Change | None:
         found = self._group_of(subject.source, subject.signal, subject.lineage, subject.place)

@@ -67,6 +67,11 @@ def size_step(value: float) -> int:
     return math.ceil(math.log(value) / math.log(_STEP) - 1e-9)
 
 
+def size_of(step: int) -> float:
+    """The largest size that is kept as a step."""
+    return float(_STEP**step)
+
+
 @dataclass(slots=True)
 class PartStore:
     """One group: what was read of it, and what is to be written."""
@@ -135,7 +140,7 @@ class PartStore:
     def size(self, series: str) -> float | None:
         """How large a part is, or the whole (`""`); None where that isn't known."""
         step = self._size(series)
-        return None if step is None else float(_STEP**step)
+        return None if step is None else size_of(step)
 
     def grow(self, series: str, step: int) -> bool:
         """Note how large a part is, or the whole; whether it was thought smaller."""
