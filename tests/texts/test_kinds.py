@@ -357,6 +357,28 @@ def test_operators_are_of_countries() -> None:
         assert all(name.removeprefix(DOUBTFUL).strip() for name in names), column
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("У Мінску адключылі мабільны інтэрнэт", "report"),
+        ("З раніцы ў Гродне няма інтэрнэту", "report"),
+        ("Радыё Свабода: у Віцебску другі дзень не працуе інтэрнэт", "report"),
+        ("Інтэрнэт знік ва ўсіх аператараў", "report"),
+        ("Заўтра з 10:00 у Мінску адключаць мабільны інтэрнэт", "announced"),
+        ("У Мінску затрыманы журналіст, сувязь з ім прапала ў 14:00", "none"),
+        ("Адвакатка з Брэста не выходзіць на сувязь з учарашняга вечара, тэлефон адключаны", "none"),
+        ("ЕС асудзіў адключэнне інтэрнэту ў Беларусі", "none"),
+        ("Інтэрнэт у Мінску вярнуўся", "none"),
+        ("Ці ёсць інтэрнэт у Магілёве?", "none"),
+        ("Сайт нашай арганізацыі заблакаваны ў Беларусі", "none"),
+    ],
+)
+def test_belarusian(text: str, told: str) -> None:
+    reading = read(text, "2020-08-10T10:00", "BY")
+    about = reading.about if reading.about == "announced" else reading.verdict
+    assert about == told
+
+
 def test_nations_are_countries() -> None:
     codes = [code for code, _ in lines(WORDS / "nations.tsv")]
     assert len(codes) == len(set(codes)) > 90
