@@ -178,6 +178,21 @@ def test_who_speaks_is_not_where_it_is_down(text: str, country: str, places: lis
     assert bool(places) is not (reading.scope == "national")
 
 
+@pytest.mark.parametrize(
+    ("text", "country", "places"),
+    [
+        ("Internet cut in Lucknow, Uttar Pradesh", "IN", ["Lucknow"]),
+        ("Internet is down in Kota (Rajasthan)", "IN", ["Kota"]),
+        ("Internet cut in Kota, Jaipur", "IN", ["Kota", "Jaipur"]),
+        ("Internet cut in Mexico", "MX", []),
+        ("Internet cut in Djibouti", "DJ", []),
+    ],
+)
+def test_a_wider_place_only_says_where_a_place_lies(text: str, country: str, places: list[str]) -> None:
+    reading = read(text, "2022-09-21T12:30")
+    assert (reading.country, [place.name for place in reading.places]) == (country, places)
+
+
 def test_a_papers_name_tells_no_time() -> None:
     reading = read("Dawn (Karachi): internet is suspended in Turbat", "2022-05-30T12:00")
     assert (reading.start, [place.name for place in reading.places]) == ("2022-05-30T12:00Z", ["Turbat"])
