@@ -12,7 +12,7 @@ from streams.texts.tokens import Token
 #: Script -> the languages that are written in it; the first where nothing tells them apart.
 SCRIPTS: dict[str, tuple[str, ...]] = {
     "latin": ("en", "fr", "es", "pt", "tr", "sw", "id"),
-    "cyrillic": ("ru", "uk", "kk"),
+    "cyrillic": ("ru", "uk", "be", "kk"),
     "arabic": ("ar", "fa", "ur"),
     "devanagari": ("hi",),
     "bengali": ("bn",),

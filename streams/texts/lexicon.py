@@ -48,7 +48,26 @@ from streams.geography.fold import fold
 from streams.texts.tokens import Token
 
 WORDS = Path(__file__).with_name("words")
-LANGUAGES = ("en", "fr", "es", "pt", "tr", "sw", "id", "ru", "uk", "kk", "fa", "ar", "ur", "hi", "bn", "my", "am")
+LANGUAGES = (
+    "en",
+    "fr",
+    "es",
+    "pt",
+    "tr",
+    "sw",
+    "id",
+    "ru",
+    "uk",
+    "be",
+    "kk",
+    "fa",
+    "ar",
+    "ur",
+    "hi",
+    "bn",
+    "my",
+    "am",
+)
 
 #: So many words of a language are remembered with the phrases that they may begin.
 REMEMBERED = 50_000

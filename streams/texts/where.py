@@ -140,9 +140,12 @@ def _where(told: Told, text: str, country: str | None) -> Where:
     within = geography.find_places(text, code).places
     meant = [one for one in within if one.confidence >= PLACE_SURE and _is_place(told, text, one)]
     meant = [one for one in meant if _inside(one, told.telling)] or meant
+    # A name of all of the country (Mexico, Djibouti) is no town of it; one of a part (Crimea, Gaza) is that part.
+    whole = {(one.start, one.end) for one in reading.countries}
     places: dict[str, tuple[Place, str]] = {}
-    for one in meant:
-        if geography.country_code(one.name) != code:
+    for number, one in enumerate(meant):
+        narrower = meant[number - 1] if number else None
+        if (one.start, one.end) not in whole and not (narrower and _narrowed(text, narrower, one)):
             places.setdefault(one.place.key, (one.place, _name(one.place, one.name, code)))
     if told.national and not places:
         return Where(code, (), (), "national")
@@ -152,6 +155,12 @@ def _where(told: Told, text: str, country: str | None) -> Where:
         tuple(name for _, name in places.values()),
         _scope([place for place, _ in places.values()], country_named=code in named),
     )
+
+
+def _narrowed(text: str, one: geography.Found, wider: geography.Found) -> bool:
+    """Whether a name only says where the one before it lies: "Paris, Texas", "Kota (Rajasthan)"."""
+    between = text[one.end : wider.start].strip()
+    return between in (",", "(", "،") and one.key != wider.key and geography.contains(wider.place, one.place)
 
 
 def _operators_in(told: Told, text: str) -> str:

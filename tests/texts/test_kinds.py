@@ -178,6 +178,21 @@ def test_who_speaks_is_not_where_it_is_down(text: str, country: str, places: lis
     assert bool(places) is not (reading.scope == "national")
 
 
+@pytest.mark.parametrize(
+    ("text", "country", "places"),
+    [
+        ("Internet cut in Lucknow, Uttar Pradesh", "IN", ["Lucknow"]),
+        ("Internet is down in Kota (Rajasthan)", "IN", ["Kota"]),
+        ("Internet cut in Kota, Jaipur", "IN", ["Kota", "Jaipur"]),
+        ("Internet cut in Mexico", "MX", []),
+        ("Internet cut in Djibouti", "DJ", []),
+    ],
+)
+def test_a_wider_place_only_says_where_a_place_lies(text: str, country: str, places: list[str]) -> None:
+    reading = read(text, "2022-09-21T12:30")
+    assert (reading.country, [place.name for place in reading.places]) == (country, places)
+
+
 def test_a_papers_name_tells_no_time() -> None:
     reading = read("Dawn (Karachi): internet is suspended in Turbat", "2022-05-30T12:00")
     assert (reading.start, [place.name for place in reading.places]) == ("2022-05-30T12:00Z", ["Turbat"])
@@ -355,6 +370,28 @@ def test_operators_are_of_countries() -> None:
         assert all(len(code) == 2 and code.isupper() for code in countries), column
         assert countries, column
         assert all(name.removeprefix(DOUBTFUL).strip() for name in names), column
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("У Мінску адключылі мабільны інтэрнэт", "report"),
+        ("З раніцы ў Гродне няма інтэрнэту", "report"),
+        ("Радыё Свабода: у Віцебску другі дзень не працуе інтэрнэт", "report"),
+        ("Інтэрнэт знік ва ўсіх аператараў", "report"),
+        ("Заўтра з 10:00 у Мінску адключаць мабільны інтэрнэт", "announced"),
+        ("У Мінску затрыманы журналіст, сувязь з ім прапала ў 14:00", "none"),
+        ("Адвакатка з Брэста не выходзіць на сувязь з учарашняга вечара, тэлефон адключаны", "none"),
+        ("ЕС асудзіў адключэнне інтэрнэту ў Беларусі", "none"),
+        ("Інтэрнэт у Мінску вярнуўся", "none"),
+        ("Ці ёсць інтэрнэт у Магілёве?", "none"),
+        ("Сайт нашай арганізацыі заблакаваны ў Беларусі", "none"),
+    ],
+)
+def test_belarusian(text: str, told: str) -> None:
+    reading = read(text, "2020-08-10T10:00", "BY")
+    about = reading.about if reading.about == "announced" else reading.verdict
+    assert about == told
 
 
 def test_nations_are_countries() -> None:
