@@ -93,10 +93,13 @@ def test_ukrainian_cases(text: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("на Віцебшчыне", "Vitebsk"), ("на Гомельшчыне", "Gomel"), ("на Брэстчыне", "Brest"), ("у Берасці", "Brest"),
+        ("на Віцебшчыне", "Vitebsk"),
+        ("на Гомельшчыне", "Gomel"),
+        ("на Брэстчыне", "Brest"),
+        ("у Берасці", "Brest"),
         ("на Міншчыне", "Minsk"),
     ],
-)  # fmt: skip
+)
 def test_belarusian_cases(text: str, name: str) -> None:
     assert names(f"{text} няма інтэрнэту") == [name]
 
@@ -134,11 +137,14 @@ def test_first_names_are_no_towns(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("No signal at Delhi Gate in Lahore", "Lahore"), ("They marched down Moscow Street in Minsk", "Minsk"),
-        ("Rue de Paris à Dakar sans internet", "Dakar"), ("на Киевской улице в Симферополе нет связи", "Simferopol"),
-        ("у метро Киевская в Москве нет связи", "Moscow"), ("Jordan Hill in Seattle lost power", "Seattle"),
+        ("No signal at Delhi Gate in Lahore", "Lahore"),
+        ("They marched down Moscow Street in Minsk", "Minsk"),
+        ("Rue de Paris à Dakar sans internet", "Dakar"),
+        ("на Киевской улице в Симферополе нет связи", "Simferopol"),
+        ("у метро Киевская в Москве нет связи", "Moscow"),
+        ("Jordan Hill in Seattle lost power", "Seattle"),
     ],
-)  # fmt: skip
+)
 def test_streets_are_no_towns(text: str, name: str) -> None:
     assert names(text) == [name]
 
@@ -146,11 +152,14 @@ def test_streets_are_no_towns(text: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("Al Jazeera: internet cut in Omdurman", "Omdurman"), ("قالت الجزيرة إن الإنترنت قطع في أم درمان", "Omdurman"),
-        ("مراسل الجزيرة: قطع الإنترنت في بورتسودان", "Port Sudan"), ("Moscow Times: no internet in Ufa", "Ufa"),
-        ("The Khartoum Post says Port Sudan is offline", "Port Sudan"), ("Аль-Джазира: в Омдурмане нет связи", "Omdurman"),
+        ("Al Jazeera: internet cut in Omdurman", "Omdurman"),
+        ("قالت الجزيرة إن الإنترنت قطع في أم درمان", "Omdurman"),
+        ("مراسل الجزيرة: قطع الإنترنت في بورتسودان", "Port Sudan"),
+        ("Moscow Times: no internet in Ufa", "Ufa"),
+        ("The Khartoum Post says Port Sudan is offline", "Port Sudan"),
+        ("Аль-Джазира: в Омдурмане нет связи", "Omdurman"),
     ],
-)  # fmt: skip
+)
 def test_papers_and_broadcasters_are_no_places(text: str, name: str) -> None:
     assert names(text) == [name]
 
