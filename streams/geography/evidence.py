@@ -12,7 +12,7 @@ from streams.geography.variants import script
 from streams.geography.words import classes, plurals
 
 #: A street's name is no place's: "Avenida Paulista"; nor a paper's or a broadcaster's; nor a person's first name.
-STREET, PAPER, PERSON = 8.0, 8.0, 4.5
+STREET, PAPER, PERSON, SURNAME = 8.0, 8.0, 4.5, 3.0
 #: How a cell of a list uses capitals: they say nothing there.
 CELL = "cell"
 _NO_NAMES = frozenset(
@@ -88,7 +88,9 @@ def evidence_of(words_: list[Token], candidate: Candidate, shape: str) -> tuple[
         if candidate.last == candidate.first and after is not None and _is_first_name(one.word.folded, after):
             score -= PERSON
         elif _is_person(before, after):
-            score -= 1.6
+            # A surname comes last: "Айгуль Бекова" is nobody from Bekovo.
+            surname = candidate.last == candidate.first and _is_person(before, None)
+            score -= SURNAME if surname else 1.6
     return score, kind
 
 

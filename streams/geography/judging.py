@@ -153,6 +153,11 @@ def _best(candidate: Candidate, evidence: tuple[float, str], context: Context) -
         if nation is not None and (nation.score >= ENOUGH or not candidate.name.meanings):
             return nation
     meanings = _meanings(candidate, context)
+    if kind == "region":
+        # What is called a region is one, however large a city is of its name.
+        known = tables.gazetteer()
+        regions = tuple(one for one in meanings if known.kind[one.row] in (UNIT, GROUP))
+        meanings = regions or meanings
     if not meanings:
         return None
     if len(meanings) == 1:

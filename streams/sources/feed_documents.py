@@ -178,7 +178,6 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 _AMPERSAND = re.compile(r"&(?!(?:[A-Za-z][A-Za-z0-9]{1,30}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});)")
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
 _NUMBERED = re.compile(r"&#(?:([0-9]{1,7})|[xX]([0-9A-Fa-f]{1,6}));")
-_CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
 _XMLS_OWN = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _PREFIX = re.compile(r"</?([A-Za-z][\w.-]{0,30}):[A-Za-z]")
 _TAG = re.compile(r"<[A-Za-z][^<>]{0,4000}>")
@@ -193,9 +192,21 @@ def _mended(text: str) -> str:
     close = text.find(">", ends) if ends > begins.start() else -1
     text = text[begins.start() : close + 1 if close > 0 else len(text)]
     text = _NUMBERED.sub(_letter, _FORBIDDEN.sub("", text))
-    parts = _CDATA.split(text)
-    parts[::2] = [_NAMED.sub(_character, _AMPERSAND.sub("&amp;", part)) for part in parts[::2]]
-    return _bound("".join(parts))
+    return _bound("".join(_with_entities(text)))
+
+
+def _with_entities(text: str) -> Iterator[str]:
+    """The parts of a document in order, those that are no CDATA with XML's own entities alone."""
+    at = 0
+    while at < len(text):
+        begins = text.find("<![CDATA[", at)
+        ends = text.find("]]>", begins) if begins >= 0 else -1
+        stop = begins if ends >= 0 else len(text)
+        yield _NAMED.sub(_character, _AMPERSAND.sub("&amp;", text[at:stop]))
+        if ends < 0:
+            return
+        yield text[begins : ends + 3]
+        at = ends + 3
 
 
 def _letter(match: re.Match[str]) -> str:
@@ -224,6 +235,9 @@ def _bound(text: str) -> str:
 
 
 _ITEM = re.compile(r"<((?:[A-Za-z]\w{0,20}:)?(?:item|entry))\b", re.IGNORECASE)
+_END = re.compile(r"</((?:[A-Za-z]\w{0,20}:)?(?:item|entry))\s{0,20}>", re.IGNORECASE)
+#: Of a damaged feed so many items are looked at, each by itself: feeds list the newest.
+_MOST_ITEMS = 2_000
 
 
 def _salvaged(text: str) -> tuple[Element, int] | None:
@@ -253,15 +267,12 @@ def _is_item(tag: object) -> bool:
 
 
 def _items(text: str, at: int) -> Iterator[str]:
-    """The text of each item, empty where one has no end before the next begins."""
-    while (begins := _ITEM.search(text, at)) is not None:
-        closing = f"</{begins[1]}"
-        ends = text.find(closing, begins.end())
-        following = _ITEM.search(text, begins.end())
-        close = text.find(">", ends) if ends >= 0 else -1
-        if close < 0 or (following is not None and following.start() < ends):
-            yield ""
-            at = following.start() if following is not None else len(text)
-        else:
-            yield text[begins.start() : close + 1]
-            at = close + 1
+    """The text of each item, empty where one has no end before the next begins; each letter is looked at once."""
+    openings = [(match.start(), match[1]) for match in _ITEM.finditer(text, at)][: _MOST_ITEMS + 1]
+    ends = _END.finditer(text, at)
+    end = next(ends, None)
+    for (begin, name), (following, _) in zip(openings, [*openings[1:], (len(text), "")], strict=True):
+        while end is not None and end.start() < begin:
+            end = next(ends, None)
+        whole = end is not None and end.start() < following and end[1] == name
+        yield text[begin : end.end()] if whole and end is not None else ""

@@ -141,21 +141,31 @@ _PUBLISHED, _CHANGED = ("pubDate", "date", "published", "issued", "created"), ("
 
 def _rss(root: Element) -> Iterator[FeedItem]:
     for item in (one for one in root.iter() if local_name(one).casefold() == "item"):
-        link = words(child(item, "link"))
-        body = words(child(item, "description")) or words(child(item, "encoded"))
-        (published, flags), (updated, _) = _when(item, _PUBLISHED), _when(item, _CHANGED)
+        parts = _parts(item)
+        link, title = words(parts.get("link")), words(parts.get("title"))
+        body = words(parts.get("description")) or words(parts.get("encoded"))
+        (published, flags), (updated, _) = _when(parts, _PUBLISHED), _when(parts, _CHANGED)
         if published is None:
             published, updated = updated, None
-        key = words(child(item, "guid")) or link or words(child(item, "title"))
-        yield FeedItem(key, link, _joined(words(child(item, "title")), body), published, updated, flags=flags)
+        key = words(parts.get("guid")) or link or title
+        yield FeedItem(key, link, _joined(title, body), published, updated, flags=flags)
 
 
-def _when(item: Element, names: tuple[str, ...]) -> tuple[int | None, tuple[str, ...]]:
+def _parts(item: Element) -> dict[str, Element]:
+    """The first element of each name inside, whatever its namespace."""
+    found: dict[str, Element] = {}
+    for one in item:
+        found.setdefault(local_name(one), one)
+    return found
+
+
+def _when(parts: dict[str, Element], names: tuple[str, ...]) -> tuple[int | None, tuple[str, ...]]:
     """The moment that the first of these elements has which can be read."""
     for name in names:
-        found = feed_times.published(words(child(item, name)))
-        if found[0] is not None:
-            return found
+        if name in parts:
+            found = feed_times.published(words(parts[name]))
+            if found[0] is not None:
+                return found
     return None, ()
 
 
@@ -167,14 +177,13 @@ def _atom(root: Element) -> Iterator[FeedItem]:
         elif local_name(entry) == "entry":
             links = [one for one in entry if local_name(one) == "link"]
             link = next((one.get("href", "") for one in links if one.get("rel", "alternate") == "alternate"), "")
-            (published, flags), (updated, _) = (
-                _when(entry, ("published", "issued", "created")),
-                _when(entry, _CHANGED),
-            )
+            parts = _parts(entry)
+            published, flags = _when(parts, ("published", "issued", "created"))
+            updated, _ = _when(parts, _CHANGED)
             changed = updated if published is not None and updated != published else None
-            body = words(child(entry, "summary")) or words(child(entry, "content"))
-            key = words(child(entry, "id")) or link
-            text = _joined(words(child(entry, "title")), body)
+            body = words(parts.get("summary")) or words(parts.get("content"))
+            key = words(parts.get("id")) or link
+            text = _joined(words(parts.get("title")), body)
             yield FeedItem(key, link, text, updated if published is None else published, changed, flags=flags)
 
 

@@ -122,8 +122,9 @@ def _place(cells: Cells) -> tuple[Place, str]:
 
 def _region(name: str, code: str) -> Place | None:
     """A region by a name that several of the map share, or that is spelt in another way."""
-    found = geography.find_place(name, code)
-    return found if found is not None and found.kind == "region" else None
+    # A city may be meant first by the name alone.
+    tries = (geography.find_place(words, code) for words in (name, f"Region ({name})"))
+    return next((found for found in tries if found is not None and found.kind == "region"), None)
 
 
 def _moment(text: str, which: str) -> tuple[int, bool]:
