@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from streams import limits
@@ -52,11 +53,11 @@ def parse(content: bytes, where: str) -> Feed:
     root = root_of(content, where)
     kind = local_name(root)
     if kind == "feed":
-        return Feed(words(child(root, "title")), tuple(_atom(root)))
+        return Feed(words(child(root, "title")), tuple(islice(_atom(root), limits.FEED_ITEMS)))
     if kind in ("rss", "RDF"):
         channel = child(root, "channel")
         channel = root if channel is None else channel
-        return Feed(words(child(channel, "title")), tuple(_rss(root)))
+        return Feed(words(child(channel, "title")), tuple(islice(_rss(root), limits.FEED_ITEMS)))
     raise PayloadError(f"{where} is no feed: its root is <{kind}>, not <rss>, <feed> or <RDF>")
 
 
