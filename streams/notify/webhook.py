@@ -81,13 +81,13 @@ class Sender:
     """Sends requests one after the other, over connections that stay open. To be closed in the end.
 
     A try takes no longer than `timeout_s` from its begin to the status of the answer, however slowly the receiver
-    lets its answer drip.
+    lets its answer drip. `transport` stands for the network.
     """
 
-    def __init__(self, timeout_s: float) -> None:
+    def __init__(self, timeout_s: float, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._timeout_s = timeout_s
         self._runner = asyncio.Runner()
-        self._client = httpx.AsyncClient(timeout=timeout_s)
+        self._client = httpx.AsyncClient(timeout=timeout_s, transport=transport)
 
     def close(self) -> None:
         """Close the connections."""
