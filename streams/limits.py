@@ -14,6 +14,9 @@ UNPACKED_RATIO, FREE_BYTES = 200, 64_000_000
 DOCUMENT_BYTES = 256_000_000
 FEED_BYTES = 20_000_000
 
+#: Items of a feed that are read, in its order: feeds list the newest first. As many are remembered between polls.
+FEED_ITEMS = 2_000
+
 #: A line of a file of lines: the largest record of any topic, in base64, fits.
 LINE_BYTES = 16_000_000
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from streams import security
 from streams.admin import connected, missing
 from streams.errors import StreamsError
 from streams.settings import Settings
-from topics import CANDIDATES, SHUTDOWNS, Candidate, Shutdown, Topic, decode
+from topics import CANDIDATES, SHUTDOWNS, Candidate, InvalidRecord, Shutdown, Topic, decode
+
+log = logging.getLogger(__name__)
 
 #: Records are written by this system or refused: the broker's limit is the reader's.
 NO_LIMIT_BYTES = 2**31
@@ -54,11 +57,21 @@ def read_topic(settings: Settings, topic: Topic) -> Iterator[Any]:
         consumer.close()
 
 
+def readable(topic: Topic, rows: Iterable[Any]) -> Iterator[Any]:
+    """The records of Kafka's rows. One that can't be read is no stage's: it is told, and the others are given."""
+    for row in rows:
+        try:
+            record = decode(topic, row.value, NO_LIMIT_BYTES)
+        except InvalidRecord as error:
+            log.warning("%s %d/%d can't be read: %s", topic.name, row.partition, row.offset, error.reason)
+        else:
+            yield record
+
+
 def read_shutdowns(settings: Settings) -> dict[str, Shutdown]:
     """The newest revision of every shutdown, by id: what a reader of the compacted topic holds."""
     found: dict[str, Shutdown] = {}
-    for record in read_topic(settings, SHUTDOWNS):
-        shutdown: Shutdown = decode(SHUTDOWNS, record.value, NO_LIMIT_BYTES)
+    for shutdown in readable(SHUTDOWNS, read_topic(settings, SHUTDOWNS)):
         found[shutdown.id] = shutdown
     return found
 

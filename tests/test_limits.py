@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import re
 import zipfile
 import zlib
@@ -289,7 +290,8 @@ def test_json_nested_deeper_than_anything(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_the_api_takes_what_it_says_and_no_more() -> None:
     with filled() as state, client(state) as asking:
-        assert asking.post("/reports", content=DEEP[:60_000]).status_code == 400
+        as_json = {"content-type": "application/json"}
+        assert asking.post("/reports", content=DEEP[:60_000], headers=as_json).status_code == 400
         assert asking.post("/reports", content=b"[" * 64_001).status_code == 413
         assert asking.get("/shutdowns?country=" + "a" * 4_096).status_code == 414
         assert asking.get("/shutdowns", params={"place": "a" * 301}).status_code == 400
@@ -369,3 +371,18 @@ def test_every_threats_test_is_there() -> None:
     assert len(named) > 40
     for file, name in named:
         assert f"def {name}" in (root / file).read_text("utf-8"), f"{file}::{name}"
+
+
+def test_what_has_no_end_is_no_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "list.csv"
+    os.mkfifo(pipe)
+    for path in (pipe, Path("/dev/zero")):
+        with pytest.raises(SourceError, match="is no file"), opened(path):
+            pytest.fail(f"{path} was opened")
+
+
+def test_of_a_feed_without_end_the_newest_are_read() -> None:
+    item = b"<item><guid>%d</guid><pubDate>Sun, 28 Feb 2021 10:00:00 GMT</pubDate></item>"
+    content = b"<rss><channel>" + b"".join(item % number for number in range(50_000)) + b"</channel></rss>"
+    feed = parse(content, "here")
+    assert [one.key for one in feed.items] == [str(number) for number in range(limits.FEED_ITEMS)]

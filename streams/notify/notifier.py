@@ -9,10 +9,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
-
-import httpx
 
 from streams import security
 from streams.errors import StreamsError
@@ -70,7 +69,8 @@ class Notifier:
 
     settings: Settings
     receiver: Receiver
-    sleep: Callable[[float], None] = time.sleep
+    #: Pauses between two tries; None: looks every half second whether to stop.
+    sleep: Callable[[float], None] | None = None
     counts: Counts = field(default_factory=Counts)
     health: NotifierHealth = field(init=False)
     _look_at: float = 0.0
@@ -86,7 +86,8 @@ class Notifier:
         Args:
             from_start: a new group begins with the first change there is, not with the next one.
             again: deliver what lies on `undelivered` for this receiver instead, and return at its end.
-            stop: asked between changes, and every half second while there are none.
+            stop: asked between changes and between tries, and every half second while there is nothing to do.
+                A change that isn't safe then is told at the next start.
 
         Raises:
             StreamsError: no Kafka, or no such topic.
@@ -94,16 +95,19 @@ class Notifier:
         topic = UNDELIVERED if again else SHUTDOWN_CHANGES
         consumer = self._consumer(topic, again=again, earliest=again or from_start)
         try:
-            with Publisher(self.settings) as publisher, httpx.Client(timeout=self.receiver.timeout_s) as client:
+            sender = webhook.Sender(self.receiver.timeout_s)
+            with Publisher(self.settings) as publisher, closing(sender):
                 ends = consumer.end_offsets(list(consumer.assignment()))
                 while not stop() and not (again and _reached(consumer, ends)):
                     self._look(consumer)
                     for part, records in consumer.poll(timeout_ms=500).items():
                         for record in records:
                             if record.offset < ends[part] or not again:
-                                self._handle(topic, record, client, publisher)
+                                self._handle(topic, record, sender, publisher, stop)
                                 publisher.flush()
                         consumer.commit()
+        except _Stopped:
+            log.info("told to stop before a change was safe: it is told at the next start")
         finally:
             consumer.close()
 
@@ -147,7 +151,9 @@ class Notifier:
             consumer.commit()
         return consumer
 
-    def _handle(self, topic: Topic, record: Any, client: httpx.Client, publisher: Publisher) -> None:
+    def _handle(
+        self, topic: Topic, record: Any, sender: webhook.Sender, publisher: Publisher, stop: Callable[[], bool]
+    ) -> None:
         found = decode(topic, record.value, NO_LIMIT_BYTES)
         if isinstance(found, Undelivered) and found.notifier != self.receiver.name:
             return
@@ -155,7 +161,7 @@ class Notifier:
         if not self.receiver.wants(change):
             self.counts.skipped += 1
             return
-        tries, outcome = self._deliver(client, change)
+        tries, outcome = self._deliver(sender, change, stop)
         if outcome.result == "taken":
             self.counts.taken += 1
             return
@@ -168,19 +174,39 @@ class Notifier:
         )
         publisher.send(UNDELIVERED, lost.id, encode(lost))
 
-    def _deliver(self, client: httpx.Client, change: ShutdownChange) -> tuple[int, webhook.Outcome]:
+    def _deliver(
+        self, sender: webhook.Sender, change: ShutdownChange, stop: Callable[[], bool]
+    ) -> tuple[int, webhook.Outcome]:
         receiver = self.receiver
         for tries in range(1, receiver.attempts + 1):
             body, headers = webhook.request(change, receiver.key, int(time.time()))
-            outcome = webhook.post(client, receiver.url, body, headers)
+            outcome = sender.post(receiver.url, body, headers)
             if outcome.result != "again" or tries == receiver.attempts:
                 return tries, outcome
             self.health.beat()
             self.counts.failed_tries += 1
             pause_s = receiver.pause_s(tries, outcome.after_s)
             log.info("%s: %s; again in %.1f s", change.id, outcome.words, pause_s)
-            self.sleep(pause_s)
+            self._pause(pause_s, stop)
         raise StreamsError("a receiver needs at least one attempt")
+
+    def _pause(self, pause_s: float, stop: Callable[[], bool]) -> None:
+        """Wait between two tries.
+
+        Raises:
+            _Stopped: there is to be no other try.
+        """
+        if self.sleep is not None:
+            self.sleep(pause_s)
+        end_s = time.monotonic() + (0.0 if self.sleep is not None else pause_s)
+        while not stop() and (left_s := end_s - time.monotonic()) > 0:
+            time.sleep(min(0.5, left_s))
+        if stop():
+            raise _Stopped
+
+
+class _Stopped(Exception):
+    """Told to stop while a change was not safe yet."""
 
 
 def _reached(consumer: Any, ends: dict[Any, int]) -> bool:

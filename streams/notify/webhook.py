@@ -7,6 +7,7 @@ are libraries in every language.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -76,20 +77,45 @@ class Outcome:
     after_s: float = 0.0
 
 
-def post(client: httpx.Client, url: str, body: bytes, headers: dict[str, str]) -> Outcome:
-    """Send a request once. Redirects aren't followed: a signed body goes where it was meant to go.
+class Sender:
+    """Sends requests one after the other, over connections that stay open. To be closed in the end.
 
-    What the receiver answers beside the status is not read.
+    A try takes no longer than `timeout_s` from its begin to the status of the answer, however slowly the receiver
+    lets its answer drip. `transport` stands for the network.
     """
-    try:
-        with client.stream("POST", url, content=body, headers=headers) as answer:
-            pass
-    except (httpx.RequestError, httpx.InvalidURL) as error:
-        return Outcome("again", f"{type(error).__name__}: {error}"[:300])
-    words = f"HTTP {answer.status_code}"
-    if answer.is_success:
-        return Outcome("taken", words)
-    if answer.is_server_error or answer.status_code in AGAIN:
-        after = answer.headers.get("retry-after", "")
-        return Outcome("again", words, float(after) if after.isascii() and after.isdigit() else 0.0)
-    return Outcome("refused", words)
+
+    def __init__(self, timeout_s: float, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._timeout_s = timeout_s
+        self._runner = asyncio.Runner()
+        self._client = httpx.AsyncClient(timeout=timeout_s, transport=transport)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._runner.run(self._client.aclose())
+        self._runner.close()
+
+    def post(self, url: str, body: bytes, headers: dict[str, str]) -> Outcome:
+        """Send a request once. Redirects aren't followed: a signed body goes where it was meant to go.
+
+        What the receiver answers beside the status is not read.
+        """
+        try:
+            answer = self._runner.run(self._post(url, body, headers))
+        except TimeoutError:
+            return Outcome("again", f"no answer within {self._timeout_s:g} s")
+        except (httpx.RequestError, httpx.InvalidURL) as error:
+            return Outcome("again", f"{type(error).__name__}: {error}"[:300])
+        words = f"HTTP {answer.status_code}"
+        if answer.is_success:
+            return Outcome("taken", words)
+        if answer.is_server_error or answer.status_code in AGAIN:
+            after = answer.headers.get("retry-after", "")
+            return Outcome("again", words, float(after) if after.isascii() and after.isdigit() else 0.0)
+        return Outcome("refused", words)
+
+    async def _post(self, url: str, body: bytes, headers: dict[str, str]) -> httpx.Response:
+        async with (
+            asyncio.timeout(self._timeout_s),
+            self._client.stream("POST", url, content=body, headers=headers) as answer,
+        ):
+            return answer

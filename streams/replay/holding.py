@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from streams.reading import NO_LIMIT_BYTES, read_topic
+from streams.reading import read_topic, readable
 from streams.replay.archive import Archive
 from streams.replay.errors import ReplayError
 from streams.replay.runs import Run, read_run
 from streams.settings import Settings
-from topics import EVIDENCE, SHUTDOWN_CHANGES, SHUTDOWNS, Evidence, Shutdown, ShutdownChange, Topic, decode
+from topics import EVIDENCE, SHUTDOWN_CHANGES, SHUTDOWNS, Evidence, Shutdown, ShutdownChange, Topic
 
 
 def holdings(
@@ -76,9 +76,7 @@ def _of_run(path: Path, *, changes: bool, evidence: bool) -> Run:
 
 def _from_kafka(settings: Settings) -> Any:
     def read(topic: Topic) -> Iterator[Any]:
-        for record in read_topic(settings, topic):
-            if record.value is not None:
-                yield decode(topic, record.value, NO_LIMIT_BYTES)
+        yield from readable(topic, (row for row in read_topic(settings, topic) if row.value is not None))
 
     return read
 
@@ -86,9 +84,7 @@ def _from_kafka(settings: Settings) -> Any:
 def _from_archive(archive: Archive, *, what_is_left: bool) -> Any:
     def read(topic: Topic) -> Iterator[Any]:
         for batch in archive.rows([topic.name], what_is_left=what_is_left)[topic.name]:
-            for row in batch:
-                if row.value is not None:
-                    yield decode(topic, row.value, NO_LIMIT_BYTES)
+            yield from readable(topic, (row for row in batch if row.value is not None))
 
     return read
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -64,7 +65,7 @@ def parse(content: bytes, where: str) -> Feed:
         )
     channel = child(root, "channel") if kind != "feed" else None
     channel = root if channel is None else channel
-    items = tuple(_atom(root)) if kind == "feed" else tuple(_rss(root))
+    items = tuple(islice(_atom(root) if kind == "feed" else _rss(root), limits.FEED_ITEMS))
     if document.flags:
         items = tuple(replace(item, flags=(*document.flags, *item.flags)) for item in items)
     return Feed(words(child(channel, "title")), items, document.lost)
@@ -98,7 +99,7 @@ def _json_feed(content: bytes, where: str) -> Feed:
     if "jsonfeed.org/version/" not in feed.version:
         raise PayloadError(f"{where} is JSON, and no JSON Feed: its version is {feed.version[:80]!r}")
     items, lost = [], 0
-    for raw in feed.items:
+    for raw in feed.items[: limits.FEED_ITEMS]:
         try:
             one = _JSON_ITEM.decode(raw)
         except msgspec.DecodeError:

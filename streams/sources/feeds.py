@@ -29,9 +29,6 @@ from topics import NewsItem, Record, Report, Reporter, Topic
 
 SOURCE = "feed"
 
-#: Items of a feed that are remembered, to know what changed.
-REMEMBERED = 2_000
-
 
 def read(
     path: Path,
@@ -158,7 +155,7 @@ class FeedPoller:
             records += [
                 (row.topic, row.record) for row in found if isinstance(row, Accepted) and self._wants(row.record)
             ]
-        return records, dict(list(items.items())[-REMEMBERED:])
+        return records, dict(list(items.items())[-limits.FEED_ITEMS :])
 
     def _wants(self, record: Record) -> bool:
         """Whether a record is of the country asked for; what has none, unsure or taken back, always is."""

@@ -89,6 +89,9 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         SourceError: it can't be read or unpacked.
     """
     try:
+        if path.exists() and not path.is_file():
+            # A device or a pipe may have no end; a folder is none either.
+            raise SourceError(f"{path} is no file: save what it gives, and give that")
         with path.open("rb", buffering=0) as raw:
             packed = io.BufferedReader(_Metered(raw), _BLOCK)
             if path.suffix == ".gz":

@@ -28,6 +28,7 @@ def settings(kafka: Broker, topic_prefix: str) -> Settings:
     admin.create_topics(found)
     return found
 
+
 JSON = {"content-type": "application/json"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from functools import cache, partial
 from itertools import count
 from typing import Any
@@ -125,7 +126,7 @@ def _requests() -> list[bytes]:
         b"POST /report?lang=en\nContent-Type: %b\n\n%b" % (form, _FORM),
         b"POST /report\nContent-Type: %b\n\n%b" % (parts, _PART),
         b'POST /reports\nContent-Type: application/json\n\n{"country":"KZ","place":"Almaty"}',
-        b'POST /reports\n\n{"withdrawn":true,"id":"form/KZ/x","receipt":"0"}',
+        b'POST /reports\nContent-Type: application/json\n\n{"withdrawn":true,"id":"form/KZ/x","receipt":"0"}',
     ]
 
 
@@ -140,8 +141,8 @@ def _answer(data: bytes) -> Iterator[str]:
     def answer(_: httpx.Request) -> httpx.Response:
         return httpx.Response(status, headers=headers, content=body)
 
-    with httpx.Client(transport=httpx.MockTransport(answer)) as client:
-        outcome = webhook.post(client, "https://hook.example", b"{}", {})
+    with closing(webhook.Sender(5.0, httpx.MockTransport(answer))) as sender:
+        outcome = sender.post("https://hook.example", b"{}", {})
     yield f"{outcome.result} {outcome.after_s > 60}"
     client_with = partial(httpx.Client, transport=httpx.MockTransport(answer))
     with mock.patch("streams.sources.http.httpx.Client", client_with):
