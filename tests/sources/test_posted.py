@@ -213,7 +213,8 @@ def test_a_salt_is_made_once_and_with_a_word(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     one, other, state = tmp_path / "one", tmp_path / "other", tmp_path / "state"
-    one.mkdir(), other.mkdir()
+    one.mkdir()
+    other.mkdir()
     monkeypatch.chdir(one)
     made = salt({"XDG_STATE_HOME": str(state)})
     assert str(state) in caplog.text
