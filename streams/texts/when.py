@@ -144,7 +144,8 @@ def _clocked(told: list[Clock], named: list[Day], published: dt.datetime, *, ahe
         if one is not begin and one.first > begin.last and (one.role == "until" or _follows(one, begin))
     ]
     until = next((one for one in named if one.role == "until" and one.first > begin.last), None)
-    day = _day_of(begin, named, late=False)
+    # "From 14:00 until Monday": the day of the end is not that of the begin.
+    day = _day_of(begin, [one for one in named if one.role != "until"], late=False)
     since = begin.role == "since" or any(one.role == "since" and one.day == day for one in named)
     first = _point(begin, day, published, ahead=ahead)
     approximate = begin.vague or begin.either

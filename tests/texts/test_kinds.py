@@ -217,6 +217,7 @@ def test_a_papers_name_tells_no_time() -> None:
             "2021-01-31T18:00",
         ),
         ("Internet suspended in Kota till 5 pm on February 3", "2021-01-29T14:00", "", "2021-02-03T17:00"),
+        ("Internet cut in Kota from 14:00 until Monday", "2022-09-21T12:30", "2022-09-21T14:00", "2022-09-26"),
         ("Internet suspended in Kota till noon on Sunday", "2023-03-18T12:00", "", "2023-03-19T12:00"),
         ("Internet coupé à Thiès depuis le 1er juin à 18h30", "2023-06-02T12:00", "2023-06-01T18:30", ""),
         ("Internet down in Gweru since 0830hrs", "2019-01-15T12:00", "2019-01-15T08:30", ""),
