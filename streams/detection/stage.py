@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from streams.detection.blocking import count_of
+from streams.detection.blocking_watch import BlockingWatch
 from streams.detection.day import MOST_SLOTS, Day, merge
 from streams.detection.emit import changed_evidence
 from streams.detection.intake import Frame, Intake, Places, days_of
@@ -14,7 +16,7 @@ from streams.detection.judging import Job, job_of, judge
 from streams.detection.memory import Memory
 from streams.detection.rules import DEFAULT_RULES, DetectionRules
 from streams.stage import Refused, Result, Store
-from topics import EVIDENCE, MEASUREMENTS, Coverage, Measurement, Outage
+from topics import EVIDENCE, MEASUREMENTS, Blocking, Coverage, Measurement, Outage
 
 
 @dataclass(slots=True)
@@ -61,6 +63,7 @@ class DetectStage:
         self.rules = rules
         self.counts = Counts()
         self._intake = Intake(rules, places)
+        self._blocking = BlockingWatch(rules.lateness_s)
         self._kept: dict[str, Memory] = {}
         self._series_kept = series_kept
 
@@ -76,22 +79,25 @@ class DetectStage:
         each other, so the first records of all of them are judged together, then the second ones.
         """
         result, waiting = Result(), dict[str, deque[_Row]]()
+        told: list[tuple[_Row, Outage | Coverage | Blocking]] = []
         for index, record in enumerate(records):
             frame = self._intake.read(index, record)
             if isinstance(frame, Refused):
                 result.refused.append(frame)
                 continue
+            last = len(frame.subjects)
+            told += [(_Row(index, frame, last), piece) for piece in self._blocking.take(frame, store)]
             for row, subject in enumerate(frame.subjects):
-                if subject.signal in self.rules.unjudged:
+                if subject.signal in self.rules.unjudged or _of_one_service(subject.signal):
                     continue
                 waiting.setdefault(subject.key, deque()).append(_Row(index, frame, row))
         memories = {key: self._memory(key, store) for key in waiting}
-        told: list[tuple[_Row, Outage | Coverage]] = []
         while waiting:
             told += self._wave([(memories[key], rows.popleft()) for key, rows in waiting.items()], store)
             waiting = {key: rows for key, rows in waiting.items() if rows}
         told.sort(key=lambda each: (each[0].place, each[0].row))
         result.out = [(EVIDENCE, piece) for _, piece in told]
+        self._blocking.write(store)
         for memory in memories.values():
             memory.write(store, self.rules)
             self._keep(memory)
@@ -151,3 +157,9 @@ class DetectStage:
         self._kept[memory.key] = memory
         if len(self._kept) > self._series_kept:
             del self._kept[next(iter(self._kept))]
+
+
+def _of_one_service(signal: str) -> bool:
+    """Whether a signal counts the tests of one service: that they are few says nothing of the network."""
+    count = count_of(signal)
+    return count is not None and count.product is not None
