@@ -10,6 +10,7 @@ import pytest
 
 from streams.correlation import memory as correlation
 from streams.detection import day as detection
+from streams.detection.blocking_memory import BlockingHead, CountedDay
 from streams.detection.memory import Evidence, Head
 from streams.detection.pack import pack
 from streams.located import Located
@@ -17,15 +18,15 @@ from streams.pipeline import build_stage
 from streams.scenarios import scenario_named
 from streams.stage import SOURCES, Store
 from streams.watch import Group
-from topics import DROPS, EVIDENCE, Claim, Coverage, Drop, Outage, Protest, decode, digest, encode
+from topics import DROPS, EVIDENCE, Blocking, Claim, Coverage, Drop, Outage, Protest, decode, digest, encode
 
 #: By stage: the types that its values are of, and something packed as it packs.
 TYPES: dict[str, tuple[Any, ...]] = {
-    "detect": (detection._Stored, Head, Evidence),
+    "detect": (detection._Stored, Head, Evidence, BlockingHead, CountedDay),
     "claims": (Located,),
     "protests": (Located,),
     "correlate": (
-        list[Outage | Coverage | Claim | Protest],
+        list[Outage | Coverage | Claim | Protest | Blocking],
         correlation._Shutdown,
         correlation._Candidate,
         correlation._Day,
@@ -35,10 +36,10 @@ TYPES: dict[str, tuple[Any, ...]] = {
 
 #: By stage: its `layout`, and the fingerprint of what it keeps.
 PINNED = {
-    "detect": (2, "b950dd7da239e911239d064814f075c1"),
+    "detect": (2, "c62932ba781a27ced3d84810ebbfa952"),
     "claims": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
     "protests": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
-    "correlate": (2, "449aa06cb7764637b77e067478b69e67"),
+    "correlate": (2, "87e0f04d9608ff353ca81ea83b3b5e75"),
     "watch": (1, "db9ca0da8f4860c160ed8ec0b8f8e635"),
 }
 

@@ -17,7 +17,7 @@ from topics.measurers import MEASURERS, Measurer
 from topics.news import NEWS, NewsItem
 from topics.place import Place
 from topics.reports import REPORTS, Report, Reporter
-from topics.services import same_service, service_code, service_of_test, service_words
+from topics.services import SERVICES, same_service, service_code, service_of_test, service_words
 from topics.shutdown_changes import SHUTDOWN_CHANGES, ShutdownChange
 from topics.shutdowns import SHUTDOWNS, Contribution, Explanation, Reason, Shutdown, Support
 from topics.signals import SIGNALS, SignalFacts, final_after_s, kind_of_measuring, signal_facts, signals_named
@@ -36,6 +36,7 @@ __all__ = [
     "NEWS",
     "RECORD_LIMIT_BYTES",
     "REPORTS",
+    "SERVICES",
     "SHUTDOWNS",
     "SHUTDOWN_CHANGES",
     "SIGNALS",

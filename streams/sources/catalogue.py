@@ -199,7 +199,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         "ooni",
-        "OONI's counts of measurements, anomalies and confirmed blocking",
+        "OONI's counts of measurements, anomalies and confirmed blocking, by country, network and service",
         ("measurements",),
         licence="CC BY 4.0",
         delay="hours",
@@ -209,6 +209,19 @@ SOURCES: tuple[Source, ...] = (
         options=("entity",),
         poller="ooni_live:OoniPoller",
         every="hour",
+    ),
+    Source(
+        "ooni-changepoints",
+        "OONI's event detector: services blocked in networks",
+        ("evidence",),
+        licence="CC BY 4.0",
+        delay="hours",
+        coverage="networks and domains that volunteers test often",
+        reader="ooni_changepoints:read",
+        files="JSON (answers of /detector/changepoints)",
+        poller="ooni_changepoints_live:ChangepointsPoller",
+        every="hour",
+        newest_only=True,
     ),
     Source(
         "ripestat",

@@ -22,6 +22,7 @@ from streams.sources.http import Manners
 from streams.sources.ioda_alerts import message_alerts
 from streams.sources.ioda_live_events import EventsPoller
 from streams.sources.ioda_live_signals import SignalsPoller
+from streams.sources.ooni_changepoints_live import ChangepointsPoller
 from streams.sources.ooni_live import OoniPoller
 from streams.sources.polling import Live, Poller, poll
 from streams.sources.pulse_live import PulsePoller
@@ -63,6 +64,7 @@ SERVICES = {
     "outages": Service(OutagesPoller, 1_686_600_000, secrets={"CLOUDFLARE_API_TOKEN": "t"}),
     "netflows": Service(NetflowsPoller, 1_686_600_000, (_KZ, _ASN), {"CLOUDFLARE_API_TOKEN": "t"}),
     "ooni": Service(OoniPoller, 1_686_600_000, (_KZ,)),
+    "changepoints": Service(ChangepointsPoller, 1_686_600_000, since_s=20 * 86_400),
     "ripestat": Service(RipestatPoller, 1_686_600_000, (_ASN,)),
     "pulse": Service(PulsePoller, 1_686_600_000, secrets={"PULSE_API_TOKEN": "t"}),
     "feed": Service(FeedPoller, 1_614_500_000, path="/feed.xml"),

@@ -13,7 +13,7 @@ import pytest
 from tests.sources.fake import Answer, Request
 from tests.sources.ioda_fake import World
 from tests.sources.netflows_fake import Netflows
-from tests.sources.ooni_fake import Ooni
+from tests.sources.ooni_fake import Changepoints, Ooni
 from tests.sources.ripestat_fake import Ripestat
 
 NOW = 1_700_000_400
@@ -90,6 +90,35 @@ def test_ooni_reports_wrong_axes_with_http_200() -> None:
     status, answer = ooni(axis_x="hour")
     assert (status, answer["result"]) == (200, None)
     assert answer["error"]
+
+
+@pytest.mark.parametrize(("until", "grain", "status"), [(7, "hour", 200), (8, "hour", 400), (8, "day", 200)])
+def test_ooni_refuses_hours_of_more_than_a_week(until: int, grain: str, status: int) -> None:
+    assert ooni(until=f"2023-11-{14 + until}", time_grain=grain)[0] == status
+
+
+def test_ooni_compares_domains_as_they_are() -> None:
+    double = Ooni(services={("IR", "www.facebook.com", NOW // DAY * DAY): (9, 8, 0)})
+    params = {"since": "2023-11-14", "until": "2023-11-15", "axis_x": "measurement_start_day", "axis_y": "probe_cc"}
+    assert ask(double.answer, **params, domain="facebook.com")[1]["result"] == []
+    assert len(ask(double.answer, **params, domain="facebook.com,www.facebook.com")[1]["result"]) == 1
+
+
+def changepoints(**params: Any) -> list[str]:
+    double = Changepoints(started_s=NOW - 90 * DAY)
+    for number in range(8):
+        double.change(NOW // DAY * DAY - number * DAY, "up")
+    return [point["start_time"][:10] for point in ask(double.answer, **params)[1]["results"]]
+
+
+def test_ooni_has_defaults_of_when_the_service_was_started() -> None:
+    assert changepoints() == []
+
+
+def test_ooni_gives_changepoints_of_both_ends_without_an_order() -> None:
+    found = changepoints(since="2023-11-08", until="2023-11-14")
+    assert found != sorted(found)
+    assert {"2023-11-08", "2023-11-14"} <= set(found)
 
 
 # ------------------------------------------------------------------ Cloudflare
