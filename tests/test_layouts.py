@@ -37,9 +37,9 @@ TYPES: dict[str, tuple[Any, ...]] = {
 #: By stage: its `layout`, and the fingerprint of what it keeps.
 PINNED = {
     "detect": (2, "c62932ba781a27ced3d84810ebbfa952"),
-    "claims": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
-    "protests": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
-    "correlate": (2, "87e0f04d9608ff353ca81ea83b3b5e75"),
+    "claims": (1, "d16204549092446239f26956ee7cd7e4"),
+    "protests": (1, "d16204549092446239f26956ee7cd7e4"),
+    "correlate": (2, "789b048c66c8c5f67f93603f74382883"),
     "watch": (1, "db9ca0da8f4860c160ed8ec0b8f8e635"),
 }
 

@@ -20,11 +20,16 @@ OPTIONS = {
     "place": "Where it was, if the file doesn't say: a country's code, e.g. KZ.",
     "reporter": "Who writes there: individual, organisation, media, operator or government.",
     "name": "The organisation's name: all that it writes has one lineage.",
+    "networks": "With --live: the largest networks of each country too, which together have this share of its "
+    "addresses, such as 80%. Of chosen countries: --country, or --entity country/KZ.",
     "keep-text": "Keep texts in the records, without accounts, addresses and phone numbers; see docs/PRIVACY.md.",
 }
 
 #: Those of them that are yes or no.
 FLAG_OPTIONS = frozenset({"keep-text"})
+
+#: Those of them that only services are asked with.
+LIVE_OPTIONS = frozenset({"networks"})
 
 #: Those of them that are files.
 FILE_OPTIONS = frozenset({"entities", "mentions"})
@@ -94,7 +99,7 @@ SOURCES: tuple[Source, ...] = (
         delay="20 to 40 minutes",
         reader="ioda_signals:read",
         files="JSON (answers of /signals/raw), CSV (export of the dashboard)",
-        options=("entity",),
+        options=("entity", "networks"),
         poller="ioda_live_signals:SignalsPoller",
         every="10 minutes",
     ),
@@ -107,7 +112,7 @@ SOURCES: tuple[Source, ...] = (
         delay="30 minutes",
         reader="ioda_events:read",
         files="JSON (answers of /outages/events and /outages/alerts)",
-        options=("entities",),
+        options=("entities", "networks"),
         poller="ioda_live_events:EventsPoller",
         every="10 minutes",
     ),

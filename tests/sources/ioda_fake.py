@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +37,8 @@ class World:
     signals: tuple[str, ...] = ("bgp", "ping-slash24", "merit-nt", "gtr")
     events: list[dict[str, Any]] = field(default_factory=list)
     alerts: list[dict[str, Any]] = field(default_factory=list)
+    #: Networks and parts of them by country: code, name, organisation, addresses, and for a part its region's name.
+    networks: dict[str, list[tuple[str, str, str | None, int | None, str | None]]] = field(default_factory=dict)
     #: Regions beside those with a name.
     more_regions: int = 0
     #: What happens between two pages: called with the number of the page that was answered.
@@ -68,7 +71,9 @@ class World:
         }
 
     def _entities(self, request: Request) -> dict[str, Any]:
-        if request.params["entityType"] == "country":
+        if request.params["entityType"] in ("asn", "geoasn"):
+            found = self._related(request)
+        elif request.params["entityType"] == "country":
             found = [
                 {
                     "code": code,
@@ -96,6 +101,20 @@ class World:
             found = found[: int(request.params.get("limit", ENTITIES))]
         return self.envelope("entities", request, found)
 
+    def _related(self, request: Request) -> list[dict[str, Any]]:
+        """Networks that are related to a country, in no order; 2,000 unless asked otherwise."""
+        type_, country = request.params["entityType"], request.params["relatedTo"].removeprefix("country/")
+        found = []
+        for code, name, org, addresses, region in self.networks.get(country, []):
+            if ("-" in code) == (type_ == "geoasn"):
+                attrs = {"fqid": f"asn.{code}"} | ({"org": org} if org else {})
+                # Numbers of the database are texts in the answer.
+                attrs |= {} if addresses is None else {"ip_count": str(addresses)}
+                subnames = {"asn": f"AS{code.split('-')[0]}"} | ({"region": region} if region else {})
+                found.append({"code": code, "name": name, "type": type_, "subnames": subnames, "attrs": attrs})
+        found.sort(key=lambda one: (zlib.crc32(str(one["code"]).encode()), str(one["code"])))
+        return found[: int(request.params.get("limit", ENTITIES))]
+
     def _signals(self, request: Request) -> Any:
         _, _, _, type_, codes = request.path.split("/")
         from_s, until_s = int(request.params["from"]), int(request.params["until"])
@@ -113,10 +132,10 @@ class World:
                 None if at > self.now_s - self.lag_s else self.value(datasource, code, at)
                 for at in range(first, until_s, step)
             ]
-            country = code if type_ == "country" else REGIONS[code][0]
-            name = NAMES[code] if type_ == "country" else REGIONS[code][1]
+            country, name = REGIONS.get(code, ("", f"AS{code}"))
+            country, name = (code, NAMES[code]) if type_ == "country" else (country, name)
             fqid = f"geo.provider.AS.{code}" if type_ == "country" else f"geo.netacuity.AS.{country}.{code}"
-            fqid = f"asn.{code}" if type_ == "asn" else fqid
+            fqid = f"{type_}.{code}" if type_ in ("asn", "geoasn") else fqid
             data.append(
                 [
                     {
