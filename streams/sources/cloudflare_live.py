@@ -2,8 +2,9 @@
 
 Annotations and anomalies are listed whole, page by page, and compared with what was told (`listing`).
 
-Netflows come as shares of the largest value of each answer. Answers of a week overlap: what comes is scaled so that
-the hours which were published before have the same sum as they had, and only what is new is published.
+Netflows are of countries, of a network's part in a country, and of regions, which the service knows by their
+GeoNames ids. They come as shares of the largest value of each answer. Answers of a week overlap: what comes is scaled
+so that the hours which were published before have the same sum as they had, and only what is new is published.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from streams.sources import cloudflare, cloudflare_netflows, cloudflare_outages
+from streams.sources import cloudflare, cloudflare_netflows, cloudflare_outages, cloudflare_regions
 from streams.sources.files import SourceError
 from streams.sources.frames import frames
 from streams.sources.http import Fetcher, FetchError, Manners
@@ -36,6 +37,9 @@ PAGE, MOST_PAGES = 100, 100
 
 #: What is listed, under which path and with which name in the cursor.
 LISTS = {"annotations": "annotations/outages", "anomalies": "traffic_anomalies"}
+
+#: The ids of a country's regions are asked for so seldom.
+REGIONS_S = 30 * DAY_S
 
 #: The newest values of netflows still grow.
 LAG_S = final_after_s(cloudflare_netflows.SIGNAL)
@@ -129,23 +133,72 @@ class NetflowsPoller(_Cloudflare):
     def __init__(self, live: Live) -> None:
         super().__init__(live)
         if not live.entities:
-            raise SourceError("say of what: give --entity country/IR or asn/IR/44244, as often as you like")
+            raise SourceError(
+                "say of what: give --entity country/IR, asn/IR/44244 or region/IR/Tehran, as often as you like"
+            )
 
     def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
         """See `Poller.round`."""
         for entity, country in self._live.entities:
             part = f"{entity.type}/{entity.code}"
             try:
-                yield self._advance(fetcher, part, entity, country, cursors.get(part), now_s)
-            except FetchError as error:
+                if entity.type == "region":
+                    yield from self._regions(fetcher, country, cursors, now_s)
+                wanted = self._filter(entity, country, cursors)
+                yield self._advance(fetcher, part, entity, country, wanted, cursors.get(part), now_s)
+            except SourceError as error:
                 yield Trouble(part, error)
 
-    def _advance(self, fetcher: Fetcher, part: str, entity: Entity, country: str, cursor: Any, now_s: int) -> Batch:
+    @staticmethod
+    def _filter(entity: Entity, country: str, cursors: Mapping[str, Any]) -> dict[str, str | int]:
+        """What narrows an answer down to an entity.
+
+        Raises:
+            SourceError: it is a region that the service or the map doesn't know.
+        """
+        if entity.type == "country":
+            return {"location": entity.code}
+        if entity.type == "asn":
+            # A network may be in several countries: the part of it in this one.
+            return {"asn": entity.code, "location": country}
+        region = cloudflare_regions.code(entity.name, country)
+        known: Mapping[str, str] = (cursors.get(f"regions/{country}") or {}).get("ids", {})
+        if region is None or region not in known:
+            raise SourceError(
+                f"Cloudflare lists no region {entity.name!r} of {country}, or the map doesn't have it"
+            )
+        return {"geoId": known[region]}
+
+    def _regions(self, fetcher: Fetcher, country: str, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch]:
+        """The ids of a country's regions, if they are not known or were asked for long ago."""
+        part = f"regions/{country}"
+        if part in cursors and now_s - int(cursors[part]["at"]) < REGIONS_S:
+            return
+        url = f"{self._base}/geolocations"
+        found: list[cloudflare_regions.Geolocation] = []
+        for page in range(MOST_PAGES):
+            params: dict[str, str | int] = {"location": country, "limit": PAGE, "offset": page * PAGE}
+            listed = fetcher.get(url, lambda raw: cloudflare_regions.listed(raw, url), params | {"format": "json"})
+            found += listed or []
+            if len(listed or ()) < PAGE:
+                break
+        yield Batch(part, {"at": now_s, "ids": cloudflare_regions.ids(found, country)})
+
+    def _advance(
+        self,
+        fetcher: Fetcher,
+        part: str,
+        entity: Entity,
+        country: str,
+        wanted: Mapping[str, str | int],
+        cursor: Any,
+        now_s: int,
+    ) -> Batch:
         url = f"{self._base}/netflows/timeseries"
         until_s = self._live.now_s(now_s - LAG_S) // HOUR_S * HOUR_S
         since_s = self._live.since_s if cursor is None and self._live.since_s is not None else until_s - WEEK_S
         params: dict[str, str | int] = {"dateStart": iso(since_s), "dateEnd": iso(until_s), "aggInterval": "1h"}
-        params |= {"location" if entity.type == "country" else "asn": entity.code, "format": "json"}
+        params |= {**wanted, "format": "json"}
         answer = fetcher.get(url, lambda raw: cloudflare_netflows.answer(raw, url), params)
         assert answer is not None
         known: Mapping[str, float] = cursor or {}
