@@ -34,7 +34,8 @@ TEXTS = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "ops" / "runbook.md", ROO
 #: of the APIs of IODA and OONI and in their code.
 OF_OTHERS = {
     "adm1_code", "ce_id", "ce_source", "ce_subject", "ce_type", "data_call_status", "sampling_period",
-    "block_type", "change_dir", "ip_count", "event_detector_changepoints", "group_by_date", "probe_asn", "start_time",
+    "block_type", "change_dir", "ip_count", "event_detector_changepoints", "group_by_date", "probe_asn",
+    "start_time",
 }  # fmt: skip
 
 

@@ -34,7 +34,13 @@ class Netflows:
         """A country and its regions, each with its parents; pages of a hundred unless asked otherwise."""
         country = request.params["location"]
         continent = {"geoId": "6255147", "name": "Asia", "type": "CONTINENT", "latitude": "29", "longitude": "89"}
-        whole = {"geoId": "1", "name": country, "type": "COUNTRY", "code": country, "latitude": "48"}
+        whole: dict[str, Any] = {
+            "geoId": "1",
+            "name": country,
+            "type": "COUNTRY",
+            "code": country,
+            "latitude": "48",
+        }
         whole |= {"longitude": "68", "parent": continent}
         found = [whole] + [
             {"geoId": code, "name": name, "type": "ADM1", "latitude": "43.2", "longitude": "76.9", "parent": whole}
