@@ -4,7 +4,8 @@ Annotations and anomalies are listed whole, page by page, and compared with what
 
 Netflows are of countries, of a network's part in a country, and of regions, which the service knows by their
 GeoNames ids. They come as shares of the largest value of each answer. Answers of a week overlap: what comes is
-scaled so that the hours which were published before have the same sum as they had, and only what is new is published.
+scaled so that the hours which were published before have the same sum as they had, and only what is new is
+published.
 """
 
 from __future__ import annotations
