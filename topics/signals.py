@@ -196,6 +196,16 @@ SIGNALS: tuple[SignalFacts, ...] = (
         names=(("ooni", "failure_count"),), products=True, why=_BLOCKING,
     ),
     SignalFacts(
+        "atlas-probes", "RIPE Atlas probes connected", "volunteers", "probes", step_s=600, fixed=0.9, mobile=0.05,
+        contradicts=0.0, lag_s=1_800,
+        why="Volunteers' devices on fixed lines: few, and a power cut takes them away as well.",
+    ),
+    SignalFacts(
+        "delay-alarms", "alarms of delay (IHR)", "delay", "alarms", step_s=3_600, fixed=0.2, mobile=0.05,
+        contradicts=0.0, more_is_worse=True, lag_s=10_800,
+        why="Paths that end say little of those that don't: a full cut leaves none to be slow.",
+    ),
+    SignalFacts(
         "bgp-announcements", "BGP announcements", "routing", "updates", fixed=0.5, mobile=0.1, contradicts=0.0,
         more_is_worse=True, lag_s=14_400,
         names=(("ripestat", "announcements"),), why=_UPDATES,

@@ -17,6 +17,7 @@ OPTIONS = {
     "entity": "What the file measures, where it doesn't say: country/IR, region/KZ/NAME or asn/KZ/9198.",
     "entities": "An answer of IODA's /entities/query, which says in which countries regions are.",
     "mentions": "GDELT's file of mentions of the same 15 minutes.",
+    "probes": "An answer of RIPE Atlas's /api/v2/probes/, which says where probes are.",
     "place": "Where it was, if the file doesn't say: a country's code, e.g. KZ.",
     "reporter": "Who writes there: individual, organisation, media, operator or government.",
     "name": "The organisation's name: all that it writes has one lineage.",
@@ -32,7 +33,7 @@ FLAG_OPTIONS = frozenset({"keep-text"})
 LIVE_OPTIONS = frozenset({"networks"})
 
 #: Those of them that are files.
-FILE_OPTIONS = frozenset({"entities", "mentions"})
+FILE_OPTIONS = frozenset({"entities", "mentions", "probes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +228,45 @@ SOURCES: tuple[Source, ...] = (
         poller="ooni_changepoints_live:ChangepointsPoller",
         every="hour",
         newest_only=True,
+    ),
+    Source(
+        "ripe-atlas",
+        "RIPE Atlas: probes connected, by country and network",
+        ("measurements",),
+        licence="RIPE Atlas's terms of service",
+        delay="15 to 30 minutes",
+        coverage="countries and networks with five probes or more; fixed lines",
+        reader="atlas:read",
+        files="JSON, JSON Lines (results of measurement 7000)",
+        options=("probes",),
+        poller="atlas_live:AtlasPoller",
+        every="10 minutes",
+    ),
+    Source(
+        "ihr",
+        "The Internet Health Report's disconnections of RIPE Atlas probes",
+        ("evidence",),
+        licence="CC BY-NC-SA 4.0",
+        delay="an hour or more",
+        coverage="networks, countries and regions with probes",
+        reader="ihr:read",
+        files="JSON (answers of /disco/events)",
+        poller="ihr_live:DisconnectionsPoller",
+        every="hour",
+        newest_only=True,
+    ),
+    Source(
+        "ihr-delay",
+        "The Internet Health Report's alarms of delay, counted by country and network",
+        ("measurements",),
+        licence="CC BY-NC-SA 4.0",
+        delay="hours",
+        coverage="places between which RIPE Atlas probes measure",
+        reader="ihr:read_alarms",
+        files="JSON (answers of /network_delay/alarms)",
+        options=("entity",),
+        poller="ihr_live:AlarmsPoller",
+        every="hour",
     ),
     Source(
         "ripestat",

@@ -31,11 +31,11 @@ ROOT = Path(__file__).parents[2]
 TEXTS = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "ops" / "runbook.md", ROOT / "README.md"]
 
 #: Names that others gave: a field of Natural Earth's, headers of CloudEvents, fields of RIPEstat's answers, names
-#: of the APIs of IODA and OONI and in their code.
+#: of other APIs and in their code.
 OF_OTHERS = {
     "adm1_code", "ce_id", "ce_source", "ce_subject", "ce_type", "data_call_status", "sampling_period",
     "block_type", "change_dir", "ip_count", "event_detector_changepoints", "group_by_date", "probe_asn",
-    "start_time",
+    "start_time", "probe_ids", "page_size", "atlas_probestatus",
 }  # fmt: skip
 
 
