@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from streams.correlation.assessment import Assessment
@@ -40,7 +40,7 @@ class Blocked(NamedTuple):
 
     @property
     def services(self) -> tuple[str, ...]:
-        """The codes of the services that were measured blocked, those that claims name where tests don't say."""
+        """The codes of the services that were measured blocked, as far as the tests say which."""
         return tuple(sorted({piece.service for piece in self.pieces if piece.service is not None}))
 
 
@@ -59,9 +59,10 @@ def blocked(assessed: Assessment, met: Sequence[tuple[Claim, Blocking]], rules: 
     pieces = {piece.id: piece for _, piece in told}
     if not pieces:
         return Blocked()
-    measured_by = {piece.lineage for piece in pieces.values()}
-    claims = {claim.id: claim for claim, _ in told if assessed.sources.lineage_of[claim.id] not in measured_by}
-    whole = any(_of_the_place(own, rules) for own in _by_claim(told, claims.keys()))
+    # Who only repeats a measurement is not borne out by it, and may be by another.
+    borne_out = [(claim, piece) for claim, piece in told if assessed.sources.lineage_of[claim.id] != piece.lineage]
+    claims = {claim.id: claim for claim, _ in borne_out}
+    whole = any(_of_the_place(own, rules) for own in _by_claim(borne_out))
     sure = any(piece.confirmed for piece in pieces.values())
     worth = CONFIRMED_WORTH if sure else ANOMALIES_WORTH
     return Blocked(
@@ -72,13 +73,10 @@ def blocked(assessed: Assessment, met: Sequence[tuple[Claim, Blocking]], rules: 
     )
 
 
-def _by_claim(
-    told: Sequence[tuple[Claim, Blocking]], among: Collection[str]
-) -> Iterator[list[tuple[Claim, Blocking]]]:
+def _by_claim(told: Sequence[tuple[Claim, Blocking]]) -> Iterator[list[tuple[Claim, Blocking]]]:
     found: dict[str, list[tuple[Claim, Blocking]]] = {}
     for claim, piece in told:
-        if claim.id in among:
-            found.setdefault(claim.id, []).append((claim, piece))
+        found.setdefault(claim.id, []).append((claim, piece))
     return iter(found.values())
 
 

@@ -176,6 +176,12 @@ def test_who_only_repeats_the_measurement_bears_nothing_out() -> None:
     assert only(blocked_claim(lineage="ooni"), blocked_claim("more"), blocking("b")).sources == 1
 
 
+def test_who_repeats_one_measurement_is_borne_out_by_another() -> None:
+    other = blocking("other", lineage="somebody-else")
+    assert only(blocked_claim(lineage="ooni"), other).level == "corroborated"
+    assert only(blocked_claim(lineage="ooni"), other, blocking("b")).level == "corroborated"
+
+
 def test_people_who_report_are_called_people() -> None:
     crowd = [
         claim(f"i{number}", COUNTRY, extent="service", services=("whatsapp",), reporter="individual")
