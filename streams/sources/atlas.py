@@ -2,8 +2,8 @@
 
 Probes are small devices that volunteers keep at home. Each holds a connection to a controller; when it goes and
 comes back is the result of a measurement of its own (7000). A power cut takes them away as a shutdown does. From a
-list of probes, which says where they are, and these events follows how many were connected at any time. Neither
-ids nor places of probes are kept: only counts.
+list of probes, which says where they are, and these events follows how many were connected at any time. Only
+counts are published, of five probes and more; who polls remembers their public numbers, and not where they are.
 """
 
 from __future__ import annotations
