@@ -30,7 +30,10 @@ DATE = len("2026-11-30")
 #: Hours asked for each time.
 WINDOW_S = 72 * HOUR_S
 
-#: Hours are refused for a longer range of dates.
+#: A pause that is made good: what is older is too late for evidence.
+LONGEST_S = 14 * DAY_S
+
+#: Counts by hour are refused for a longer range than this.
 MOST_S = 7 * DAY_S
 
 #: How often the tests of single services are asked for.
@@ -77,9 +80,7 @@ class OoniPoller:
     def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
         """See `Poller.round`."""
         until_s = self._live.now_s(now_s - LAG_S) // HOUR_S * HOUR_S
-        first = not any(part.startswith("country/") for part in cursors) and self._live.since_s is not None
-        from_s = self._live.since_s if first and self._live.since_s is not None else until_s - WINDOW_S
-        begin_s = from_s // HOUR_S * HOUR_S
+        begin_s = self._from(cursors, until_s)
         services = now_s - int(cursors.get("services") or 0) >= SERVICES_S
         while begin_s < until_s:
             end_s = min(until_s, begin_s // DAY_S * DAY_S + MOST_S)
@@ -89,8 +90,17 @@ class OoniPoller:
                 except FetchError as error:
                     yield Trouble(query.parts.rstrip("/"), error)
             begin_s = end_s
+        yield Batch("asked", until_s)
         if services:
             yield Batch("services", now_s)
+
+    def _from(self, cursors: Mapping[str, Any], until_s: int) -> int:
+        """The first hour to ask for: three days back, or more where nobody asked for a while."""
+        first = not any(part.startswith("country/") for part in cursors)
+        if first and self._live.since_s is not None:
+            return self._live.since_s // HOUR_S * HOUR_S
+        asked_s = max(int(cursors.get("asked", until_s)), until_s - LONGEST_S)
+        return min(until_s, asked_s) - WINDOW_S
 
     def _queries(self, *, services: bool) -> Iterator[_Query]:
         """What is asked for: all countries, the networks of chosen ones, and services where it is time."""
@@ -125,6 +135,7 @@ class OoniPoller:
             "since": iso(from_s)[:DATE],
             "until": iso(until_s - 1 + DAY_S)[:DATE],
             "axis_x": ooni.DAY,
+            "format": "JSON",
             "time_grain": "hour" if query.step_s == HOUR_S else "day",
             **query.params,
         }

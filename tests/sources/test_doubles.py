@@ -13,7 +13,7 @@ import pytest
 from tests.sources.fake import Answer, Request
 from tests.sources.ioda_fake import World
 from tests.sources.netflows_fake import Netflows
-from tests.sources.ooni_fake import Changepoints, Ooni
+from tests.sources.ooni_fake import Ooni
 from tests.sources.ripestat_fake import Ripestat
 
 NOW = 1_700_000_400
@@ -70,10 +70,11 @@ def ooni(**more: Any) -> tuple[int, Any]:
     return ask(double.answer, **params | more)
 
 
-@pytest.mark.parametrize("name", ["since", "until"])
-def test_ooni_refuses_a_time_of_day(name: str) -> None:
-    assert ooni(**{name: "2023-11-15T01:00:00"})[0] == 422
-    assert ooni(**{name: "2023-11-15T00:00:00"})[0] == 200
+@pytest.mark.parametrize("which", ["since", "until"])
+def test_ooni_refuses_a_time_of_day(which: str) -> None:
+    later = {"until": "2023-11-16"}
+    assert ooni(**later | {which: "2023-11-15T01:00:00"})[0] == 422
+    assert ooni(**later | {which: "2023-11-15T00:00:00"})[0] == 200
 
 
 def test_ooni_leaves_out_the_day_of_until() -> None:
@@ -86,39 +87,33 @@ def test_ooni_writes_times_by_the_grain(grain: str, day: str) -> None:
     assert ooni(time_grain=grain)[1]["result"][0]["measurement_start_day"] == day
 
 
-def test_ooni_reports_wrong_axes_with_http_200() -> None:
-    status, answer = ooni(axis_x="hour")
-    assert (status, answer["result"]) == (200, None)
-    assert answer["error"]
+def test_ooni_reports_two_axes_that_are_one_with_http_200() -> None:
+    assert ooni(axis_y="measurement_start_day") == (200, {"msg": "Axis X and Y cannot be the same", "v": 0})
+    assert ooni(axis_x="hour") == (400, {"msg": "Invalid axis name", "v": 0})
 
 
-@pytest.mark.parametrize(("until", "grain", "status"), [(7, "hour", 200), (8, "hour", 400), (8, "day", 200)])
-def test_ooni_refuses_hours_of_more_than_a_week(until: int, grain: str, status: int) -> None:
-    assert ooni(until=f"2023-11-{14 + until}", time_grain=grain)[0] == status
+@pytest.mark.parametrize(
+    ("until", "grain", "status"),
+    [
+        ("2023-11-21", "hour", 200),
+        ("2023-11-22", "hour", 400),
+        ("2023-11-14", "hour", 400),
+        ("2023-11-16", "week", 400),
+    ],
+)
+def test_ooni_counts_by_hour_for_seven_days_at_most(until: str, grain: str, status: int) -> None:
+    assert ooni(until=until, time_grain=grain)[0] == status
 
 
-def test_ooni_compares_domains_as_they_are() -> None:
-    double = Ooni(services={("IR", "www.facebook.com", NOW // DAY * DAY): (9, 8, 0)})
-    params = {"since": "2023-11-14", "until": "2023-11-15", "axis_x": "measurement_start_day", "axis_y": "probe_cc"}
-    assert ask(double.answer, **params, domain="facebook.com")[1]["result"] == []
-    assert len(ask(double.answer, **params, domain="facebook.com,www.facebook.com")[1]["result"]) == 1
+@pytest.mark.parametrize(("until", "day"), [("2023-11-21", "2023-11-14T01:00:00Z"), ("2023-11-22", "2023-11-14")])
+def test_ooni_takes_the_finest_grain_unless_asked(until: str, day: str) -> None:
+    assert ooni(until=until)[1]["result"][0]["measurement_start_day"] == day
 
 
-def changepoints(**params: Any) -> list[str]:
-    double = Changepoints(started_s=NOW - 90 * DAY)
-    for number in range(8):
-        double.change(NOW // DAY * DAY - number * DAY, "up")
-    return [point["start_time"][:10] for point in ask(double.answer, **params)[1]["results"]]
-
-
-def test_ooni_has_defaults_of_when_the_service_was_started() -> None:
-    assert changepoints() == []
-
-
-def test_ooni_gives_changepoints_of_both_ends_without_an_order() -> None:
-    found = changepoints(since="2023-11-08", until="2023-11-14")
-    assert found != sorted(found)
-    assert {"2023-11-08", "2023-11-14"} <= set(found)
+def test_ooni_gives_one_sum_without_axes() -> None:
+    double = Ooni({("IR", NOW): 7})
+    answer = ask(double.answer, since="2023-11-14", until="2023-11-21")[1]
+    assert (answer["result"]["measurement_count"], answer["dimension_count"]) == (7, 0)
 
 
 # ------------------------------------------------------------------ Cloudflare
