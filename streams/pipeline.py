@@ -44,6 +44,9 @@ def measured_place(entity: Entity, country: str) -> Place | None:
     from streams.geography import entity_place
 
     place = entity_place(entity.type, entity.code, entity.name, country)
+    if place is not None and place.kind == "network" and entity.share is not None:
+        # To a hundredth, and never nothing: a place changes where its share does.
+        return msgspec.structs.replace(place, share=max(0.01, round(min(1.0, entity.share), 2)))
     if place is None or place.kind != "region" or not entity.name:
         return place
     return msgspec.structs.replace(place, name=entity.name)

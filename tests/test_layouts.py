@@ -10,6 +10,7 @@ import pytest
 
 from streams.correlation import memory as correlation
 from streams.detection import day as detection
+from streams.detection.blocking_memory import BlockingHead, CountedDay
 from streams.detection.memory import Evidence, Head
 from streams.detection.pack import pack
 from streams.detection.part_store import PartDrop
@@ -18,15 +19,15 @@ from streams.pipeline import build_stage
 from streams.scenarios import scenario_named
 from streams.stage import SOURCES, Store
 from streams.watch import Group
-from topics import DROPS, EVIDENCE, Claim, Coverage, Drop, Outage, Protest, decode, digest, encode
+from topics import DROPS, EVIDENCE, Blocking, Claim, Coverage, Drop, Outage, Protest, decode, digest, encode
 
 #: By stage: the types that its values are of, and something packed as it packs.
 TYPES: dict[str, tuple[Any, ...]] = {
-    "detect": (detection._Stored, Head, Evidence, list[PartDrop]),
+    "detect": (detection._Stored, Head, Evidence, list[PartDrop], BlockingHead, CountedDay),
     "claims": (Located,),
     "protests": (Located,),
     "correlate": (
-        list[Outage | Coverage | Claim | Protest],
+        list[Outage | Coverage | Claim | Protest | Blocking],
         correlation._Shutdown,
         correlation._Candidate,
         correlation._Day,

@@ -10,13 +10,14 @@ from topics.candidates import CANDIDATES, Candidate
 from topics.catalogue import CATALOGUE, topic_named
 from topics.codec import InvalidRecord, decode, digest, encode
 from topics.drops import DROPS, Drop, drop_of
-from topics.evidence import EVIDENCE, Cause, Claim, CommonDrop, Coverage, Evidence, Outage, Protest
+from topics.evidence import EVIDENCE, Blocking, Cause, Claim, CommonDrop, Coverage, Evidence, Outage, Protest
 from topics.invalid import INVALID, Invalid
 from topics.measurements import MEASUREMENTS, Entity, Measurement, Series
 from topics.measurers import MEASURERS, Measurer
 from topics.news import NEWS, NewsItem
 from topics.place import Place
 from topics.reports import REPORTS, Report, Reporter
+from topics.services import SERVICES, same_service, service_code, service_of_test, service_words
 from topics.shutdown_changes import SHUTDOWN_CHANGES, ShutdownChange
 from topics.shutdowns import SHUTDOWNS, Contribution, Explanation, Reason, Shutdown, Support
 from topics.signals import SIGNALS, SignalFacts, final_after_s, kind_of_measuring, signal_facts, signals_named
@@ -35,10 +36,12 @@ __all__ = [
     "NEWS",
     "RECORD_LIMIT_BYTES",
     "REPORTS",
+    "SERVICES",
     "SHUTDOWNS",
     "SHUTDOWN_CHANGES",
     "SIGNALS",
     "UNDELIVERED",
+    "Blocking",
     "Candidate",
     "Cause",
     "Claim",
@@ -75,7 +78,11 @@ __all__ = [
     "encode",
     "final_after_s",
     "kind_of_measuring",
+    "same_service",
     "schema_uri",
+    "service_code",
+    "service_of_test",
+    "service_words",
     "signal_facts",
     "signals_named",
     "topic_named",

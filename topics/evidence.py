@@ -1,4 +1,4 @@
-"""`evidence`: what correlation reads: outages, coverage, claims, protests, causes and common drops, located.
+"""`evidence`: what correlation reads, located: outages, coverage, blocking, claims, protests, causes, common drops.
 
 The newest `revision` of an `id` counts; one with `withdrawn` set takes the piece back.
 """
@@ -12,6 +12,9 @@ import msgspec
 from topics.base import Country, Duration, Identifier, Name, Origin, Ratio, Record, Signal, Text, Time, Topic, Whole
 from topics.place import Place
 from topics.reports import Attribution, Extent, Network, ReporterKind, Scope
+
+#: A share of a whole.
+Fraction = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 Precision = Literal["minute", "day"]
 Severity = Literal["warning", "critical"]
@@ -173,7 +176,38 @@ class CommonDrop(Piece, frozen=True, kw_only=True, tag_field="schema", tag="comm
     ]
 
 
-Evidence = Outage | Coverage | Claim | Protest | Cause | CommonDrop
+class Blocking(Piece, frozen=True, kw_only=True, tag_field="schema", tag="blocking/1"):
+    """A service that was blocked while the network worked, as volunteers measured it. It tells nothing of cuts."""
+
+    series: Annotated[
+        Identifier, msgspec.Meta(description="source, entity and service: `ooni/asn/9198/whatsapp/tcp`")
+    ]
+    service: Annotated[
+        Name | None,
+        msgspec.Meta(
+            description="the service as `topics/services.py` calls it, else its domain; null: tests of several "
+            "services were counted together, and which of them is blocked is not known"
+        ),
+    ] = None
+    domain: Annotated[Name | None, msgspec.Meta(description="the domain that was tested, if it was one")] = None
+    method: Annotated[
+        Name | None, msgspec.Meta(description="what failed, if that is known: `dns`, `tcp` or `tls`")
+    ] = None
+    share: Annotated[
+        Fraction, msgspec.Meta(description="share of the tests that failed as blocked ones do, 0 to 1")
+    ]
+    usual: Annotated[Fraction | None, msgspec.Meta(description="the same share before it; null: not known")] = None
+    tests: Annotated[Whole, msgspec.Meta(ge=0, description="tests that `share` is of")] = 0
+    last_s: Annotated[
+        Time | None,
+        msgspec.Meta(description="of one that is not over yet: up to when tests showed it, if that is known"),
+    ] = None
+    confirmed: Annotated[
+        bool, msgspec.Meta(description="whether a block page, or another sure sign of blocking, was seen")
+    ] = False
+
+
+Evidence = Outage | Coverage | Claim | Protest | Cause | CommonDrop | Blocking
 
 
 def evidence_key(record: Evidence) -> str:
@@ -182,8 +216,8 @@ def evidence_key(record: Evidence) -> str:
 
 EVIDENCE = Topic(
     name="evidence",
-    records=(Outage, Coverage, Claim, Protest, Cause, CommonDrop),
-    summary="Outages, coverage, claims, protests, causes and common drops: what correlation reads.",
+    records=(Outage, Coverage, Claim, Protest, Cause, CommonDrop, Blocking),
+    summary="Outages, coverage, blocking, claims, protests, causes and common drops: what correlation reads.",
     key_words="the country",
     key=evidence_key,
     event_time="`from_s` to `until_s`",

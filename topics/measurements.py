@@ -22,6 +22,10 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
         msgspec.Meta(description="the source's code: `KZ`, IODA's region id `2088`, an AS number, a name"),
     ]
     name: Annotated[Name, msgspec.Meta(description="the source's name of it")] = ""
+    share: Annotated[
+        float | None,
+        msgspec.Meta(description="of a network: its share of the addresses of its country, or of its region"),
+    ] = None
 
 
 class Series(msgspec.Struct, frozen=True, kw_only=True):

@@ -53,5 +53,7 @@ MEASURERS: tuple[Measurer, ...] = (
     Measurer("ooni", "OONI", ("Open Observatory of Network Interference",), ("explorer.ooni.org",)),
     Measurer("netblocks", "NetBlocks", addresses=("netblocks.org", "twitter.com/netblocks")),
     Measurer("ripestat", "RIPEstat", ("RIPE",)),
+    Measurer("ripe-atlas", "RIPE Atlas", addresses=("atlas.ripe.net",)),
+    Measurer("ihr", "Internet Health Report", ("IHR",), ("ihr.iijlab.net", "ihr.live")),
     Measurer("monash", "Monash IP Observatory"),
 )

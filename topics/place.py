@@ -32,6 +32,13 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     region: Annotated[Name | None, msgspec.Meta(description="Natural Earth `adm1_code`, e.g. `KAZ-3207`")] = None
     city: Annotated[Signed | None, msgspec.Meta(description="GeoNames id")] = None
     network: Annotated[Signed | None, msgspec.Meta(description="AS number")] = None
+    share: Annotated[
+        float | None,
+        msgspec.Meta(
+            description="of a network: its share of the addresses of its country, or, of the part of it in a "
+            "region, of that; to a hundredth, null if it isn't known"
+        ),
+    ] = None
     latitude: Latitude | None = None
     longitude: Longitude | None = None
     radius_km: Annotated[float, msgspec.Meta(ge=0, description="uncertainty around the point, km")] = 0.0
@@ -47,13 +54,15 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def key(self) -> str:
-        """One string for one place: `KZ`, `KZ/KAZ-3207`, `KZ/@1526384`, `KZ/AS9198`, `KZ/43.25,76.92`."""
+        """One string for one place: `KZ`, `KZ/KAZ-3207`, `KZ/@1526384`, `KZ/AS9198`, `KZ/43.25,76.92`; the part of
+        a network in a region is `KZ/KAZ-3207/AS9198`."""
         if self.kind == "region":
             return f"{self.country}/{self.region}"
         if self.kind == "city":
             return f"{self.country}/@{self.city}"
         if self.kind == "network":
-            return f"{self.country}/AS{self.network}"
+            home = self.country if self.region is None else f"{self.country}/{self.region}"
+            return f"{home}/AS{self.network}"
         if self.kind == "point":
             return f"{self.country}/{self.latitude:.2f},{self.longitude:.2f}"
         return self.country

@@ -145,6 +145,10 @@ class Shutdown(Record, frozen=True, kw_only=True, tag_field="schema", tag="shutd
     extent: Extent | None = None
     networks: tuple[Network, ...] = ()
     services: tuple[str, ...] = ()
+    blocked: Annotated[
+        tuple[Name, ...],
+        msgspec.Meta(description="services whose blocking was measured there at that time, of those claimed"),
+    ] = ()
     signals: Annotated[tuple[Signal, ...], msgspec.Meta(description="signals that dropped")] = ()
     measurement: Annotated[
         MeasurementState, msgspec.Meta(description="what is known by measurement of that place and time")

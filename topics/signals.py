@@ -177,23 +177,33 @@ SIGNALS: tuple[SignalFacts, ...] = (
     SignalFacts(
         "ooni-measurements", "OONI's volunteers", "volunteers", "measurements", rhythm=True, mobile=0.5,
         contradicts=0.0, lag_s=10_800,
-        names=(("ooni", "measurement_count"),),
+        names=(("ooni", "measurement_count"),), products=True,
         why="Few volunteers, on both: their count falls in a cut, but that it is usual says nothing.",
     ),
     SignalFacts(
         "ooni-anomalies", "OONI's anomalies", "volunteers", "measurements", rhythm=True, fixed=0.0, mobile=0.0,
         contradicts=0.0, more_is_worse=True, lag_s=10_800,
-        names=(("ooni", "anomaly_count"),), why=_BLOCKING,
+        names=(("ooni", "anomaly_count"),), products=True, why=_BLOCKING,
     ),
     SignalFacts(
         "ooni-confirmed", "blocking that OONI confirmed", "volunteers", "measurements", rhythm=True, fixed=0.0,
         mobile=0.0, contradicts=0.0, more_is_worse=True, lag_s=10_800,
-        names=(("ooni", "confirmed_count"),), why=_BLOCKING,
+        names=(("ooni", "confirmed_count"),), products=True, why=_BLOCKING,
     ),
     SignalFacts(
         "ooni-failures", "OONI's failures", "volunteers", "measurements", rhythm=True, fixed=0.0, mobile=0.0,
         contradicts=0.0, more_is_worse=True, lag_s=10_800,
-        names=(("ooni", "failure_count"),), why=_BLOCKING,
+        names=(("ooni", "failure_count"),), products=True, why=_BLOCKING,
+    ),
+    SignalFacts(
+        "atlas-probes", "RIPE Atlas probes connected", "volunteers", "probes", step_s=600, fixed=0.9, mobile=0.05,
+        contradicts=0.0, lag_s=1_800,
+        why="Volunteers' devices on fixed lines: few, and a power cut takes them away as well.",
+    ),
+    SignalFacts(
+        "delay-alarms", "alarms of delay (IHR)", "delay", "alarms", step_s=3_600, fixed=0.2, mobile=0.05,
+        contradicts=0.0, more_is_worse=True, lag_s=10_800,
+        why="Paths that end say little of those that don't: a full cut leaves none to be slow.",
     ),
     SignalFacts(
         "bgp-announcements", "BGP announcements", "routing", "updates", fixed=0.5, mobile=0.1, contradicts=0.0,
@@ -218,13 +228,26 @@ def signal_facts(code: str) -> SignalFacts:
 
 
 @lru_cache(maxsize=1_024)
+def split_product(code: str) -> tuple[str, str | None]:
+    """A signal's code without the product that it is of, and that; None where it is of none.
+
+    >>> split_product("gtr-youtube"), split_product("gtr")
+    (('gtr', 'youtube'), ('gtr', None))
+    """
+    whole = [one.code for one in SIGNALS if one.products and code.startswith(f"{one.code}-")]
+    if code in _BY_CODE or not whole:
+        return code, None
+    longest = max(whole, key=len)
+    return longest, code.removeprefix(f"{longest}-")
+
+
+@lru_cache(maxsize=1_024)
 def _derived(code: str) -> SignalFacts:
     """The row of a signal for one product, else of an unknown signal."""
-    whole = [one for one in SIGNALS if one.products and code.startswith(f"{one.code}-")]
-    if whole:
-        longest = max(whole, key=lambda one: len(one.code))
-        product = code.removeprefix(f"{longest.code}-")
-        return replace(longest, code=code, words=f"{longest.words} ({product})", lag_s=None, names=())
+    whole, product = split_product(code)
+    if product is not None:
+        found = _BY_CODE[whole]
+        return replace(found, code=code, words=f"{found.words} ({product})", lag_s=None, names=())
     return SignalFacts(code, code, "other", "its own", contradicts=0.0, why="Unknown: it contradicts nothing.")
 
 

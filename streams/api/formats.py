@@ -25,7 +25,7 @@ COLUMNS = (
     "radius_km", "from", "until", "from_uncertainty_s", "until_uncertainty_s", "precision", "incident", "scope",
     "extent", "networks", "services", "signals", "measurement", "acknowledged", "protests", "probability",
     "false_alarms_a_year", "flags", "rules", "happened", "on_purpose", "sources", "explanations", "campaign",
-    "common_drops",
+    "common_drops", "blocked",
 )  # fmt: skip
 
 

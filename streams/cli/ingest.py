@@ -16,7 +16,7 @@ from streams.cli.sending import sender
 from streams.cli.tally import Filter, Tally
 from streams.settings import Settings
 from streams.sources import Row
-from streams.sources.catalogue import FILE_OPTIONS, FLAG_OPTIONS, OPTIONS, SOURCES, Source
+from streams.sources.catalogue import FILE_OPTIONS, FLAG_OPTIONS, LIVE_OPTIONS, OPTIONS, SOURCES, Source
 from streams.sources.files import METER
 from streams.sources.replacing import Replaced
 
@@ -143,6 +143,9 @@ def _run(
 
         run_live(source, settings, wanted, url=url, rounds=rounds, out=out, own=own)
         return
+    for name in LIVE_OPTIONS & own.keys():
+        if own.pop(name) is not None:
+            raise click.UsageError(f"--{name} goes with --live")
     entity = own.get("entity")
     if isinstance(entity, tuple):
         if len(entity) > 1:

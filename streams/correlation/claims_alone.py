@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Hashable, Iterator
 
+from streams.correlation.blocking_joins import meets
 from streams.correlation.claim_drafts import claimed, claims_linked, subject
 from streams.correlation.claim_joins import ClaimJoins
 from streams.correlation.components import Component
 from streams.correlation.drafts import Draft
 from streams.correlation.rules import Rules
-from streams.correlation.windows import joining_span
-from topics import Claim, Coverage, Evidence
+from streams.correlation.windows import claimed_span, joining_span
+from topics import Blocking, Claim, Coverage, Evidence
 
 
 class ClaimsAlone(ClaimJoins):
@@ -113,6 +114,31 @@ class ClaimsAlone(ClaimJoins):
                     for key in line.during(during):
                         found[key] = self._covering(key)
         return list(found.values())
+
+    def blockings(self, draft: Draft) -> list[tuple[Claim, Blocking]]:
+        """The blocking of services that was measured where and when claims of a draft tell of it, each with a claim
+        that it meets. Many claims say the same: it is asked once of each place, time, subject and words."""
+        known: dict[Hashable, list[Blocking]] = {}
+        found: list[tuple[Claim, Blocking]] = []
+        if not len(self._blockings):
+            return found
+        for claim in draft.claims:
+            own, during = self._place_of[claim.id], claimed_span(claim, self.rules)
+            like = own, during, claim.extent, claim.services, claim.attribution
+            if like not in known:
+                pieces = [self._blocking(key) for key in self._touching(own, self._blockings, during)]
+                known[like] = [
+                    piece
+                    for piece in pieces
+                    if meets(claim, piece, self.places.pair(own, self._place_of[piece.id]), self.rules)
+                ]
+            found += [(claim, piece) for piece in known[like]]
+        return found
+
+    def _blocking(self, key: str) -> Blocking:
+        piece = self.pieces[key]
+        assert isinstance(piece, Blocking)
+        return piece
 
     def nearby_outages(self, draft: Draft) -> list[Draft]:
         """What was measured near claims that meet nothing: near enough, in time and place, for a candidate."""

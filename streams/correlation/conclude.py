@@ -5,12 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from streams.correlation.assessment import Assessment, lineages
+from streams.correlation.blockings import Blocked, blocked, judged_with, reasons, rows
 from streams.correlation.context import ended_by, last_drop
 from streams.correlation.drafts import Draft
 from streams.correlation.evidence_rows import WORDS_CHARS, acknowledged, public_ids, short, supports, union
@@ -24,6 +25,7 @@ from streams.correlation.windows import letters_during
 from streams.scoring import Facts, Scorer
 from topics import (
     LATEST_S,
+    Blocking,
     Cause,
     Claim,
     CommonDrop,
@@ -74,6 +76,7 @@ class Surroundings:
     denials: Sequence[Claim] = ()
     causes: Sequence[Cause] = ()
     common: Sequence[CommonDrop] = ()
+    blockings: Sequence[tuple[Claim, Blocking]] = ()
     recurrence: Sequence[int] = ()
     campaign: int = 0
     usual: float | None = None
@@ -98,16 +101,18 @@ def conclude(
     """
     draft = assessed.draft
     failure = around.failure if draft.failed is not None else ()
-    judged = judge(assessed, failure, around.newest_s)
+    found = blocked(assessed, around.blockings, rules)
+    judged = judged_with(judge(assessed, failure, around.newest_s), assessed, found)
     end = ending(draft, around.coverage, around.newest_s, rules)
     explained = explain(assessed.counted, draft.outages, around.causes, around.denials)
     calm = others_normal(draft, around.coverage)
-    score = scorer.score(_facts(assessed, around, judged, explained, calm, rules))
-    why = [judged.reason, *beside(assessed, around.near, calm, explained, around.common, rules)]
+    score = scorer.score(_facts(assessed, around, judged, explained, calm, found, rules))
+    why = [judged.reason, *reasons(judged, found, rules)]
+    why += beside(assessed, around.near, calm, explained, around.common, rules)
     if end.reason is not None:
         why.append(end.reason)
     first = draft.first
-    pieces: list[Evidence] = [*draft.pieces, *around.near]
+    pieces: list[Evidence] = [*draft.pieces, *around.near, *found.pieces]
     flags = [*(claim.flags for claim in draft.claims), ("suspected-coordination",) if assessed.aside else ()]
     listed = rules.count("evidence_listed")
     against = judged.seen if judged.level == "contradicted" else None
@@ -129,10 +134,11 @@ def conclude(
         extent=_extent([*draft.claims, *assessed.few]),
         networks=_networks([*draft.claims, *assessed.few]),
         services=union(claim.services for claim in draft.claims),
+        blocked=union([found.services]),
         signals=union(outage.signals for outage in draft.outages),
         measurement=judged.state,
         acknowledged=acknowledged(draft.claims),
-        sources=assessed.sources.count(assessed.told_backing),
+        sources=assessed.sources.count([*assessed.told_backing, *found.claims]),
         support=assessed.sources.support,
         protests=len({protest.lineage for protest in around.near}),
         probability=score.probability,
@@ -142,7 +148,9 @@ def conclude(
         common_drops=tuple(sorted({drop.drop for drop in around.common})),
         contributions=score.contributions,
         model=score.model,
-        evidence=tuple(islice(supports(assessed, against, around.denials, around.near), listed)),
+        evidence=tuple(
+            islice(chain(rows(found), supports(assessed, against, around.denials, around.near)), listed)
+        ),
         why=tuple(_bounded(one, listed, public_ids(assessed)) for one in why),
         flags=union(flags),
         rules=rules.hash,
@@ -158,6 +166,7 @@ def _facts(
     judged: Judged,
     explained: Explained,
     calm: Sequence[str],
+    found: Blocked,
     rules: Rules,
 ) -> Facts:
     """What the model reads of it. Places and scope are those of the measurement where there is one: they don't
@@ -176,6 +185,7 @@ def _facts(
         owners=sources.owners,
         copies=len({sources.lineage_of.get(claim.id) for claim in told_of} & lineages(draft)),
         blocked=len(around.blocked),
+        blocking=found.worth,
         doubt=judged.seen.doubt,
         others_normal=_others_normal_share(draft, calm),
         failed=draft.failed is not None,

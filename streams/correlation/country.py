@@ -218,6 +218,7 @@ class CountryState:
         coverage = self.near.coverage(draft)
         joins = {claim.id: found for claim in draft.claims if (found := self.near.join(claim, draft)) is not None}
         assessed = assess(draft, coverage, joins, self.near.pair_of, self.rules)
+        answered = False
         if assessed.shown:
             campaign = self.near.campaign(draft) if draft.outages and draft.failed is None else []
             around = self._surroundings(draft, assessed, coverage, campaign)
@@ -226,9 +227,11 @@ class CountryState:
             next_to = self.near.next_to(draft, campaign) if _tells_of_campaign(shutdown, draft) else ()
             kept = Kept(uses, turns, next_to)
             concluded.append(Conclusion(shutdown, kept, self._member(shutdown, kept)))
+            # By measured blocking: it falls short of nothing.
+            answered = not draft.outages and shutdown.level == "corroborated"
         owners = tuple(piece.id for piece in draft.outages or draft.claims)
         almost = self.near.nearby_outages(draft) if assessed.shown and not draft.outages else []
-        for candidate in candidates(assessed, almost, self.rules):
+        for candidate in candidates(assessed, almost, self.rules) if not answered else ():
             fallen[candidate.id] = (candidate, owners)
 
     def _surroundings(
@@ -247,6 +250,7 @@ class CountryState:
             denials=self.near.denials(draft, during),
             causes=self.near.causes(draft),
             common=self.near.common_drops(draft),
+            blockings=[] if draft.outages else self.near.blockings(draft),
             recurrence=self.near.recurrence(draft),
             campaign=self.near.days_of(campaign),
             usual=self.near.chances.usual_protests(days.until_s - days.from_s),
@@ -384,7 +388,7 @@ def _tells_of_campaign(shutdown: Shutdown, draft: Draft) -> bool:
     """Whether drops at one hour are a campaign of cuts: they are claimed, or of a whole place by several kinds of
     signal. One network's nightly works, and the quiet nights of a telescope, are none."""
     if shutdown.level == "corroborated":
-        return True
+        return bool(draft.outages)
     return bool(draft.outages) and draft.place.kind != "network" and len(kinds_of(draft.outages)) > 1
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from streams.correlation.blocking_joins import span as blocking_span
 from streams.correlation.campaigns import Campaigns
 from streams.correlation.context import in_window, protest_window, reach_of_protest
 from streams.correlation.drafts import Draft, cuts
@@ -21,7 +22,18 @@ from streams.correlation.evidence_store import closed
 from streams.correlation.patterns import apart_s
 from streams.correlation.rules import Rules
 from streams.correlation.windows import Span, joining_span, letters_during
-from topics import LATEST_S, Cause, Claim, CommonDrop, Coverage, Evidence, Outage, Protest, signal_facts
+from topics import (
+    LATEST_S,
+    Blocking,
+    Cause,
+    Claim,
+    CommonDrop,
+    Coverage,
+    Evidence,
+    Outage,
+    Protest,
+    signal_facts,
+)
 
 
 @dataclass(slots=True)
@@ -103,6 +115,9 @@ class EvidenceIndex(Campaigns):
             self._mark_by_coverage(piece, dirty)
         elif isinstance(piece, Protest):
             self._mark_by_protest(piece, dirty)
+        elif isinstance(piece, Blocking):
+            number = self._place_of[piece.id]
+            dirty.claims.update(self._touching(number, self._blocked, blocking_span(piece, self.rules)))
         else:
             self._mark_by_context(piece, dirty)
 

@@ -9,7 +9,7 @@ from typing import Any
 from streams.correlation.assessment import Assessment
 from streams.correlation.crowd import row_id
 from streams.correlation.view import View
-from streams.correlation.words import claim_words, coverage_words, outage_words, protest_words
+from streams.correlation.words import blocking_words, claim_words, coverage_words, outage_words, protest_words
 from topics import Claim, Evidence, Protest, Support
 from topics.shutdowns import Kind, Role
 
@@ -66,6 +66,8 @@ def piece_words(piece: Evidence) -> str:
             return claim_words(piece)  # type: ignore[arg-type]
         case "Coverage":
             return coverage_words(piece)  # type: ignore[arg-type]
+        case "Blocking":
+            return blocking_words(piece)  # type: ignore[arg-type]
     return protest_words(piece)  # type: ignore[arg-type]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from streams.correlation.blocking_joins import span as blocking_span
 from streams.correlation.context import in_window
 from streams.correlation.crowd import Crowd
 from streams.correlation.drafts import Draft, cuts
@@ -19,6 +20,7 @@ from streams.correlation.windows import Span, claimed_days, window
 from streams.scoring import Chances, Recurrences
 from topics import (
     LATEST_S,
+    Blocking,
     Cause,
     Claim,
     CommonDrop,
@@ -59,6 +61,7 @@ class EvidenceStore:
         self._protests = Timeline()
         self._causes = Timeline()
         self._common_drops = Timeline()
+        self._blockings = Timeline()
         self._protest_by_id: dict[str, Protest] = {}
         #: Coverage is most of the evidence, of few places: by the place's number.
         self._coverage: dict[int, Timeline] = {}
@@ -95,9 +98,15 @@ class EvidenceStore:
             self.chances.add(piece)
             self._protests.add(piece.id, closed(piece))
             self._protest_by_id[piece.id] = piece
-        else:
-            line = self._causes if isinstance(piece, Cause) else self._common_drops
-            line.add(piece.id, closed(piece))
+        elif isinstance(piece, Cause | CommonDrop | Blocking):
+            during = blocking_span(piece, self.rules) if isinstance(piece, Blocking) else closed(piece)
+            self._context_line(piece).add(piece.id, during)
+
+    def _context_line(self, piece: Cause | CommonDrop | Blocking) -> Timeline:
+        """Where pieces of a kind are kept that make no shutdown of their own."""
+        if isinstance(piece, Cause):
+            return self._causes
+        return self._common_drops if isinstance(piece, CommonDrop) else self._blockings
 
     def _list_outage(self, outage: Outage, number: int) -> None:
         self._count(outage, 1)
@@ -122,9 +131,8 @@ class EvidenceStore:
             self._coverage[self.places.number(piece.place)].discard(piece.id)
             return
         number = self._place_of.pop(piece.id)
-        if isinstance(piece, Cause | CommonDrop):
-            self._causes.discard(piece.id)
-            self._common_drops.discard(piece.id)
+        if isinstance(piece, Cause | CommonDrop | Blocking):
+            self._context_line(piece).discard(piece.id)
             return
         self._count(piece, -1)
         for line in (self._outages, self._claims, self._blocked, self._denials, self._protests):

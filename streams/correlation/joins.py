@@ -55,7 +55,7 @@ def fit(claim: Claim, place: Place, lost: float, pair: Pair, rules: Rules) -> Fi
     if any(_leaves_out(one, place) for one in claim.excluded):
         return None
     if place.kind == "network":
-        return None if not pair.holds else "same" if _names(claim, place) else "part"
+        return None if not pair.holds else "same" if names_network(claim, place) else "part"
     if pair.same:
         return "same"
     if pair.holds:
@@ -75,7 +75,7 @@ def _leaves_out(excluded: Place, place: Place) -> bool:
     return geography.contains(excluded, place) or (geography.share(excluded, place) or 0.0) >= 0.5
 
 
-def _names(claim: Claim, network: Place) -> bool:
+def names_network(claim: Claim, network: Place) -> bool:
     """Whether a claim names a network: its operator speaks, or its name stands in the words."""
     name = fold(network.name)
     said = f"{claim.wording or ''} {fold(claim.reporter_name or '') if claim.reporter == 'operator' else ''}"

@@ -113,11 +113,15 @@ def pair(first: Place, second: Place, rules: Rules) -> Pair:
 
 
 def _share(part: Place, whole: Place, holds: bool, rules: Rules) -> float:
-    """The share of a place's people who live in another too. Where a network's are in its country isn't known."""
+    """The share of a place's people who live in another too. Where a network's are in its country isn't known: it
+    has its share of the addresses of the place that it is measured in, where that is known."""
     if holds:
         return 1.0
     if part.kind == "network":
-        return rules.number("network_share") if geography.contains(whole, part) else 0.0
+        if not geography.contains(whole, part):
+            return 0.0
+        own = whole.kind == ("country" if part.region is None else "region")
+        return part.share if own and part.share is not None else rules.number("network_share")
     return geography.share(part, whole) or 0.0
 
 

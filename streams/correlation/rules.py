@@ -75,6 +75,7 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "partial_share": (0, 1),
     "vague_depth": (0, 1),
     "step_share": (0.1, 100),
+    "blocking_networks": (1, 1000),
     "claim_open_s": (3600, 10**9),
     "individuals_shown": (1, 1000),
     "burst_individuals": (2, 10**6),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from streams import geography
-from topics import Claim, Coverage, Outage, Place, Protest, signal_facts
+from topics import Blocking, Claim, Coverage, Outage, Place, Protest, service_words, signal_facts
 
 
 def signal_words(signals: Iterable[str]) -> str:
@@ -96,6 +96,17 @@ def coverage_words(coverage: Coverage) -> str:
     said = {"d": "dropped", "n": "normal", "m": "missing", "u": "not judged yet"}
     kinds = [words for letter, words in said.items() if letter in coverage.hours]
     return f"{signal_words([coverage.signal])} of {place_words(coverage.place)}: {listed(kinds)}"
+
+
+def blocking_words(piece: Blocking) -> str:
+    """`WhatsApp blocked in Uganda: 90 % of 400 tests failed, 2 % is usual`."""
+    what = service_words(piece.service) if piece.service else "services"
+    how = f" ({piece.method})" if piece.method else ""
+    tests = f"{piece.share:.0%} of {counted(piece.tests, 'test')}" if piece.tests else f"{piece.share:.0%} of tests"
+    usual = f", {piece.usual:.0%} is usual" if piece.usual is not None else ""
+    page = ", block pages seen" if piece.confirmed else ""
+    still = ", not over yet" if piece.until_s is None else ""
+    return f"{what} blocked in {place_words(piece.place)}{how}: {tests} failed{usual}{page}{still}"
 
 
 def series_words(series: str) -> str:

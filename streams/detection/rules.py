@@ -281,8 +281,20 @@ VOLUNTEERS = DetectionRule(
     spread_min=0.1,
 )
 
+#: Volunteers' devices that keep a connection: as many by night as by day, few, and some come and go.
+CONNECTED = DetectionRule(
+    id="connected",
+    signals=("atlas-probes",),
+    warning=0.7,
+    critical=0.4,
+    chance=1.0,
+    unit=1.0,
+    spread=0.05,
+    spread_min=0.02,
+)
+
 DEFAULT_RULES = DetectionRules(
-    rules=(ROUTING, PROBING, TELESCOPE, TRAFFIC, INDEX, VOLUNTEERS),
+    rules=(CONNECTED, ROUTING, PROBING, TELESCOPE, TRAFFIC, INDEX, VOLUNTEERS),
     # Nothing is known of such a signal: it may well have a rhythm.
     otherwise=DetectionRule(id="other", rhythm=True, spread=0.15, spread_min=0.02),
     unjudged=tuple(facts.code for facts in SIGNALS if not _judged(facts)),

@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from streams.detection.adding_up import AddingUp, WholeOf
+from streams.detection.blocking import count_of
+from streams.detection.blocking_watch import BlockingWatch
 from streams.detection.day import MOST_SLOTS, Day, merge
 from streams.detection.emit import changed_evidence
 from streams.detection.intake import Frame, Intake, Places, days_of
@@ -17,7 +19,7 @@ from streams.detection.judging import Job, job_of, judge
 from streams.detection.memory import Memory
 from streams.detection.rules import DAY_S, DEFAULT_RULES, DetectionRules
 from streams.stage import Refused, Result, Store
-from topics import EVIDENCE, MEASUREMENTS, Coverage, Measurement, Outage
+from topics import EVIDENCE, MEASUREMENTS, Blocking, Coverage, Measurement, Outage
 
 
 @dataclass(slots=True)
@@ -88,6 +90,7 @@ class DetectStage:
         self._adding_up = None if whole_of is None else AddingUp(rules, whole_of)
         self.counts = Counts()
         self._intake = Intake(rules, places)
+        self._blocking = BlockingWatch(rules.lateness_s)
         self._kept: dict[str, Memory] = {}
         self._series_kept = series_kept
         self._unused: dict[int, _Unused] = {}
@@ -106,18 +109,20 @@ class DetectStage:
         each other, so the first records of all of them are judged together, then the second ones.
         """
         result, waiting, frames = Result(), dict[str, deque[_Row]](), list[tuple[int, Frame]]()
+        told: list[tuple[_Row, Outage | Coverage | Blocking]] = []
         for index, record in enumerate(records):
             frame = self._intake.read(index, record)
             if isinstance(frame, Refused):
                 result.refused.append(frame)
                 continue
             frames.append((index, frame))
+            last = len(frame.subjects)
+            told += [(_Row(index, frame, last), piece) for piece in self._blocking.take(frame, store)]
             for row, subject in enumerate(frame.subjects):
-                if subject.signal in self.rules.unjudged:
+                if subject.signal in self.rules.unjudged or _of_one_service(subject.signal):
                     continue
                 waiting.setdefault(subject.key, deque()).append(_Row(index, frame, row))
         memories = {key: self._memory(key, store) for key in waiting}
-        told: list[tuple[_Row, Outage | Coverage]] = []
         self._unused.clear()
         while waiting:
             told += self._wave([(memories[key], rows.popleft()) for key, rows in waiting.items()], store)
@@ -125,6 +130,7 @@ class DetectStage:
         told.sort(key=lambda each: (each[0].place, each[0].row))
         result.out = [(EVIDENCE, piece) for piece in self._with_wholes(frames, told, store)]
         result.refused += [unused.refused(place) for place, unused in sorted(self._unused.items())]
+        self._blocking.write(store)
         # written after what parts add up to, so that an outage that comes again after a crash is told again
         for memory in memories.values():
             memory.write(store, self.rules)
@@ -132,15 +138,15 @@ class DetectStage:
         return result
 
     def _with_wholes(
-        self, frames: list[tuple[int, Frame]], told: list[tuple[_Row, Outage | Coverage]], store: Store
-    ) -> list[Outage | Coverage]:
+        self, frames: list[tuple[int, Frame]], told: list[tuple[_Row, Outage | Coverage | Blocking]], store: Store
+    ) -> list[Outage | Coverage | Blocking]:
         """What was told of series, and after each record what it changes of what they are parts of."""
         if self._adding_up is None:
             return [piece for _, piece in told]
-        by_record: dict[int, list[tuple[_Row, Outage | Coverage]]] = {}
+        by_record: dict[int, list[tuple[_Row, Outage | Coverage | Blocking]]] = {}
         for row, piece in told:
             by_record.setdefault(row.place, []).append((row, piece))
-        out: list[Outage | Coverage] = []
+        out: list[Outage | Coverage | Blocking] = []
         for index, frame in frames:
             its = by_record.get(index, [])
             out += [piece for _, piece in its]
@@ -214,3 +220,9 @@ class DetectStage:
         self._kept[memory.key] = memory
         if len(self._kept) > self._series_kept:
             del self._kept[next(iter(self._kept))]
+
+
+def _of_one_service(signal: str) -> bool:
+    """Whether a signal counts the tests of one service: that they are few says nothing of the network."""
+    count = count_of(signal)
+    return count is not None and count.product is not None

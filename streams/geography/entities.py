@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from streams.geography import tables
 from streams.geography.countries import country_code, country_place
 from streams.geography.finding import find_place
 from streams.geography.fold import fold
 from topics.place import Place
 
+#: A network's name with a region's behind it, in brackets.
+_PART = re.compile(r"(.+) \(([^()]+)\)$")
 _NETWORK = re.compile(r"(?:AS)?(\d+)", re.IGNORECASE)
 
 
@@ -19,8 +23,8 @@ def entity_place(type: str, code: str, name: str, country: str) -> Place | None:
     """The place of an entity as IODA has them: `country`, `region`, `asn` or `geoasn`; None if unknown.
 
     Regions are matched by country and name, since their numbers are the source's own. IODA's are Natural
-    Earth's of 2014 to 2017. A `geoasn` is a network in a region; its name is the region's. A `county` is named with
-    its region behind a comma.
+    Earth's of 2014 to 2017. A `geoasn` is the part of a network in a country or region, whose name stands in
+    brackets behind its own: `Kazakhtelecom (Almaty City)`. A `county` is named with its region behind a comma.
     """
     if type == "country":
         found = country_code(code) or country_code(name) or country_code(country)
@@ -29,7 +33,8 @@ def entity_place(type: str, code: str, name: str, country: str) -> Place | None:
     if home is None:
         return None
     if type in ("asn", "geoasn"):
-        return _network(code, name, home)
+        region = _PART.match(name) if type == "geoasn" else None
+        return _network(code, name, home) if region is None else _part(code, region, home)
     if type == "county":
         return _county(name, home)
     if type != "region":
@@ -40,6 +45,15 @@ def entity_place(type: str, code: str, name: str, country: str) -> Place | None:
     # A territory with a code of its own that its source files as a region: Hong Kong of China.
     territory = country_code(name)
     return country_place(territory) if territory and territory != home else None
+
+
+def _part(code: str, named: re.Match[str], country: str) -> Place | None:
+    """The part of a network in a region; None where the region is on no map."""
+    network, row = _network(code, named.group(1).strip(), country), region_row(named.group(2), country)
+    if network is None or row is None:
+        return None
+    region = tables.gazetteer().place(row)
+    return replace(network, region=region.region, time_zone=region.time_zone)
 
 
 def _county(name: str, country: str) -> Place | None:

@@ -58,6 +58,8 @@ def contains(outer: Place, inner: Place) -> bool:
         return _in_country(outer.country, inner)
     if outer.kind == "region":
         return _in_region(outer, inner)
+    if outer.kind == "network" and inner.kind == "network":
+        return outer.network == inner.network and outer.country == inner.country and outer.region is None
     if outer.kind in ("city", "point") and inner.kind in ("city", "point"):
         return _has_point(outer) and _has_point(inner) and _circle_holds(outer, inner)
     return False

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from topics import CommonDrop, Coverage, Measurement, Outage
+from topics import Blocking, CommonDrop, Coverage, Measurement, Outage
 
 Clock = Literal["arrival", "publication"]
 
@@ -27,13 +27,13 @@ SLICE_S = 3600
 def published_s(record: Any) -> int | None:
     """When a record of a raw topic or of `evidence` was published, Unix seconds; None where nobody says.
 
-    Of a measurement, an outage, coverage and a common drop without `known_s` it is their end: they tell of what was
-    measured.
+    Of a measurement, an outage, coverage, blocking and a common drop without `known_s` it is their end: they tell
+    of what was measured.
     """
     if record.known_s is not None:
         known: int = record.known_s
         return known
-    if isinstance(record, Measurement | Outage | Coverage | CommonDrop):
+    if isinstance(record, Measurement | Outage | Coverage | CommonDrop | Blocking):
         return record.until_s
     return None
 

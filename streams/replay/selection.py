@@ -16,7 +16,7 @@ from topics import EVIDENCE, MEASUREMENTS, NEWS, REPORTS, CommonDrop, Measuremen
 Inputs = Literal["raw", "evidence"]
 
 #: Evidence that the stages make has ids that begin so. What others publish on `evidence` is raw to a replay.
-MADE_BY_STAGES = ("outage/", "coverage/", "claim/", "protest/")
+MADE_BY_STAGES = ("outage/", "coverage/", "blocking/", "claim/", "protest/")
 
 #: Those of the stage `watch`, which a replay works out itself, unless it has one country alone.
 MADE_ACROSS_COUNTRIES = "common-drop/"

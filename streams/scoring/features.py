@@ -74,7 +74,8 @@ class Facts:
     on its days, `near` those near it, `usual` the country's median for so many days, None where its protests are
     known for too short a time. `causes`, 0 to 1, is how much of its time power cuts, storms and the like near it
     may explain, `denials` those who say that there was no cut, `shared` is whether neighbouring countries dropped
-    alike. `verdict` is what the measurer says of the cause.
+    alike. `blocking`, 0 to 1, is how sure measurements are that claimed services were blocked. `verdict` is what
+    the measurer says of the cause.
     """
 
     place: Place
@@ -87,6 +88,7 @@ class Facts:
     owners: float = 0.0
     copies: int = 0
     blocked: int = 0
+    blocking: float = 0.0
     doubt: float = 0.0
     others_normal: float = 0.0
     failed: bool = False
@@ -148,7 +150,7 @@ def kinds_of(outages: Iterable[Outage]) -> set[str]:
 
 def _seen_by(facts: Facts) -> float:
     """How much the kinds of signal that dropped are worth together; of one network a quarter: networks flap."""
-    worth = sum(KIND_WORTH.get(kind, OTHER_WORTH) for kind in facts.kinds)
+    worth = sum(KIND_WORTH.get(kind, OTHER_WORTH) for kind in facts.kinds) + facts.blocking
     return math.log2(1 + worth * (0.25 if facts.place.kind == "network" else 1.0))
 
 
@@ -210,7 +212,11 @@ HAPPENED = (
     Feature(
         "measured",
         _seen_by,
-        lambda facts: f"{len(facts.kinds)} kinds of signal dropped, by what each is worth",
+        lambda facts: (
+            f"{len(facts.kinds)} kinds of signal dropped, by what each is worth"
+            if facts.kinds
+            else "tests of the services that are claimed failed"
+        ),
     ),
     Feature(
         "depth",
@@ -270,7 +276,7 @@ ON_PURPOSE = (
     Feature(
         "unmeasured",
         lambda facts: float(not facts.outages),
-        "it is claimed where nothing was measured: who lists cuts that nobody measured has reasons to",
+        "it is claimed where no drop was measured: who lists cuts that nobody measured has reasons to",
     ),
     Feature(
         "copies",

@@ -17,17 +17,23 @@ OPTIONS = {
     "entity": "What the file measures, where it doesn't say: country/IR, region/KZ/NAME or asn/KZ/9198.",
     "entities": "An answer of IODA's /entities/query, which says in which countries regions are.",
     "mentions": "GDELT's file of mentions of the same 15 minutes.",
+    "probes": "An answer of RIPE Atlas's /api/v2/probes/, which says where probes are.",
     "place": "Where it was, if the file doesn't say: a country's code, e.g. KZ.",
     "reporter": "Who writes there: individual, organisation, media, operator or government.",
     "name": "The organisation's name: all that it writes has one lineage.",
+    "networks": "With --live: the largest networks of each country too, which together have this share of its "
+    "addresses, such as 80%. Of chosen countries: --country, or --entity country/KZ.",
     "keep-text": "Keep texts in the records, without accounts, addresses and phone numbers; see docs/PRIVACY.md.",
 }
 
 #: Those of them that are yes or no.
 FLAG_OPTIONS = frozenset({"keep-text"})
 
+#: Those of them that only services are asked with.
+LIVE_OPTIONS = frozenset({"networks"})
+
 #: Those of them that are files.
-FILE_OPTIONS = frozenset({"entities", "mentions"})
+FILE_OPTIONS = frozenset({"entities", "mentions", "probes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ SOURCES: tuple[Source, ...] = (
         delay="20 to 40 minutes",
         reader="ioda_signals:read",
         files="JSON (answers of /signals/raw), CSV (export of the dashboard)",
-        options=("entity",),
+        options=("entity", "networks"),
         poller="ioda_live_signals:SignalsPoller",
         every="10 minutes",
     ),
@@ -107,7 +113,7 @@ SOURCES: tuple[Source, ...] = (
         delay="30 minutes",
         reader="ioda_events:read",
         files="JSON (answers of /outages/events and /outages/alerts)",
-        options=("entities",),
+        options=("entities", "networks"),
         poller="ioda_live_events:EventsPoller",
         every="10 minutes",
     ),
@@ -199,7 +205,7 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source(
         "ooni",
-        "OONI's counts of measurements, anomalies and confirmed blocking",
+        "OONI's counts of measurements, anomalies and confirmed blocking, by country, network and service",
         ("measurements",),
         licence="CC BY 4.0",
         delay="hours",
@@ -208,6 +214,58 @@ SOURCES: tuple[Source, ...] = (
         files="JSON, CSV (answers of /aggregation by day or hour)",
         options=("entity",),
         poller="ooni_live:OoniPoller",
+        every="hour",
+    ),
+    Source(
+        "ooni-changepoints",
+        "OONI's event detector: services blocked in networks",
+        ("evidence",),
+        licence="CC BY 4.0",
+        delay="hours",
+        coverage="networks and domains that volunteers test often",
+        reader="ooni_changepoints:read",
+        files="JSON (answers of /detector/changepoints)",
+        poller="ooni_changepoints_live:ChangepointsPoller",
+        every="hour",
+        newest_only=True,
+    ),
+    Source(
+        "ripe-atlas",
+        "RIPE Atlas: probes connected, by country and network",
+        ("measurements",),
+        licence="RIPE Atlas's terms of service",
+        delay="15 to 30 minutes",
+        coverage="countries and networks with five probes or more; fixed lines",
+        reader="atlas:read",
+        files="JSON, JSON Lines (results of measurement 7000)",
+        options=("probes",),
+        poller="atlas_live:AtlasPoller",
+        every="10 minutes",
+    ),
+    Source(
+        "ihr",
+        "The Internet Health Report's disconnections of RIPE Atlas probes",
+        ("evidence",),
+        licence="CC BY-NC-SA 4.0",
+        delay="an hour or more",
+        coverage="networks, countries and regions with probes",
+        reader="ihr:read",
+        files="JSON (answers of /disco/events)",
+        poller="ihr_live:DisconnectionsPoller",
+        every="hour",
+        newest_only=True,
+    ),
+    Source(
+        "ihr-delay",
+        "The Internet Health Report's alarms of delay, counted by country and network",
+        ("measurements",),
+        licence="CC BY-NC-SA 4.0",
+        delay="hours",
+        coverage="places between which RIPE Atlas probes measure",
+        reader="ihr:read_alarms",
+        files="JSON (answers of /network_delay/alarms)",
+        options=("entity",),
+        poller="ihr_live:AlarmsPoller",
         every="hour",
     ),
     Source(

@@ -2,9 +2,10 @@
 
 Annotations and anomalies are listed whole, page by page, and compared with what was told (`listing`).
 
-Netflows come as shares of the largest value of each answer. Answers of a week overlap, after a pause too: what
-comes is scaled so that the hours which were published before have the same sum as they had, and only what is new is
-published.
+Netflows are of countries, of a network's part in a country, and of regions, which the service knows by their
+GeoNames ids. They come as shares of the largest value of each answer. Answers of a week overlap, after a pause
+too: what comes is scaled so that the hours which were published before have the same sum as they had, and only what
+is new is published.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from streams.sources import cloudflare, cloudflare_netflows, cloudflare_outages
+from streams.sources import cloudflare, cloudflare_netflows, cloudflare_outages, cloudflare_regions
 from streams.sources.files import SourceError
 from streams.sources.frames import frames
 from streams.sources.http import Fetcher, FetchError, Manners
@@ -40,6 +41,9 @@ PAGE, MOST_PAGES = 100, 100
 
 #: What is listed, under which path and with which name in the cursor.
 LISTS = {"annotations": "annotations/outages", "anomalies": "traffic_anomalies"}
+
+#: The ids of a country's regions are asked for so seldom.
+REGIONS_S = 30 * DAY_S
 
 #: The newest values of netflows still grow.
 LAG_S = final_after_s(cloudflare_netflows.SIGNAL)
@@ -136,19 +140,66 @@ class NetflowsPoller(_Cloudflare):
     def __init__(self, live: Live) -> None:
         super().__init__(live)
         if not live.entities:
-            raise SourceError("say of what: give --entity country/IR or asn/IR/44244, as often as you like")
+            raise SourceError(
+                "say of what: give --entity country/IR, asn/IR/44244 or region/IR/Tehran, as often as you like"
+            )
 
     def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         for entity, country in self._live.entities:
             part = f"{entity.type}/{entity.code}"
             try:
-                yield from self._advance(fetcher, part, entity, country, cursors.get(part), now_s)
-            except FetchError as error:
+                if entity.type == "region":
+                    yield from self._regions(fetcher, country, cursors, now_s)
+                wanted = self._filter(entity, country, cursors)
+                yield from self._advance(fetcher, part, entity, country, wanted, cursors.get(part), now_s)
+            except SourceError as error:
                 yield Trouble(part, error)
 
+    @staticmethod
+    def _filter(entity: Entity, country: str, cursors: Mapping[str, Any]) -> dict[str, str | int]:
+        """What narrows an answer down to an entity.
+
+        Raises:
+            SourceError: it is a region that the service or the map doesn't know.
+        """
+        if entity.type == "country":
+            return {"location": entity.code}
+        if entity.type == "asn":
+            # A network may be in several countries: the part of it in this one.
+            return {"asn": entity.code, "location": country}
+        region = cloudflare_regions.code(entity.name, country)
+        known: Mapping[str, str] = (cursors.get(f"regions/{country}") or {}).get("ids", {})
+        if region is None or region not in known:
+            raise SourceError(
+                f"Cloudflare lists no region {entity.name!r} of {country}, or the map doesn't have it"
+            )
+        return {"geoId": known[region]}
+
+    def _regions(self, fetcher: Fetcher, country: str, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch]:
+        """The ids of a country's regions, if they are not known or were asked for long ago."""
+        part = f"regions/{country}"
+        if part in cursors and now_s - int(cursors[part]["at"]) < REGIONS_S:
+            return
+        url = f"{self._base}/geolocations"
+        found: list[cloudflare_regions.Geolocation] = []
+        for page in range(MOST_PAGES):
+            params: dict[str, str | int] = {"location": country, "limit": PAGE, "offset": page * PAGE}
+            listed = fetcher.get(url, lambda raw: cloudflare_regions.listed(raw, url), params | {"format": "json"})
+            found += listed or []
+            if len(listed or ()) < PAGE:
+                break
+        yield Batch(part, {"at": now_s, "ids": cloudflare_regions.ids(found, country)})
+
     def _advance(
-        self, fetcher: Fetcher, part: str, entity: Entity, country: str, cursor: Any, now_s: int
+        self,
+        fetcher: Fetcher,
+        part: str,
+        entity: Entity,
+        country: str,
+        wanted: Mapping[str, str | int],
+        cursor: Any,
+        now_s: int,
     ) -> Iterator[Batch | Seen]:
         known: dict[str, float] = dict(cursor or {})
         until_s = self._live.now_s(now_s - LAG_S) // HOUR_S * HOUR_S
@@ -159,7 +210,7 @@ class NetflowsPoller(_Cloudflare):
             since_s = min(since_s, max(map(int, known)) - OVERLAP_S)
         while True:
             end_s = min(until_s, since_s + WEEK_S)
-            points = self._ask(fetcher, entity, since_s, end_s)
+            points = self._ask(fetcher, wanted, since_s, end_s)
             yield Seen(len(points), max(points, default=None), since_s)
             factor = _factor(known, points)
             fresh = {at: round(value * factor, 6) for at, value in points.items() if str(at) not in known}
@@ -172,11 +223,13 @@ class NetflowsPoller(_Cloudflare):
                 return
             since_s = end_s - OVERLAP_S
 
-    def _ask(self, fetcher: Fetcher, entity: Entity, since_s: int, until_s: int) -> dict[int, float]:
+    def _ask(
+        self, fetcher: Fetcher, wanted: Mapping[str, str | int], since_s: int, until_s: int
+    ) -> dict[int, float]:
         """The values of [since_s, until_s) by time, as shares of the largest."""
         url = f"{self._base}/netflows/timeseries"
         params: dict[str, str | int] = {"dateStart": iso(since_s), "dateEnd": iso(until_s), "aggInterval": "1h"}
-        params |= {"location" if entity.type == "country" else "asn": entity.code, "format": "json"}
+        params |= {**wanted, "format": "json"}
         answer = fetcher.get(url, lambda raw: cloudflare_netflows.answer(raw, url), params)
         assert answer is not None
         return {at: value for at, value in answer.points.items() if value is not None and at < until_s}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,9 @@ UNKNOWN_STEP_S = 600
 
 #: Datasources that alert of outages.
 DATASOURCES = frozenset(filter(_falls_in_an_outage, signals_named("ioda").values()))
+
+#: Types of entities that are networks, or parts of them.
+NETWORKS = ("asn", "geoasn")
 
 _TYPES: tuple[EntityType, ...] = ("country", "region", "asn", "geoasn", "county")
 
@@ -102,6 +105,7 @@ class Described(msgspec.Struct):
     type: str
     name: str | None = ""
     attrs: dict[str, Any] | list[Any] | None = {}
+    subnames: dict[str, Any] | list[Any] | None = {}
 
     @property
     def country(self) -> str | None:
@@ -132,23 +136,32 @@ class Entities:
     even what they are called."""
 
     known: Mapping[str, tuple[str, str]]
+    #: Of networks, where they are known: their shares of the addresses of their country or region.
+    shares: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, described: Iterable[Described]) -> Entities:
         return cls({f"{one.type}/{one.code}": (one.country, one.name or "") for one in described if one.country})
 
+    def entity(self, type_: str, code: str, name: str) -> Entity | None:
+        """An entity as it is called here: a network by what the directory says of it, others as given."""
+        key = f"{type_}/{code}"
+        _, called = self.known.get(key, (None, ""))
+        found = entity(type_, code, called if called and type_ in NETWORKS else name or called)
+        return found if found is None else msgspec.structs.replace(found, share=self.shares.get(key))
+
     def place(self, type_: str, code: str, name: str, country: str | None = None) -> Place | None:
         """The place of an entity. A region whose country isn't known is placed if only one country has such a
         name; None if it can't be placed."""
-        home, called = self.known.get(f"{type_}/{code}", (None, ""))
-        home, name = country or home, name or called
-        found = entity(type_, code, name)
+        home, _ = self.known.get(f"{type_}/{code}", (None, ""))
+        home = country or home
+        found = self.entity(type_, code, name)
         if found is None:
             return None
         if home is None and type_ == "country":
             home = geography.country_code(code)
         if home is None and type_ == "region":
-            home = _only_country_with(name)
+            home = _only_country_with(found.name)
         return None if home is None else measured_place(found, home)
 
 

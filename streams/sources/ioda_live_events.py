@@ -58,7 +58,7 @@ class EventsPoller(IodaPoller):
         """See `Poller.round`."""
         until_s = self.live.now_s(now_s)
         for found in self.directory(fetcher, cursors, now_s):
-            if isinstance(found, Batch):
+            if isinstance(found, Batch | Trouble):
                 yield found
             else:
                 ends_known = True

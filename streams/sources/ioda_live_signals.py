@@ -17,9 +17,10 @@ from urllib.parse import quote
 import msgspec
 
 from streams.sources import ioda, ioda_signals
+from streams.sources.files import SourceError
 from streams.sources.frames import Column, frames, values_of
 from streams.sources.http import Fetcher, FetchError
-from streams.sources.ioda_live import Directory, IodaPoller
+from streams.sources.ioda_live import APART_S, Directory, IodaPoller
 from streams.sources.polling import Batch, Live, Seen, Step, Trouble
 from topics import MEASUREMENTS, Measurement, Topic, final_after_s, signal_facts, signals_named
 
@@ -56,15 +57,17 @@ class SignalsPoller(IodaPoller):
 
     def __init__(self, live: Live) -> None:
         super().__init__(live)
-        # The API doesn't say in which country networks are.
-        self._chosen = ioda.Entities(ioda.chosen(live.entities))
+        self._chosen = ioda.Entities({})
 
     def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         for found in self.directory(fetcher, cursors, now_s):
-            if isinstance(found, Batch):
+            if isinstance(found, Batch | Trouble):
                 yield found
             else:
+                self._require_time_for(found)
+                # The API doesn't say in which country networks are.
+                self._chosen = found.known
                 yield from self._signals(fetcher, cursors, found, now_s)
 
     def _signals(
@@ -82,6 +85,20 @@ class SignalsPoller(IodaPoller):
                     yield from self._advance(fetcher, part, group, codes, final_s, now_s)
                 except FetchError as error:
                     yield Trouble(part, error)
+
+    def _require_time_for(self, directory: Directory) -> None:
+        """Raise SourceError if there are more requests to make than a round has time for."""
+        requests = sum(
+            type_ in ONLY_OF.get(datasource, (type_,))
+            for type_, _, _ in self._groups(directory)
+            for datasource in ASKED
+        )
+        most = int(self.every_s / APART_S)
+        if requests > most:
+            raise SourceError(
+                f"a round would take {requests:,} requests, and {self.every_s // 60} minutes have room for "
+                f"{most:,}: choose a country (--country), or a smaller share of networks (--networks)"
+            )
 
     def _groups(self, directory: Directory) -> Iterator[tuple[str, int, list[str]]]:
         """Type, number and codes of each group. Which group an entity is in depends on its code alone, as long as

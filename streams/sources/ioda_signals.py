@@ -97,7 +97,7 @@ def _column(raw: bytes, known: ioda.Entities) -> Column:
     except UNREADABLE:
         raise Refusal("values that are no numbers", signal.datasource[:80]) from None
     code, name = str(signal.entityCode), signal.entityName or ""
-    entity = ioda.entity(signal.entityType, code, name)
+    entity = known.entity(signal.entityType, code, name)
     country = code if signal.entityType == "country" else ioda.country_of(signal.entityFqid or "")
     if country is None:
         country, _ = known.known.get(f"{signal.entityType}/{code}", (None, ""))

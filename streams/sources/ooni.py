@@ -2,8 +2,9 @@
 
 Rows are of one hour, day or week each: how many measurements volunteers made, how many were anomalous, confirmed
 blocked, failed. In a full cut the count itself falls to about nothing. Rows of other axes (tests, domains) are
-summed. A step without a row between two that have one had no measurement: its count is 0, its anomalies are
-missing. Rows by month or year are refused: their steps differ in length.
+summed; those of a domain, or of a test that measures one service alone, count for that service beside it
+(`ooni-anomalies-whatsapp`). A step without a row between two that have one had no measurement: its count is 0, its
+anomalies are missing. Rows by month or year are refused: their steps differ in length.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from streams.sources.frames import Column, frames
 from streams.sources.payloads import PayloadError, decoded, documents
 from streams.sources.points import columns, moment, number
 from streams.sources.rows import Accepted, Refusal, Rejected, Row, Schema, table
-from topics import MEASUREMENTS, Entity, Series, signals_named
+from topics import MEASUREMENTS, Entity, Series, service_of_test, signals_named
 from topics.measurements import Value
 
 SOURCE = "ooni"
@@ -35,6 +36,9 @@ DAY_S = 86_400
 
 #: So many times that are all the first day of a month, or of a week, are none by chance.
 ENOUGH = 3
+
+#: The longest name of a product: a signal's code has a hundred characters.
+MOST_PRODUCT = 80
 
 Cells = Mapping[str, Any]
 
@@ -84,10 +88,28 @@ def answer(raw: bytes, where: str) -> list[Cells]:
     return list(found.result)
 
 
+def tested(row: Cells) -> str | None:
+    """The service, or else the domain, that the tests of a row are of; None where they are of several."""
+    domain = str(row.get("domain") or "").strip().casefold()
+    if domain:
+        return domain[:MOST_PRODUCT]
+    return service_of_test(str(row.get("test_name") or ""))
+
+
 def gathered(
-    rows: Iterable[Cells], of: tuple[Entity, str] | None, step_s: int | None = None
+    rows: Iterable[Cells],
+    of: tuple[Entity, str] | None,
+    step_s: int | None = None,
+    product: str | None = None,
 ) -> tuple[list[Column], list[Rejected]]:
-    """The rows as columns, and those that can't be read."""
+    """The rows as columns, and those that can't be read.
+
+    Args:
+        rows: of an answer, or of several.
+        of: what they are of, and its country, where they don't say.
+        step_s: seconds that a row is of, if that is known.
+        product: the service that all of them are of; None: all tests together, and those of one service beside it.
+    """
     refused: list[Rejected] = []
     points: dict[tuple[str, Series], dict[int, float]] = defaultdict(lambda: defaultdict(float))
     for at, row in enumerate(rows, 1):
@@ -98,8 +120,10 @@ def gathered(
         except Refusal as refusal:
             refused.append(refusal.at(at))
             continue
-        for signal, count in counts.items():
-            points[country, Series(entity=entity, signal=signal)][time_s] += count or 0.0
+        for name in (product,) if product else dict.fromkeys((None, tested(row))):
+            for signal, count in counts.items():
+                code = signal if name is None else f"{signal}-{name}"
+                points[country, Series(entity=entity, signal=code)][time_s] += count or 0.0
     found = []
     # Of all series together: one with few rows doesn't show what its step is.
     step = step_s or _grain_s({time_s for known in points.values() for time_s in known})
@@ -132,6 +156,8 @@ def _entity(row: Cells, of: tuple[Entity, str] | None) -> tuple[Entity, str]:
     if country is None:
         raise Refusal("unknown country", str(given)[:80])
     asn = row.get("probe_asn")
+    if asn is not None and str(asn).upper() in ("0", "AS0"):
+        raise Refusal("no network", str(asn)[:80])
     if asn and (digits := network(str(asn))) is not None:
         return Entity(type="asn", code=digits), country
     return (of[0] if of and not given else Entity(type="country", code=country)), country

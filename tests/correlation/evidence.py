@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
-from topics import Cause, Claim, CommonDrop, Coverage, Origin, Outage, Place, Protest
+from topics import Blocking, Cause, Claim, CommonDrop, Coverage, Origin, Outage, Place, Protest
 
 ZONE = "Asia/Almaty"
 COUNTRY = Place(
@@ -138,4 +138,21 @@ def common_drop(key: str, verdict: str, from_s: int = START_S, hours: float = 3,
         verdict=cast(Literal["source-failure", "shared-cause"], verdict),
         drop=f"drop-{key}",
         **given,
+    )
+
+
+def blocking(
+    key: str, place: Place = COUNTRY, from_s: int = START_S, hours: float | None = 24, **more: Any
+) -> Blocking:
+    given: dict[str, Any] = {"service": "whatsapp", "share": 0.9, "usual": 0.02, "tests": 400} | more
+    return Blocking(
+        id=key,
+        origin=Origin(source="ooni"),
+        country=place.country,
+        place=place,
+        from_s=from_s,
+        until_s=None if hours is None else int(from_s + hours * HOUR_S),
+        lineage=more.get("lineage", "ooni"),
+        series=f"ooni/{place.key}/{given['service']}",
+        **{name: value for name, value in given.items() if name != "lineage"},
     )

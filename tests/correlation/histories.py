@@ -3,7 +3,8 @@
 They hold what bites: outages that bridge others (merges), pieces that move or are taken back, pieces with no end,
 dates only, claims over the days on which clocks change, crowds of individuals, copies, silence of weeks; claims of
 two months, those that go on, are announced, denied, or leave places out; cuts that recur at one hour; causes near
-them, and a source that fails in many countries. Arrival is any order: evidence up to 13 days late, and later still.
+them, a source that fails in many countries, and measured blocking of services. Arrival is any order: evidence up to
+13 days late, and later still.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from tests.correlation.evidence import (
     COUNTRY,
     DAY_S,
     HOUR_S,
+    NETWORK,
     START_S,
+    blocking,
     cause,
     claim,
     common_drop,
@@ -35,6 +38,8 @@ from topics import Evidence, Place
 ON_SUMMER_TIME: Place = msgspec.structs.replace(ALMATY, time_zone="Europe/Helsinki")
 
 PLACES = st.sampled_from([COUNTRY, ALMATY_REGION, ALMATY, ASTANA, ON_SUMMER_TIME])
+#: Another network of the country.
+OTHER_NETWORK: Place = msgspec.structs.replace(NETWORK, name="Beeline", network=21299)
 HOURS = st.sampled_from([1, 2, 24, 240])
 DAYS = st.integers(20, 28).map(lambda day: f"2021-02-{day}") | st.sampled_from(["2021-03-27", "2021-03-28"])
 BEGINS = st.integers(0, 40).map(lambda step: START_S - 9 * DAY_S + step * 6 * HOUR_S) | st.integers(0, 4).map(
@@ -45,6 +50,7 @@ EXTENTS = st.sampled_from(["full", "service", None])
 REPORTERS = st.sampled_from(["organisation", "individual", "individual", "media", "government"])
 RELEASE = "an internet shutdown was detected in two major cities on february 28 from about two to five"
 ATTRIBUTIONS = st.sampled_from(["unknown", "unknown", "ordered", "technical", "announced", "denied"])
+SERVICES = st.sampled_from([(), ("whatsapp",), ("social-media",), ("sms",), ("whatsapp", "twitter")])
 DEPTHS = st.sampled_from([None, 0.05, 0.6, 0.97])
 WORDINGS = st.sampled_from([None, RELEASE, f"we quote {RELEASE}", "other words of the same length " * 4])
 
@@ -52,7 +58,8 @@ WORDINGS = st.sampled_from([None, RELEASE, f"we quote {RELEASE}", "other words o
 @st.composite
 def pieces(draw: st.DrawFn, key: str) -> Evidence:
     place = draw(PLACES)
-    kinds = ["outage", "outage", "claim", "claim", "days", "coverage", "protest", "cause", "common drop"]
+    kinds = ["outage", "outage", "claim", "claim", "days", "coverage", "protest"]
+    kinds += ["cause", "common drop", "blocking"]
     match draw(st.sampled_from(kinds)):
         case "outage":
             more: dict[str, Any] = {
@@ -70,6 +77,7 @@ def pieces(draw: st.DrawFn, key: str) -> Evidence:
                 "reporter": reporter,
                 "wording": draw(WORDINGS),
                 "attribution": draw(ATTRIBUTIONS),
+                "services": draw(SERVICES),
                 "ongoing": draw(st.booleans()),
                 "partial": draw(st.booleans()),
                 "excluded": draw(st.sampled_from([(), (), (ASTANA,)])) if place is COUNTRY else (),
@@ -92,6 +100,15 @@ def pieces(draw: st.DrawFn, key: str) -> Evidence:
         case "common drop":
             verdict = draw(st.sampled_from(["source-failure", "shared-cause"]))
             return common_drop(key, verdict, draw(BEGINS), draw(HOURS), source="ioda")
+        case "blocking":
+            tested = {
+                "service": draw(st.sampled_from([None, "whatsapp", "twitter"])),
+                "share": draw(st.sampled_from([0.2, 0.9])),
+                "confirmed": draw(st.booleans()),
+                "lineage": draw(st.sampled_from(["ooni", "a"])),
+            }
+            where = draw(st.sampled_from([COUNTRY, COUNTRY, NETWORK, OTHER_NETWORK]))
+            return blocking(key, where, draw(BEGINS), draw(HOURS | st.none()), **tested)
     return protest(key, draw(DAYS), place)
 
 

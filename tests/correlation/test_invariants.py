@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from streams.correlation import Changes, CorrelateStage, CountryState
 from streams.correlation.lifecycle import LEVELS, over
 from streams.stage import Overlay, Store
-from tests.correlation.evidence import ALMATY, ALMATY_REGION, claim, coverage, outage
+from tests.correlation.evidence import ALMATY, ALMATY_REGION, COUNTRY, blocking, claim, coverage, outage
 from tests.correlation.histories import histories
 from tests.correlation.runs import at_once, one_by_one, standing
 from topics import RECORD_LIMIT_BYTES, SHUTDOWN_CHANGES, Evidence, Outage, ShutdownChange
@@ -92,6 +92,19 @@ def test_contradiction_never_raises_level_or_probability(evidence: list[Evidence
     after, _ = one_by_one([*plain, said, coverage("calm", "n" * 24, ALMATY, series="ioda/calm")])
     for was, now in zip(standing_of(before, "said"), standing_of(after, "said"), strict=True):
         assert now <= was
+
+
+@given(histories(most=8))
+def test_measured_blocking_never_lowers_level_or_probability_and_makes_no_shutdown(
+    evidence: list[Evidence],
+) -> None:
+    before, _ = one_by_one(evidence)
+    after, _ = one_by_one([*evidence, blocking("tests", COUNTRY)])
+    assert after.kept.keys() == before.kept.keys()
+    for key in before.kept:
+        was, now = before.shutdowns[key], after.shutdowns[key]
+        assert LEVELS.index(now.level) >= LEVELS.index(was.level)
+        assert (now.probability or 0.0) >= (was.probability or 0.0)
 
 
 def flush(overlay: Overlay, store: Store, most: int | None = None) -> None:

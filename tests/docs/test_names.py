@@ -30,7 +30,8 @@ from topics.schema import json_schema, record_types
 ROOT = Path(__file__).parents[2]
 TEXTS = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "ops" / "runbook.md", ROOT / "README.md"]
 
-#: Names that others gave: a field of Natural Earth's, headers of CloudEvents, fields of answers of services.
+#: Names that others gave: a field of Natural Earth's, headers of CloudEvents, fields of answers of services and
+#: names in their code.
 OF_OTHERS = {
     "adm1_code",
     "ce_id",
@@ -38,8 +39,17 @@ OF_OTHERS = {
     "ce_subject",
     "ce_type",
     *("data_call_status", "query_endtime", "sampling_period"),  # RIPEstat
-    "overlaps_window",  # IODA
+    *("ip_count", "overlaps_window"),  # IODA
     *("affected_regions", "end_date", "start_date"),  # Pulse
+    *(
+        "block_type",
+        "change_dir",
+        "event_detector_changepoints",
+        "group_by_date",
+        "probe_asn",
+        "start_time",
+    ),  # OONI
+    *("atlas_probestatus", "page_size", "probe_ids"),  # RIPE Atlas, Internet Health Report
 }
 
 

@@ -36,6 +36,8 @@ OPTIONS = {
     "feed": {"place": "KZ", "keep_text": True},
     "ripestat": {"place": "KZ"},
     "ooni": {"entity": "country/KZ"},
+    "ripe-atlas": {"probes": SEEDS / "live-atlas" / "probes.0"},
+    "ihr-delay": {"entity": "asn/KZ/9198"},
     "google-traffic": {"entity": "country/KZ"},
     "cloudflare-netflows": {"entity": "country/SS"},
     "ioda-signals": {"entity": "region/KZ/Almaty City"},

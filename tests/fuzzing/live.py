@@ -13,15 +13,18 @@ from unittest import mock
 import httpx
 
 from streams.sources.acled_live import PASSWORD, USER, AcledPoller
+from streams.sources.atlas_live import AtlasPoller
 from streams.sources.cloudflare_live import NetflowsPoller, OutagesPoller
 from streams.sources.feeds import FeedPoller
 from streams.sources.files import SourceError
 from streams.sources.gdacs_live import GdacsPoller
 from streams.sources.gdelt_live import GdeltPoller
 from streams.sources.http import Manners
+from streams.sources.ihr_live import AlarmsPoller, DisconnectionsPoller
 from streams.sources.ioda_alerts import message_alerts
 from streams.sources.ioda_live_events import EventsPoller
 from streams.sources.ioda_live_signals import SignalsPoller
+from streams.sources.ooni_changepoints_live import ChangepointsPoller
 from streams.sources.ooni_live import OoniPoller
 from streams.sources.polling import Live, Poller, poll
 from streams.sources.pulse_live import PulsePoller
@@ -63,6 +66,10 @@ SERVICES = {
     "outages": Service(OutagesPoller, 1_686_600_000, secrets={"CLOUDFLARE_API_TOKEN": "t"}),
     "netflows": Service(NetflowsPoller, 1_686_600_000, (_KZ, _ASN), {"CLOUDFLARE_API_TOKEN": "t"}),
     "ooni": Service(OoniPoller, 1_686_600_000, (_KZ,)),
+    "changepoints": Service(ChangepointsPoller, 1_686_600_000, since_s=20 * 86_400),
+    "atlas": Service(AtlasPoller, 1_686_600_000),
+    "ihr": Service(DisconnectionsPoller, 1_686_600_000, since_s=20 * 86_400),
+    "ihr-delay": Service(AlarmsPoller, 1_686_600_000, (_ASN,), since_s=5 * 86_400),
     "ripestat": Service(RipestatPoller, 1_686_600_000, (_ASN,)),
     "pulse": Service(PulsePoller, 1_686_600_000, secrets={"PULSE_API_TOKEN": "t"}),
     "feed": Service(FeedPoller, 1_614_500_000, path="/feed.xml"),

@@ -73,6 +73,8 @@ class World:
     signals: tuple[str, ...] = ("bgp", "ping-slash24", "merit-nt", "gtr")
     events: list[Found] = field(default_factory=list)
     alerts: list[Found] = field(default_factory=list)
+    #: Networks and parts of them by country: code, name, organisation, addresses, and for a part its region's name.
+    networks: dict[str, list[tuple[str, str, str | None, int | None, str | None]]] = field(default_factory=dict)
     #: Regions beside those with a name.
     more_regions: int = 0
     #: The store of values does not answer: the API then says so nowhere.
@@ -113,8 +115,12 @@ class World:
             "country": [_entity("country", code, name, code) for code, name in NAMES.items()],
             "region": [_entity("region", code, name, home) for code, (home, name) in {**REGIONS, **more}.items()],
             "county": [_entity("county", "3103", "A county", "US")],
-            "geoasn": [_entity("geoasn", "9198-2088", "KAZTELECOM", "KZ")],
+            "asn": self._networks("asn"),
+            "geoasn": self._networks("geoasn"),
         }
+        if "relatedTo" in request.params:
+            country = request.params["relatedTo"].removeprefix("country/")
+            known = {type_: self._networks(type_, country) for type_ in ("asn", "geoasn")}
         asked = request.params.get("entityType")
         found = [
             one
@@ -122,8 +128,22 @@ class World:
             if type_ == asked or (asked is None and type_ not in ("county", "geoasn"))
             for one in entities
         ]
-        found.sort(key=lambda one: zlib.crc32(str(one["code"]).encode()))
+        found.sort(key=lambda one: (zlib.crc32(str(one["code"]).encode()), str(one["code"])))
         return self.envelope("entities.lookup", request, found[: int(request.params.get("limit", ENTITIES))])
+
+    def _networks(self, type_: str, related: str | None = None) -> list[Found]:
+        """Networks or parts of them, of a country or of all."""
+        found = []
+        for country in [related] if related is not None else self.networks:
+            for code, name, org, addresses, region in self.networks.get(country, []):
+                if ("-" in code) != (type_ == "geoasn"):
+                    continue
+                attrs = {"fqid": f"asn.{code}"} | ({"org": org} if org else {})
+                # Numbers of the database are texts in the answer.
+                attrs |= {} if addresses is None else {"ip_count": str(addresses)}
+                subnames = {"asn": f"AS{code.split('-')[0]}"} | ({"region": region} if region else {})
+                found.append({"code": code, "name": name, "type": type_, "subnames": subnames, "attrs": attrs})
+        return found
 
     # -------------------------------------------------------------- signals
 
@@ -148,12 +168,12 @@ class World:
             return []
         step = step_s(datasource)
         first = from_s // step * step
-        country = code if type_ == "country" else REGIONS[code][0]
-        names = {
-            "country": (NAMES.get(code, ""), f"geo.provider.AS.{code}"),
-            "asn": (REGIONS.get(code, ("", ""))[1], f"asn.{code}"),
-        }
-        name, fqid = names.get(type_) or (REGIONS[code][1], f"geo.netacuity.AS.{country}.{code}")
+        if type_ == "country":
+            name, fqid = NAMES[code], f"geo.provider.AS.{code}"
+        elif type_ in ("asn", "geoasn"):
+            name, fqid = f"AS{code}", f"{type_}.{code}"
+        else:
+            name, fqid = REGIONS[code][1], f"geo.netacuity.AS.{REGIONS[code][0]}.{code}"
         values = [
             None if at > self.now_s - self.lag_s else self.value(datasource, code, at)
             for at in range(first, until_s, step)
@@ -246,6 +266,9 @@ class World:
 
 
 def _entity(type_: str, code: str, name: str, country: str) -> Found:
+    if type_ in ("asn", "geoasn"):
+        # A network is of no country.
+        return {"code": code, "name": name, "type": type_, "subnames": [], "attrs": {"fqid": f"asn.{code}"}}
     fqid = f"geo.provider.EU.{code}" if type_ == "country" else f"geo.netacuity.AS.{country}.{code}"
     attrs = {"fqid": fqid} if type_ == "country" else {"fqid": fqid, "country_code": country}
     return {"code": code, "name": name, "type": type_, "subnames": [], "attrs": attrs}

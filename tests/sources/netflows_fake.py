@@ -1,4 +1,5 @@
-"""A double of Cloudflare Radar's /netflows/timeseries, as strict as the service (docs/SERVICES.md)."""
+"""A double of Cloudflare Radar's /netflows/timeseries and /geolocations, as strict as the service
+(docs/SERVICES.md)."""
 
 from __future__ import annotations
 
@@ -30,9 +31,30 @@ class Netflows:
 
     missing: set[int] = field(default_factory=set)
     value: Callable[[str, int], float] = lambda _, at: flow(at)
+    #: Id and name of the regions of countries.
+    regions: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
 
     def routes(self) -> dict[str, Route]:
-        return {"/netflows/timeseries": self.answer}
+        return {"/netflows/timeseries": self.answer, "/geolocations": self._geolocations}
+
+    def _geolocations(self, request: Request) -> Any:
+        """A country and its regions, each with its parents; pages of a hundred unless asked otherwise."""
+        country = request.params["location"]
+        continent = {"geoId": "6255147", "name": "Asia", "type": "CONTINENT", "latitude": "29", "longitude": "89"}
+        whole: dict[str, Any] = {
+            "geoId": "1",
+            "name": country,
+            "type": "COUNTRY",
+            "code": country,
+            "latitude": "48",
+        }
+        whole |= {"longitude": "68", "parent": continent}
+        found = [whole] + [
+            {"geoId": code, "name": name, "type": "ADM1", "latitude": "43.2", "longitude": "76.9", "parent": whole}
+            for code, name in self.regions.get(country, [])
+        ]
+        limit, offset = int(request.params.get("limit", 100)), int(request.params.get("offset", 0))
+        return {"success": True, "result": {"geolocations": found[offset : offset + limit]}}
 
     def answer(self, request: Request) -> Any:
         if (refusal := refused(request)) is not None:

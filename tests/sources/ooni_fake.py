@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,9 +25,15 @@ GRAINS = (
 
 @dataclass
 class Ooni:
-    """Counts by country and hour (Unix seconds), which may grow later."""
+    """Counts by country and hour (Unix seconds), which may grow later.
+
+    `networks` are those of single networks by country, AS number and hour. `services` are tests, anomalies and
+    block pages by country, test or domain, and hour.
+    """
 
     counts: dict[tuple[str, int], int] = field(default_factory=dict)
+    networks: dict[tuple[str, int, int], int] = field(default_factory=dict)
+    services: dict[tuple[str, str, int], tuple[int, int, int]] = field(default_factory=dict)
 
     def routes(self) -> dict[str, Route]:
         return {"/aggregation": self.answer}
@@ -56,24 +62,38 @@ class Ooni:
 
     def _counted(self, request: Request, axes: list[str], grain: str, first: int, last: int) -> dict[str, Any]:
         countries = [one for one in request.params.get("probe_cc", "").split(",") if one]
-        sums: dict[tuple[str, ...], int] = defaultdict(int)
-        for (country, at), count in self.counts.items():
+        sums: dict[tuple[str | int, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
+        for country, asn, at, counts in self._tests(request.params, axes):
             if first <= at < last and (not countries or country in countries):
-                of = {DAY: _TIMES[grain](at), "probe_cc": country}
-                sums[tuple(of[axis] for axis in axes if axis in of)] += count
+                of: dict[str, str | int] = {DAY: _TIMES[grain](at), "probe_cc": country, "probe_asn": asn}
+                row = sums[tuple(of[axis] for axis in axes if axis in of)]
+                row[:] = [old + new for old, new in zip(row, counts, strict=True)]
         rows = [
             {
-                **dict(zip([axis for axis in axes if axis in (DAY, "probe_cc")], key, strict=True)),
-                "measurement_count": count,
-                "anomaly_count": count // 10,
-                "confirmed_count": 0,
+                **dict(zip([axis for axis in axes if axis in (DAY, "probe_cc", "probe_asn")], key, strict=True)),
+                "measurement_count": tests,
+                "anomaly_count": bad,
+                "confirmed_count": sure,
                 "failure_count": 0,
-                "ok_count": count - count // 10,
+                "ok_count": tests - bad - sure,
             }
-            for key, count in sorted(sums.items())
+            for key, (tests, bad, sure) in sorted(sums.items())
         ]
         stats = {"row_count": len(rows), "bytes": 0, "total_row_count": len(rows), "elapsed_seconds": 0.1}
         return {"v": 0, "dimension_count": len(axes), "db_stats": stats, "result": rows if axes else rows[0]}
+
+    def _tests(
+        self, params: Mapping[str, str], axes: list[str]
+    ) -> Iterator[tuple[str, int, int, tuple[int, int, int]]]:
+        """Country, network, hour, and tests, anomalies and block pages, of what is asked for."""
+        if "test_name" in params or "domain" in params:
+            # Names are compared as they are: `facebook.com` is not `www.facebook.com`.
+            named = (params.get("domain") or params["test_name"]).split(",")
+            yield from ((cc, 0, at, row) for (cc, name, at), row in self.services.items() if name in named)
+        elif "probe_asn" in axes:
+            yield from ((cc, asn, at, (one, one // 10, 0)) for (cc, asn, at), one in self.networks.items())
+        else:
+            yield from ((cc, 0, at, (one, one // 10, 0)) for (cc, at), one in self.counts.items())
 
 
 def _time(at: int) -> dt.datetime:

@@ -388,6 +388,8 @@ def test_ioda_gives_entities_in_no_order_and_some_only_by_their_type() -> None:
     regions = [one["code"] for one in ioda(world, "/entities/query", entityType="region")["data"]]
     assert regions != sorted(regions)
     assert {one["type"] for one in ioda(world, "/entities/query")["data"]} == {"country", "region"}
+    world.networks = {"KZ": [("9198-2088", "KAZTELECOM", None, None, "Almaty")]}
+    assert {one["type"] for one in ioda(world, "/entities/query")["data"]} == {"country", "region"}
     assert [one["type"] for one in ioda(world, "/entities/query", entityType="geoasn")["data"]] == ["geoasn"]
 
 

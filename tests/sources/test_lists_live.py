@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from streams.pipeline import measured_place
 from streams.sources import SourceError, cloudflare_live
 from streams.sources.cloudflare_live import NetflowsPoller, OutagesPoller
 from streams.sources.conditions import condition
@@ -197,6 +198,29 @@ def test_netflows_of_one_that_fails_leave_the_other_alone(fake: Fake, fault: str
     assert {frame.series[0].entity.code for frame in poller.take()} == {"44244"}
     poller.round(NOW + 3600)
     assert {frame.series[0].entity.code for frame in poller.take()} == {"IR", "44244"}
+
+
+def test_netflows_of_a_network_are_those_of_its_part_in_the_country(fake: Fake) -> None:
+    fake.routes |= Netflows().routes()
+    polled(NetflowsPoller, fake, entities=[named("asn/IR/44244")]).round(NOW)
+    [asked] = fake.asked("/netflows")
+    assert (asked.params["asn"], asked.params["location"]) == ("44244", "IR")
+
+
+def test_netflows_of_a_region_are_asked_for_by_its_id(fake: Fake) -> None:
+    service = Netflows(regions={"KZ": [(str(number), f"Region {number}") for number in range(150)]})
+    service.regions["KZ"] += [("1526395", "Almaty"), ("1526384", "Almaty City")]
+    fake.routes |= service.routes()
+    poller = polled(NetflowsPoller, fake, entities=[named("region/KZ/Almaty City"), named("region/KZ/Atyrau")])
+    status = poller.round(NOW)
+    assert [one.params["geoId"] for one in fake.asked("/netflows")] == ["1526384"]
+    assert status.error.startswith("region/Atyrau: Cloudflare lists no region 'Atyrau' of KZ")
+    [frame] = poller.take()
+    place = measured_place(frame.series[0].entity, "KZ")
+    assert place is not None
+    assert place.key == "KZ/KAZ-4829"
+    poller.round(NOW + 900)
+    assert len(fake.asked("/geolocations")) == 2, "two pages, once"
 
 
 def test_netflows_want_an_entity(fake: Fake) -> None:

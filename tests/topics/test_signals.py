@@ -178,8 +178,8 @@ def emitted(source: Source) -> Iterator[str]:
                     yield from record.signals
 
 
-#: Sources of causes, which nobody measures by a signal.
-WITHOUT_SIGNALS = {"causes", "gdacs", "usgs"}
+#: Sources of causes, which nobody measures by a signal, and of blocking, which is of a service.
+WITHOUT_SIGNALS = {"causes", "gdacs", "usgs", "ooni-changepoints"}
 
 
 @pytest.mark.parametrize(

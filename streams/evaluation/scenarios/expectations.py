@@ -96,6 +96,7 @@ class Shutdowns(Expectation, frozen=True, kw_only=True, tag="shutdowns"):
     signals: Names | None = None
     networks: Names | None = None
     services: Names | None = None
+    blocked: Names | None = None
     flags: Names | None = None
     explanations: Names | None = None
     features: Names | None = None

@@ -18,6 +18,10 @@ _VALUES = ("level", "measurement", "status", "scope", "extent", "precision")
 #: Fields that lie within bounds.
 _NUMBERS = ("probability", "happened", "on_purpose", "sources", "support", "protests")
 
+_LISTS = (
+    "signals", "networks", "services", "blocked", "flags", "explanations", "features", "evidence", "reasons",
+)  # fmt: skip
+
 
 def conditions(expected: Shutdowns, one: Shutdown) -> Iterator[str]:
     """Yield what differs in one shutdown."""
@@ -35,7 +39,7 @@ def conditions(expected: Shutdowns, one: Shutdown) -> Iterator[str]:
         yield f"false alarms a year are {alarms:.4g}, not {bounds_words(expected.false_alarms)}"
     yield from _times(expected, one)
     yield from _present(expected, one)
-    for name in ("signals", "networks", "services", "flags", "explanations", "features", "evidence", "reasons"):
+    for name in _LISTS:
         names: Names | None = getattr(expected, name)
         if names is not None:
             yield from (f"{name}: {fault}" for fault in _named(names, set(_list(name, one))))

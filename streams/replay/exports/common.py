@@ -76,6 +76,7 @@ def flat(shutdown: Shutdown) -> dict[str, Any]:
         "incident": shutdown.incident,
         "campaign": shutdown.campaign,
         "common_drops": list(shutdown.common_drops),
+        "blocked": list(shutdown.blocked),
         "rules": shutdown.rules,
         "digest": shutdown.digest,
     }

@@ -75,7 +75,7 @@ _SCHEMA = pa.schema(
         ("flags", _TEXTS),
         ("links", _TEXTS),
         *((name, pa.string()) for name in ("incident", "campaign")),
-        ("common_drops", _TEXTS),
+        *((name, _TEXTS) for name in ("common_drops", "blocked")),
         *((name, pa.string()) for name in ("rules", "digest")),
         (
             "evidence",
