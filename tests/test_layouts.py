@@ -37,10 +37,10 @@ TYPES: dict[str, tuple[Any, ...]] = {
 
 #: By stage: its `layout`, and the fingerprint of what it keeps.
 PINNED = {
-    "detect": (3, "bcfa3bdb0a7819267b7f1e96110e72a7"),
-    "claims": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
-    "protests": (1, "664d5539d4e2f1e02980d8c16250dbc1"),
-    "correlate": (3, "7695f6e508c66a2c2da62054313ac0f0"),
+    "detect": (3, "c77edfc5cb1108a1389adbc0077f062a"),
+    "claims": (1, "d16204549092446239f26956ee7cd7e4"),
+    "protests": (1, "d16204549092446239f26956ee7cd7e4"),
+    "correlate": (3, "79c88da0fa4cc891cebb36de72a87beb"),
     "watch": (1, "db9ca0da8f4860c160ed8ec0b8f8e635"),
 }
 

@@ -31,6 +31,9 @@ NOT_HTTP = frozenset({"ioda-alerts"})
 #: What is asked of sources that want to be told what, where nobody says.
 ENTITIES: Mapping[str, str] = {"cloudflare-netflows": "country/IR", "ripestat": "asn/KZ/9198"}
 
+#: Parameters whose values are one of many of a kind: which service OONI is asked about.
+CHOICES = frozenset({"domain", "test_name"})
+
 #: Reasons for refusing an item that are said, at most.
 MOST_REASONS = 5
 
@@ -71,7 +74,11 @@ class Once(Fetcher):
 def _kind(url: str, params: Mapping[str, str | int]) -> str:
     """What sort of request it is: its path and parameters without numbers, times and lists of codes."""
     path = "/".join("*" if "," in part else part for part in httpx.URL(url).path.split("/"))
-    named = sorted(f"{name}={value}" for name, value in params.items() if not re.search(r"\d", str(value)))
+    named = sorted(
+        name if name in CHOICES else f"{name}={value}"
+        for name, value in params.items()
+        if name in CHOICES or not re.search(r"\d", str(value))
+    )
     return re.sub(r"\d+", "0", path) + "?" + "&".join(named)
 
 

@@ -17,10 +17,13 @@ from streams.sources.expected_forms import EXPECTED
 from streams.sources.polling import Live
 from streams.sources.rehearsal import ENTITIES, NOT_HTTP, Once, Rehearsal, rehearse
 from tests.sources.acled_fake import EMAIL, PASSWORD, Acled
+from tests.sources.atlas_fake import Atlas
 from tests.sources.fake import HTML, Fake, Route, serving
 from tests.sources.gdelt_fake import Archive
+from tests.sources.ihr_fake import Ihr
 from tests.sources.ioda_fake import World
 from tests.sources.netflows_fake import Netflows
+from tests.sources.ooni_changepoints_fake import Changepoints
 from tests.sources.ooni_fake import Ooni
 from tests.sources.pulse_fake import Pulse
 from tests.sources.radar_fake import Radar
@@ -56,6 +59,10 @@ def doubles() -> dict[str, Mapping[str, Route]]:
     """The routes of each source's double."""
     world = World(NOW, events=[EVENT])
     ooni = Ooni({("IR", NOW - hour * 3600): 9 for hour in range(80)})
+    changes, health = Changepoints(), Ihr()
+    changes.change(NOW - 86_400, "up")
+    health.event(NOW - 7_200, NOW - 3_600)
+    health.alarm(NOW - 86_400)
     radar = Radar([ANNOTATION], [ANOMALY | {"startDate": "2023-06-12T10:00:00Z"}])
     return {
         "ioda-signals": world.routes(),
@@ -63,6 +70,10 @@ def doubles() -> dict[str, Mapping[str, Route]]:
         "cloudflare-outages": radar.routes(),
         "cloudflare-netflows": Netflows().routes(),
         "ooni": ooni.routes(),
+        "ooni-changepoints": changes.routes(),
+        "ripe-atlas": Atlas(NOW, dict.fromkeys(range(1, 25), ("KZ", 9198))).routes(),
+        "ihr": health.routes(),
+        "ihr-delay": health.routes(),
         "ripestat": Ripestat().routes(),
         "pulse": Pulse([CARD]).routes(),
         "gdelt": Archive(NOW).routes(),
@@ -78,7 +89,11 @@ REQUESTS = {
     "ioda-events": 4,
     "cloudflare-outages": 2,
     "cloudflare-netflows": 1,
-    "ooni": 1,
+    "ooni": 3,
+    "ooni-changepoints": 1,
+    "ripe-atlas": 2,
+    "ihr": 1,
+    "ihr-delay": 1,
     "ripestat": 1,
     "pulse": 1,
     "gdelt": 4,
@@ -193,7 +208,7 @@ def test_a_service_that_fails_is_said(fake: Fake, fault: str, words: str) -> Non
     fake.routes |= doubles()["ooni"]
     fake.misbehave(fault)
     found = rehearsed("ooni", fake)
-    assert (found.as_expected, len(fake.requests)) == (False, 1)
+    assert (found.as_expected, len(fake.requests)) == (False, REQUESTS["ooni"])
     assert words in "\n".join(found.words())
 
 

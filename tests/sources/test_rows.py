@@ -125,7 +125,7 @@ def test_an_empty_file(tmp_path: Path, content: bytes) -> None:
 def test_what_is_not_there_or_no_file(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="can't be read: No such file"):
         table(tmp_path / "nothing.csv", SCHEMA)
-    with pytest.raises(SourceError, match="can't be read"):
+    with pytest.raises(SourceError, match="is no file: save what it gives, and give that"):
         table(tmp_path, SCHEMA)
 
 

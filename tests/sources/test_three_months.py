@@ -83,7 +83,7 @@ def test_each_listed_outage_is_one_and_ends(kind: str, evidence: list[Evidence])
 
 def test_what_was_taken_back_is_what_services_took_back(evidence: list[Evidence]) -> None:
     gone = [one.id.rsplit("/", 1)[0] for one in evidence if one.withdrawn]
-    assert sorted(gone) == ["claim/pulse//shutdowns/old/62410154/KZ", "protest/acled/KAZ3/KZ"]
+    assert sorted(gone) == ["claim/isoc-pulse:pulse//shutdowns/old/62410154/KZ", "protest/acled/KAZ3/KZ"]
 
 
 def test_claims_and_protests_are_those_that_were_told(evidence: list[Evidence]) -> None:
