@@ -319,7 +319,7 @@ class Service(httpx.BaseTransport):
     def fall_ill(self, every_h: int, *, calm: bool) -> None:
         """Another round begins: an illness goes on, ends, or begins."""
         self.ill = 0 if calm else max(0, self.ill - 1)
-        if not calm and not self.ill and self.dice.random() < 0.003 * every_h:
+        if not calm and not self.ill and self.dice.random() < 0.006 * every_h:
             self.ill = self.dice.randrange(1, 30 // every_h + 2)
             self.illness = self.dice.choice(("500", "html", "unreachable", "403"))
 
