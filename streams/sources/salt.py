@@ -30,7 +30,7 @@ def salt(environ: Mapping[str, str] | None = None, kept: Path | None = None) -> 
         SourceError: it can't be read or kept, or is shorter than 16 characters. No message holds it.
     """
     environ = os.environ if environ is None else environ
-    named = environ.get(f"{VARIABLE}_FILE", "")
+    named = environ.get("SHUTDOWNS_SALT_FILE", "")
     try:
         if named and not environ.get(VARIABLE) and not Path(named).exists():
             given = _kept(Path(named))

@@ -64,8 +64,8 @@ def _entry_of(cells: Cells) -> Entry:
 
 
 #: What stands between the countries of a row that is about several; commas and "and" are in names of countries too.
-_BETWEEN = re.compile(r"\s*(?:;|\n|\||/)\s*")
-_LISTED = re.compile(r"\s*(?:;|\n|\||/|,| and | & )\s*")
+_BETWEEN = re.compile(r"[;\n|/]")
+_LISTED = re.compile(r"[;\n|/,]| and | & ")
 
 
 def _by_country(entry: Entry) -> Iterator[Entry]:
@@ -86,7 +86,7 @@ def _countries(text: str) -> list[str]:
     if country_code(text) is not None:
         return []
     for pattern in (_BETWEEN, _LISTED):
-        codes = [country_code(part) for part in pattern.split(text) if part]
+        codes = [country_code(part.strip()) for part in pattern.split(text) if part.strip()]
         if len(codes) > 1 and all(codes):
             return [code for code in dict.fromkeys(codes) if code]
     return []

@@ -16,12 +16,11 @@ from starlette.testclient import TestClient
 from streams.api.queries import read_cursor
 from streams.api.state import READ
 from tests.api.served import client, filled, made_up
-from tests.played import played
+from tests.played import near_miss, played
 from topics import (
     CANDIDATES,
     EVIDENCE,
     SHUTDOWNS,
-    Candidate,
     Cause,
     CommonDrop,
     Explanation,
@@ -350,8 +349,8 @@ def test_stats_count(api: TestClient) -> None:
 
 
 def test_candidates_are_listed_while_they_stand() -> None:
-    candidates = [record for _, record in played() if isinstance(record, Candidate)]
-    standing = msgspec.structs.replace(candidates[0], id="candidate-KZ-standing", standing=True)
+    candidates = [msgspec.structs.replace(near_miss(), id="candidate-KZ-gone", standing=False)]
+    standing = near_miss()
     with filled([(CANDIDATES, one) for one in (*candidates, standing)]) as state:
         api = client(state)
         newest = {one.id: one for one in (*candidates, standing)}

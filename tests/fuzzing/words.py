@@ -30,8 +30,9 @@ from streams.texts import read_protest, read_text
 from streams.texts.privacy import names_account, redacted
 from tests.fuzzing.files import stored
 from tests.fuzzing.judging import Target, sound
-from tests.played import played
+from tests.played import near_miss, played
 from topics import (
+    CANDIDATES,
     CATALOGUE,
     INVALID,
     REPORTS,
@@ -190,7 +191,8 @@ def _records(topic: Topic) -> list[bytes]:
     if topic is UNDELIVERED:
         change = next(record for _, record in played() if isinstance(record, ShutdownChange))
         return [encode(Undelivered(id="n/1", notifier="n", attempts=1, reason="HTTP 500", change=change))]
-    found = [encode(record) for one, record in played() if one is topic]
+    records = [*played(), (CANDIDATES, near_miss())]
+    found = [encode(record) for one, record in records if one is topic]
     found = sorted((one for one in found if len(one) < 20_000), key=len)
     return [found[0], found[len(found) // 2], found[-1]]
 

@@ -32,6 +32,7 @@ SURFACE = {
     "read_area",
     "read_moment",
     "region_by_code",
+    "region_place",
     "relation",
     "same_extent",
     "share",
