@@ -78,7 +78,7 @@ class Evidence(msgspec.Struct, array_like=True):
 class Head(msgspec.Struct, array_like=True):
     """Which days have slots, ascending; before when a value is too late, whatever comes; days whose evidence is
     kept longer; and `recent`, of records of the last batch that would be too late by now, how far the series went
-    when they came, by `Frame.name`: after a crash they come again.
+    when they came, by `Frame.name`: after a crash they come again, maybe in several batches.
     """
 
     days: list[int] = []
@@ -86,6 +86,12 @@ class Head(msgspec.Struct, array_like=True):
     kept: list[int] = []
     recent: dict[str, int] = {}
 
+
+#: After a restart, `Head.recent` is kept for so many batches: those of before the crash may come in smaller ones.
+_RESUMED_BATCHES = 8
+
+#: So many records of `Head.recent` are kept beside those of the batch itself, the newest: a bound for its size.
+_RECENT_KEPT = 500
 
 #: So many slots are stored as the tail of a day before the day itself is written again.
 _TAIL_SLOTS = 16
@@ -134,11 +140,13 @@ class Memory:
     fresh: set[int] = field(default_factory=set)
     grew: bool = False
     came: dict[str, tuple[int, int]] = field(default_factory=dict)
+    resumed: int = 0
     arrival: dict[int, tuple[int, Carry] | None] = field(default_factory=dict)
 
     @classmethod
     def load(cls, key: str, store: Store) -> Memory:
         memory = cls(key, read_head(key, store))
+        memory.resumed = _RESUMED_BATCHES if memory.head.recent else 0
         last = memory.before(1 << 40, store)
         memory.began_s = memory.end_s = None if last is None else int(last[1].times[-1])
         return memory
@@ -207,10 +215,10 @@ class Memory:
         Whatever came in the same batch after it makes no difference, nor does a crash. So the same records are too
         late whatever the batches are.
         """
-        if self.end_s is None:
-            return self.head.floor_s
-        newest_s = self.head.recent.get(name, self.end_s)
-        self.came[name] = newest_s, first_s
+        # nothing is too late for the first record of a series; it is noted too, as it comes again after a crash
+        newest_s = self.head.recent.get(name, first_s if self.end_s is None else self.end_s)
+        # of a record that came twice in a batch, the first time is the one that counted
+        self.came.setdefault(name, (newest_s, first_s))
         return max(self.head.floor_s, newest_s - lateness_s)
 
     def settle(self, last: int) -> None:
@@ -220,11 +228,8 @@ class Memory:
 
     def write(self, store: Store, rules: DetectionRules) -> None:
         """Write what changed, and delete what no late value can touch any more."""
+        again = self._note_recent(rules)
         expired = self._expire(store, rules) if self.grew else []
-        latest_s = 0 if self.end_s is None else self.end_s - rules.lateness_s
-        recent = {name: newest_s for name, (newest_s, first_s) in self.came.items() if first_s < latest_s}
-        again = recent != self.head.recent
-        self.head.recent = recent
         for day in sorted(self.said):
             write_evidence(self.key, day, self.evidence[day], store)
         if self.grew or again:
@@ -234,6 +239,18 @@ class Memory:
         for key in expired:
             store.pop(key, None)
         self._shrink()
+
+    def _note_recent(self, rules: DetectionRules) -> bool:
+        """Note which records would be too late if they came again; whether that changed anything."""
+        latest_s = 0 if self.end_s is None else self.end_s - rules.lateness_s
+        recent = {name: newest_s for name, (newest_s, first_s) in self.came.items() if first_s < latest_s}
+        if self.resumed:
+            self.resumed -= 1
+            others = [name for name in self.head.recent if name not in recent][-_RECENT_KEPT:]
+            recent = {name: self.head.recent[name] for name in others} | recent
+        changed = recent != self.head.recent
+        self.head.recent = recent
+        return changed
 
     def _write_day(self, number: int, store: Store) -> None:
         day = self.days[number]
@@ -257,14 +274,14 @@ class Memory:
     def _expire(self, store: Store, rules: DetectionRules) -> list[str]:
         """Drop days older than any late value can depend on; the last of them stays, as what others follow on.
 
-        The floor moves to the lateness bound as it was before this batch: so a batch that comes again after
-        a crash finds every one of its values acceptable still.
+        The floor moves to the lateness bound as it was before this batch, and before any batch of which records
+        may come again: so a batch that comes again after a crash finds every one of its values acceptable still.
         """
         head = self.head
         if self.began_s is not None:
-            head.floor_s = max(head.floor_s, self.began_s - rules.lateness_s)
+            head.floor_s = max(head.floor_s, min([self.began_s, *head.recent.values()]) - rules.lateness_s)
         oldest = (head.floor_s - rules.keep_s) // DAY_S
-        gone = [day for day in head.days if day < oldest][:-1]
+        gone = self._gone(oldest)
         if not gone and not head.kept:
             return []
         head.days = head.days[len(gone) :]
@@ -275,6 +292,17 @@ class Memory:
         return [f"{kind}/{self.key}/{day}" for day in gone for kind in "dt"] + [
             f"e/{self.key}/{day}" for day in sorted(silent.difference(head.kept))
         ]
+
+    def _gone(self, oldest: int) -> list[int]:
+        """The days before `oldest` that nothing follows on: all but the last of them.
+
+        If the day after that one is missing, its coverage may yet change, as a later day can come that ends the gap.
+        What it says depends on the day before it, so that one stays as well.
+        """
+        days = self.head.days
+        last = bisect.bisect_left(days, oldest) - 1
+        complete = last + 1 < len(days) and days[last + 1] == days[last] + 1
+        return days[: max(last if complete else last - 1, 0)]
 
     def _may_change(self, day: int, rules: DetectionRules, store: Store) -> bool:
         """Whether a value that is not too late can still change an outage that began on a day."""
