@@ -296,8 +296,8 @@ class Memory:
     def _gone(self, oldest: int) -> list[int]:
         """The days before `oldest` that nothing follows on: all but the last of them.
 
-        If the day after that one is missing, its coverage may yet change, as a later day can come that ends the gap.
-        What it says depends on the day before it, so that one stays as well.
+        If the day after that one is missing, its coverage may yet change, as a later day can come that ends the
+        gap. What it says depends on the day before it, so that one stays as well.
         """
         days = self.head.days
         last = bisect.bisect_left(days, oldest) - 1
