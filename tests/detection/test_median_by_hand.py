@@ -140,5 +140,5 @@ def test_rules_by_name() -> None:
     assert rule_named("ioda-median") is IODA_MEDIAN
     assert rule_named("ioda-median-bgp") is median_rule_of("bgp")
     assert median_rule_of("bgp").window_s == DAY
-    with pytest.raises(KeyError, match="there are routing, "):
+    with pytest.raises(KeyError, match="there are connected, routing, "):
         rule_named("guess")
