@@ -49,7 +49,7 @@ def test_it_was_rough(simulated: Simulated) -> None:
     """Each source had failures, and processes were killed and away; else the rest proves nothing."""
     assert all(process.failed >= 3 for process in simulated.processes)
     assert sum(process.kills > 0 for process in simulated.processes) >= 5
-    assert sum(process.away > 0 for process in simulated.processes) >= 8
+    assert sum(process.away > 0 for process in simulated.processes) >= 5
 
 
 def test_each_cut_is_one_shutdown_and_there_are_no_others(shutdowns: list[Shutdown]) -> None:
