@@ -59,27 +59,27 @@ class _Status(msgspec.Struct):
     id: int
 
 
-class _Listed(msgspec.Struct):
+class ListedProbe(msgspec.Struct):
     id: int
     country_code: str | None = None
     asn_v4: int | None = None
     status: _Status | int | None = None
 
 
-class _Page(msgspec.Struct):
+class Listing(msgspec.Struct):
     results: list[msgspec.Raw]
     count: int | None = None
     next: str | None = None
 
 
-class _Event(msgspec.Struct):
+class ToldEvent(msgspec.Struct):
     prb_id: int
     timestamp: int
     event: str
 
 
-_PAGE, _LISTED = msgspec.json.Decoder(_Page), msgspec.json.Decoder(_Listed)
-_ITEMS, _EVENT = msgspec.json.Decoder(list[msgspec.Raw]), msgspec.json.Decoder(_Event)
+_PAGE, _LISTED = msgspec.json.Decoder(Listing), msgspec.json.Decoder(ListedProbe)
+_ITEMS, _EVENT = msgspec.json.Decoder(list[msgspec.Raw]), msgspec.json.Decoder(ToldEvent)
 
 
 class ProbePage(NamedTuple):
@@ -97,7 +97,7 @@ def page(raw: bytes, where: str) -> ProbePage:
     Raises:
         PayloadError: it is none.
     """
-    answer: _Page = decoded(raw, _PAGE, where)
+    answer: Listing = decoded(raw, _PAGE, where)
     found: list[Probe] = []
     for item in answer.results:
         try:

@@ -18,7 +18,7 @@ from streams.sources import atlas
 from streams.sources.atlas import STEP_S, Event, Probe
 from streams.sources.frames import Column, frames
 from streams.sources.http import Fetcher, FetchError, Manners
-from streams.sources.polling import Batch, Live, Trouble
+from streams.sources.polling import Batch, Live, Seen, Step, Trouble
 from topics import MEASUREMENTS, final_after_s
 
 BASE = "https://atlas.ripe.net/api/v2"
@@ -58,7 +58,7 @@ class AtlasPoller:
     def __init__(self, live: Live) -> None:
         self._base, self._live = (live.url or BASE).rstrip("/"), live
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         until_s = self._live.now_s(now_s - final_after_s(atlas.SIGNAL)) // STEP_S * STEP_S
         kept = {
@@ -80,6 +80,7 @@ class AtlasPoller:
             return
         from_s = min(one.base_s for one in kept.values())
         told, refused = self._events(fetcher, kept, from_s, now_s)
+        yield Seen(len(told), max((event.at for event in told), default=None), from_s)
         yield Batch("refused", None, (), refused)
         for country, one in sorted(kept.items()):
             if one.base_s < until_s:

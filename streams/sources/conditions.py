@@ -39,7 +39,7 @@ EXPECTATIONS: dict[str, Expectation] = {
     "cloudflare-netflows": Expectation(_DAY_S, 2 * _DAY_S, "each chosen entity has a value an hour"),
     "ooni": Expectation(_DAY_S, 2 * _DAY_S, "volunteers measure in a hundred countries every hour"),
     "ooni-changepoints": Expectation(14 * _DAY_S, None, "a service is blocked or opened somewhere every week"),
-    "ripe-atlas": Expectation(_DAY_S, 2 * _DAY_S, "probes of two hundred countries are counted every hour"),
+    "ripe-atlas": Expectation(_DAY_S, 2 * _DAY_S, "hundreds of probes connect or disconnect every hour"),
     "ihr": Expectation(7 * _DAY_S, None, "several disconnections a week somewhere"),
     "ihr-delay": Expectation(_DAY_S, 3 * _DAY_S, "alarms come every hour somewhere"),
     "ripestat": Expectation(_DAY_S, 2 * _DAY_S, "an hour without an update is a sample of 0, not none"),

@@ -20,13 +20,17 @@ from streams.errors import UNREADABLE
 from streams.sources import (
     acled,
     acled_live,
+    atlas,
     cloudflare,
     cloudflare_netflows,
+    cloudflare_regions,
+    ihr,
     ioda,
     ioda_alerts,
     ioda_events,
     ioda_signals,
     ooni,
+    ooni_changepoints,
     pulse,
     ripestat,
     usgs,
@@ -105,7 +109,25 @@ EXPECTED: Mapping[str, tuple[Part, ...]] = {
         ),
     ),
     "/outages/alerts": (_IODA, of_struct("data[]", ioda_alerts.Alert, ("value", "historyValue", "method"))),
-    "/aggregation": (of_names("result[]", (ooni.DAY, "probe_cc", *ooni.SIGNALS), ("probe_asn",)),),
+    # The axes that were asked for are in the rows: countries, or the networks of one.
+    "/aggregation": (of_names("result[]", (ooni.DAY, *ooni.SIGNALS), ("probe_cc", "probe_asn")),),
+    "/detector/changepoints": (
+        of_struct("", ooni_changepoints.Answer),
+        of_struct("results[]", ooni_changepoints.Item, ("change_dir", "count")),
+    ),
+    "/probes/": (
+        of_struct("", atlas.Listing, ("count", "next")),
+        of_struct("results[]", atlas.ListedProbe, ("country_code", "asn_v4", "status")),
+    ),
+    "/measurements/7000/results/": (of_struct("[]", atlas.ToldEvent),),
+    "/disco/events/": (
+        of_struct("", ihr.Listing, ("count", "next")),
+        of_struct("results[]", ihr.ToldDisconnection, ("endtime", "avglevel", "nbdiscoprobes", "discoprobes")),
+    ),
+    "/network_delay/alarms/": (
+        of_struct("", ihr.Listing, ("count", "next")),
+        of_struct("results[]", ihr.ToldAlarm, ("startpoint_type", "startpoint_name", "endpoint_name")),
+    ),
     "/bgp-update-activity/": (
         of_struct("", ripestat.Answer, ("status", "data", "messages", "data_call_status")),
         of_struct("data", ripestat.Data, ("sampling_period", "query_starttime", "query_endtime", "resource_type")),
@@ -123,6 +145,10 @@ EXPECTED: Mapping[str, tuple[Part, ...]] = {
         _CLOUDFLARE,
         of_struct("result.main", cloudflare_netflows.Serie, optional=True),
         of_struct("result.serie_0", cloudflare_netflows.Serie, optional=True),
+    ),
+    "/geolocations": (
+        _CLOUDFLARE,
+        of_struct("result.geolocations[]", cloudflare_regions.Geolocation, ("name", "type")),
     ),
     "/oauth/token": (of_struct("", acled_live.Token),),
     "/acled/read": (

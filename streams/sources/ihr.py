@@ -54,7 +54,7 @@ class _Probe(msgspec.Struct):
     lon: float | None = None
 
 
-class _Event(msgspec.Struct):
+class ToldDisconnection(msgspec.Struct):
     id: int | str
     streamtype: str
     streamname: str | int
@@ -66,7 +66,7 @@ class _Event(msgspec.Struct):
     discoprobes: list[_Probe] = []
 
 
-class _Alarm(msgspec.Struct):
+class ToldAlarm(msgspec.Struct):
     timebin: str
     startpoint_type: str = ""
     startpoint_name: str = ""
@@ -75,13 +75,17 @@ class _Alarm(msgspec.Struct):
     deviation: float | None = None
 
 
-class _Page(msgspec.Struct):
+class Listing(msgspec.Struct):
     results: list[msgspec.Raw]
     count: int | None = None
     next: str | None = None
 
 
-_PAGE, _EVENT, _ALARM = msgspec.json.Decoder(_Page), msgspec.json.Decoder(_Event), msgspec.json.Decoder(_Alarm)
+_PAGE, _EVENT, _ALARM = (
+    msgspec.json.Decoder(Listing),
+    msgspec.json.Decoder(ToldDisconnection),
+    msgspec.json.Decoder(ToldAlarm),
+)
 
 
 class Page(NamedTuple):
@@ -106,7 +110,7 @@ def page(raw: bytes, where: str) -> Page:
     Raises:
         PayloadError: it is none.
     """
-    found: _Page = decoded(raw, _PAGE, where)
+    found: Listing = decoded(raw, _PAGE, where)
     return Page([bytes(row) for row in found.results], found.count, found.next is not None)
 
 
@@ -173,7 +177,7 @@ def disconnection(raw: bytes, now_s: int) -> Outage:
     )
 
 
-def _place(event: _Event) -> Place:
+def _place(event: ToldDisconnection) -> Place:
     """The place of an event: by its name, in the country where its probes are.
 
     Raises:

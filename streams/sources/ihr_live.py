@@ -18,7 +18,7 @@ from streams.sources.frames import Column, frames
 from streams.sources.http import Fetcher, FetchError, Manners
 from streams.sources.ihr import DAY_S, HOUR_S
 from streams.sources.points import iso
-from streams.sources.polling import Batch, Live, Trouble
+from streams.sources.polling import Batch, Live, Seen, Step
 from streams.sources.rows import Refusal
 from topics import EVIDENCE, MEASUREMENTS, Entity, Record, Series, Topic, final_after_s
 
@@ -68,7 +68,7 @@ class _Ihr:
 class DisconnectionsPoller(_Ihr):
     """Implements `streams.sources.polling.Poller` for disconnections."""
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         until_s = self._live.now_s(now_s)
         first = "told" not in cursors and self._live.since_s is not None
@@ -79,18 +79,22 @@ class DisconnectionsPoller(_Ihr):
         after: dict[str, int] = {}
         records: list[tuple[Topic, Record]] = []
         refused: list[str] = []
-        for raw in self._rows(fetcher, "disco/events", params):
+        rows = self._rows(fetcher, "disco/events", params)
+        begins: list[int] = []
+        for raw in rows:
             try:
                 outage = ihr.disconnection(raw, until_s)
             except Refusal as refusal:
                 refused.append(refusal.reason)
                 continue
+            begins.append(outage.from_s)
             if not self._live.wants(outage.country):
                 continue
             revision = max(outage.revision, after.get(outage.id, 0))
             after[outage.id] = revision
             if told.get(outage.id, -1) < revision:
                 records.append((EVIDENCE, msgspec.structs.replace(outage, known_s=now_s)))
+        yield Seen(len(rows), max(begins, default=None), from_s)
         yield Batch("refused", None, (), refused)
         yield Batch("told", after, records)
 
@@ -98,7 +102,7 @@ class DisconnectionsPoller(_Ihr):
 class AlarmsPoller(_Ihr):
     """Implements `streams.sources.polling.Poller` for alarms of delay."""
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         until_s = self._live.now_s(now_s - final_after_s(ihr.ALARMS)) // HOUR_S * HOUR_S
         seen = {part for part in cursors if part.startswith("series/")}
@@ -110,6 +114,7 @@ class AlarmsPoller(_Ihr):
             params = {"timebin__gte": iso(begin_s), "timebin__lte": iso(end_s - 1), "ordering": "timebin"}
             rows = self._rows(fetcher, "network_delay/alarms", params)
             found, refused = ihr.alarms(rows, ihr.networks_of(self._live.entities))
+            yield Seen(len(rows), max((alarm.hour_s for alarm in found), default=None), begin_s)
             yield Batch("refused", None, (), [row.reason for row in refused])
             columns = {
                 _part(one): one for one in ihr.columns(found, begin_s, end_s) if self._live.wants(one.country)

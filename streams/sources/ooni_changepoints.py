@@ -36,11 +36,11 @@ METHODS = {
 UNCERTAINTY_S = 3_600
 
 
-class _Answer(msgspec.Struct):
+class Answer(msgspec.Struct):
     results: list[msgspec.Raw]
 
 
-class _Item(msgspec.Struct):
+class Item(msgspec.Struct):
     probe_asn: int | str
     probe_cc: str
     domain: str
@@ -54,7 +54,7 @@ class _Item(msgspec.Struct):
     tls_blocked: float | None = None
 
 
-_ANSWER, _ITEM = msgspec.json.Decoder(_Answer), msgspec.json.Decoder(_Item)
+_ANSWER, _ITEM = msgspec.json.Decoder(Answer), msgspec.json.Decoder(Item)
 
 
 @dataclass(frozen=True, slots=True)

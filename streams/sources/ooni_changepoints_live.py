@@ -21,7 +21,7 @@ from streams.sources.http import Fetcher, Manners
 from streams.sources.ooni_changepoints import Changepoint, blocking
 from streams.sources.ooni_live import BASE, DATE, DAY_S, HOUR_S
 from streams.sources.points import iso
-from streams.sources.polling import Batch, Live, Trouble
+from streams.sources.polling import Batch, Live, Seen, Step
 from streams.sources.rows import Refusal
 from topics import EVIDENCE, Record, Topic
 
@@ -51,7 +51,7 @@ class ChangepointsPoller:
     def __init__(self, live: Live) -> None:
         self._base, self._live = (live.url or BASE).rstrip("/"), live
 
-    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Batch | Trouble]:
+    def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
         until_s = self._live.now_s(now_s)
         first = not any(part.startswith("country/") for part in cursors)
@@ -72,6 +72,8 @@ class ChangepointsPoller:
                 continue
             if self._live.wants(point.country) and point.time_s <= until_s:
                 told[point.country].append(point)
+        newest_s = max((point.time_s for points in told.values() for point in points), default=None)
+        yield Seen(len(items), newest_s, from_s)
         yield Batch("refused", None, (), refused)
         for country, points in told.items():
             part = f"country/{country}"

@@ -30,6 +30,7 @@ class Netflows:
     """Values as shares of the largest of each answer, the finest step unless asked otherwise."""
 
     missing: set[int] = field(default_factory=set)
+    #: The value of a region by its id, a network, or else a country at a time.
     value: Callable[[str, int], float] = lambda _, at: flow(at)
     #: Id and name of the regions of countries.
     regions: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
@@ -39,6 +40,8 @@ class Netflows:
 
     def _geolocations(self, request: Request) -> Any:
         """A country and its regions, each with its parents; pages of a hundred unless asked otherwise."""
+        if (refusal := refused(request)) is not None:
+            return refusal
         country = request.params["location"]
         continent = {"geoId": "6255147", "name": "Asia", "type": "CONTINENT", "latitude": "29", "longitude": "89"}
         whole: dict[str, Any] = {
@@ -54,7 +57,7 @@ class Netflows:
             for code, name in self.regions.get(country, [])
         ]
         limit, offset = int(request.params.get("limit", 100)), int(request.params.get("offset", 0))
-        return {"success": True, "result": {"geolocations": found[offset : offset + limit]}}
+        return {"success": True, "errors": [], "result": {"geolocations": found[offset : offset + limit]}}
 
     def answer(self, request: Request) -> Any:
         if (refusal := refused(request)) is not None:
@@ -64,7 +67,8 @@ class Netflows:
         step, name, longest = INTERVALS[request.params.get("aggInterval", finest)]
         if last - first > longest:
             return Answer(b'{"success":false,"errors":[{"message":"aggInterval is too fine"}],"result":{}}', 400)
-        of = request.params.get("location") or request.params.get("asn", "")
+        asked = request.params
+        of = asked.get("geoId") or asked.get("asn") or asked.get("location", "")
         times = [at for at in range(-(-first // step) * step, last, step) if at not in self.missing]
         values = [self.value(of, at) for at in times]
         most = max(values, default=0) or 1

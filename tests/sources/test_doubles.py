@@ -16,10 +16,13 @@ import pytest
 
 from streams.sources.points import iso
 from tests.sources.acled_fake import EMAIL, PASSWORD, ROW, Acled
+from tests.sources.atlas_fake import Atlas
 from tests.sources.fake import Answer, Request
 from tests.sources.gdelt_fake import Archive, name
+from tests.sources.ihr_fake import Ihr
 from tests.sources.ioda_fake import World, alert
 from tests.sources.netflows_fake import Netflows
+from tests.sources.ooni_changepoints_fake import Changepoints
 from tests.sources.ooni_fake import Ooni
 from tests.sources.pulse_fake import Pulse
 from tests.sources.radar_fake import Radar
@@ -481,3 +484,151 @@ def test_ioda_has_googles_signal_of_countries_only(entity: str, there: bool) -> 
     asked = {"from": NOW - 7200, "until": NOW, "datasource": "gtr"}
     answer = ask(World(NOW).routes()["/signals/raw/"], f"/signals/raw/{entity}", **asked)[1]
     assert (answer["data"] != [[]]) == there
+
+
+# ------------------------------------------------------------------ OONI's services, networks and changepoints
+
+
+def counted(double: Ooni, **more: Any) -> list[dict[str, Any]]:
+    day = {"since": "2023-11-14", "until": "2023-11-15", "axis_x": "measurement_start_day"}
+    found: list[dict[str, Any]] = ask(double.answer, **day | more)[1]["result"]
+    return found
+
+
+def test_ooni_counts_what_is_confirmed_beside_the_anomalies() -> None:
+    double = Ooni(services={("IR", "whatsapp", NOW // DAY * DAY): (10, 6, 3)})
+    [row] = counted(double, test_name="whatsapp")
+    counts = [row[f"{name}_count"] for name in ("measurement", "anomaly", "confirmed", "ok")]
+    assert counts == [10, 6, 3, 1]
+
+
+def test_ooni_compares_domains_as_they_are() -> None:
+    double = Ooni(services={("IR", "www.facebook.com", NOW // DAY * DAY): (9, 8, 0)})
+    assert counted(double, domain="facebook.com") == []
+    assert len(counted(double, domain="facebook.com,www.facebook.com")) == 1
+
+
+def test_ooni_gives_networks_as_numbers_without_their_country() -> None:
+    double = Ooni(networks={("IR", 44244, NOW // DAY * DAY): 7})
+    [row] = counted(double, axis_y="probe_asn", probe_cc="IR")
+    assert (row["probe_asn"], "probe_cc" in row) == (44244, False)
+
+
+def changepoints(**params: str) -> list[dict[str, Any]]:
+    double = Changepoints(started_s=NOW - 90 * DAY)
+    for number in range(8):
+        double.change(NOW // DAY * DAY - number * DAY, "up")
+    found: list[dict[str, Any]] = ask(double.answer, **params)[1]["results"]
+    return found
+
+
+def test_changepoints_have_defaults_of_when_the_service_was_started() -> None:
+    assert changepoints() == []
+
+
+def test_changepoints_come_with_both_ends_and_without_an_order() -> None:
+    found = [one["start_time"][:10] for one in changepoints(since="2023-11-08", until="2023-11-14")]
+    assert found != sorted(found)
+    assert {"2023-11-08", "2023-11-14"} <= set(found)
+
+
+def test_changepoints_have_numbers_for_networks_times_with_an_offset_and_null_for_what_is_not_measured() -> None:
+    one = changepoints(since="2023-11-14", until="2023-11-14")[0]
+    assert (one["probe_asn"], one["dns_isp_blocked"]) == (48159, None)
+    assert dt.datetime.fromisoformat(one["start_time"]).tzinfo is not None
+
+
+# ------------------------------------------------------------------ Cloudflare's regions
+
+
+@pytest.mark.parametrize(
+    ("asked", "of"),
+    [
+        ({"location": "IR"}, "IR"),
+        ({"asn": "44244", "location": "IR"}, "44244"),
+        ({"geoId": "1526384"}, "1526384"),
+    ],
+)
+def test_cloudflare_tells_regions_and_networks_apart_from_their_country(asked: dict[str, str], of: str) -> None:
+    flows = {"IR": 1, "44244": 2, "1526384": 4}
+    double = Netflows(value=lambda code, at: flows[code] if at < NOW - 3600 else flows["IR"])
+    answer = ask(double.answer, headers=CLOUDFLARE, dateStart=NOW - DAY, dateEnd=NOW, aggInterval="1h", **asked)[1]
+    assert float(answer["result"]["main"]["values"][-1]) == 1 / flows[of]
+
+
+def test_cloudflare_lists_a_country_and_its_regions_a_hundred_of_a_page() -> None:
+    double = Netflows(regions={"KZ": [(str(number), f"Region {number}") for number in range(150)]})
+    route = double.routes()["/geolocations"]
+    first = ask(route, headers=CLOUDFLARE, location="KZ")[1]["result"]["geolocations"]
+    rest = ask(route, headers=CLOUDFLARE, location="KZ", offset=100)[1]["result"]["geolocations"]
+    assert (len(first), len(rest), first[0]["type"], first[1]["geoId"]) == (100, 51, "COUNTRY", "0")
+    assert ask(route, location="KZ")[0] == 403
+
+
+# ------------------------------------------------------------------ RIPE Atlas
+
+
+def atlas() -> Atlas:
+    double = Atlas(NOW, dict.fromkeys(range(1, 151), ("KZ", 9198)) | {151: (None, None)}, given_up={2})
+    double.out([1], NOW - 7200, NOW - 3600)
+    return double
+
+
+def test_atlas_gives_a_hundred_probes_of_a_page_and_five_hundred_at_most() -> None:
+    answer = ask(atlas().routes()["/probes/"])[1]
+    assert (answer["count"], len(answer["results"]), answer["next"] is None) == (151, 100, False)
+    assert ask(atlas().routes()["/probes/"], page_size=501)[0] == 400
+    assert ask(atlas().routes()["/probes/"], page=3)[0] == 404
+
+
+def test_atlas_tells_probes_by_their_status_and_has_some_of_no_country() -> None:
+    rows = ask(atlas().routes()["/probes/"], page_size=500, status="1,2")[1]["results"]
+    assert 2 not in {row["id"] for row in rows}
+    assert rows[0]["status"]["id"] == 1
+    assert rows[-1]["country_code"] is None
+
+
+def connections(**params: Any) -> list[int]:
+    path = "/measurements/7000/results/"
+    return [one["timestamp"] for one in ask(atlas().routes()[path], path, **params)[1]]
+
+
+def test_atlas_passes_over_names_that_it_does_not_know() -> None:
+    assert connections(start=NOW - DAY, stop=NOW - 5000) == [NOW - 7200]
+    assert connections(start=NOW - DAY, end=NOW - 5000) == [NOW - 7200, NOW - 3600]
+    assert connections(start=NOW - DAY, probe_ids="3,4") == []
+
+
+def test_atlas_writes_one_event_a_line_where_asked() -> None:
+    path = "/measurements/7000/results/"
+    found = atlas().routes()[path](Request("GET", path, {"format": "txt"}, {}, {}))
+    assert [json.loads(line)["event"] for line in found.splitlines()] == ["disconnect", "connect"]
+
+
+# ------------------------------------------------------------------ Internet Health Report
+
+
+def test_ihr_has_no_order_unless_asked_and_no_page_behind_the_last() -> None:
+    double = Ihr()
+    for number in range(12):
+        double.event(NOW - number * 3600)
+    route = double.routes()["/disco/events/"]
+    plain = [one["starttime"] for one in ask(route)[1]["results"]]
+    ordered = [one["starttime"] for one in ask(route, ordering="starttime")[1]["results"]]
+    assert plain != sorted(plain)
+    assert ordered == sorted(plain)
+    assert ask(route, page=2)[0] == 404
+
+
+def test_ihr_ends_where_it_began_what_has_no_known_end() -> None:
+    double = Ihr()
+    double.event(NOW)
+    [one] = ask(double.routes()["/disco/events/"])[1]["results"]
+    assert (one["endtime"], one["ongoing"]) == (one["starttime"], False)
+
+
+def test_ihr_refuses_alarms_of_no_time_or_of_more_than_a_week() -> None:
+    route = Ihr().routes()["/network_delay/alarms/"]
+    week = {"timebin__gte": iso(NOW - 7 * DAY), "timebin__lte": iso(NOW)}
+    assert [ask(route)[0], ask(route, **week)[0]] == [400, 200]
+    assert ask(route, **week | {"timebin__gte": iso(NOW - 8 * DAY)})[0] == 400

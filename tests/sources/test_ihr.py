@@ -13,7 +13,7 @@ from streams.sources import SourceError, ihr
 from streams.sources.ihr_live import AlarmsPoller, DisconnectionsPoller
 from streams.sources.polling import Live
 from streams.sources.rows import Accepted, Rejected
-from tests.sources.fake import Fake, Polled, Request, serving
+from tests.sources.fake import Fake, Polled, serving
 from tests.sources.ihr_fake import Ihr, stamp
 from topics import Outage
 
@@ -231,27 +231,3 @@ def test_a_long_past_is_asked_for_in_parts(fake: Fake, service: Ihr) -> None:
     assert poller.round(NOW).error == ""
     found = values(poller.take())
     assert sum(value for (code, _), value in found.items() if code == "KZ") == 30
-
-
-# ------------------------------------------------------------------ the double
-
-
-def ask(service: Ihr, path: str, **params: Any) -> Any:
-    route = service.routes()[path]
-    return route(Request("GET", path, {name: str(value) for name, value in params.items()}, {}, {}))
-
-
-def test_the_double_refuses_alarms_without_a_week(service: Ihr) -> None:
-    assert ask(service, "/network_delay/alarms/").status == 400
-    week = {"timebin__gte": stamp(NOW - 8 * DAY), "timebin__lte": stamp(NOW)}
-    assert ask(service, "/network_delay/alarms/", **week).status == 400
-
-
-def test_the_double_has_no_order_unless_asked_and_no_page_behind_the_last(service: Ihr) -> None:
-    for number in range(12):
-        service.event(NOW - number * HOUR)
-    plain = [one["starttime"] for one in ask(service, "/disco/events/")["results"]]
-    assert plain != sorted(plain)
-    ordered = [one["starttime"] for one in ask(service, "/disco/events/", ordering="starttime")["results"]]
-    assert ordered == sorted(ordered)
-    assert ask(service, "/disco/events/", page=2).status == 404

@@ -17,7 +17,7 @@ from streams.sources.ooni_changepoints_live import ChangepointsPoller
 from streams.sources.ooni_live import OoniPoller
 from streams.sources.polling import Live
 from streams.sources.rows import Accepted, Rejected
-from tests.sources.fake import Fake, Polled, Request, serving
+from tests.sources.fake import Fake, Polled, serving
 from tests.sources.ooni_changepoints_fake import Changepoints
 from tests.sources.ooni_fake import Ooni
 from topics import SERVICES, Blocking, Entity
@@ -299,34 +299,3 @@ def test_what_is_polled_for_weeks_comes_to_the_blocking_there_was(fake: Fake) ->
     assert [(one.service, one.from_s, one.until_s) for one in standing] == [
         ("whatsapp", TODAY + 12 * DAY, TODAY + 17 * DAY)
     ]
-
-
-# ------------------------------------------------------------------ the doubles
-
-
-def ask(double: Any, path: str, **params: str) -> Any:
-    return double.routes()[path](Request("GET", path, params, {}, {}))
-
-
-def test_the_double_compares_domains_as_they_are() -> None:
-    double = Ooni(services={("IR", "www.facebook.com", TODAY): (9, 8, 0)})
-    params = {"since": "2023-11-14", "until": "2023-11-15", "axis_x": "measurement_start_day", "axis_y": "probe_cc"}
-    assert ask(double, "/aggregation", **params, domain="facebook.com")["result"] == []
-    assert len(ask(double, "/aggregation", **params, domain="facebook.com,www.facebook.com")["result"]) == 1
-
-
-def listed(**params: str) -> list[str]:
-    double = Changepoints(started_s=NOW - 90 * DAY)
-    for number in range(8):
-        double.change(TODAY - number * DAY, "up")
-    return [one["start_time"][:10] for one in ask(double, "/detector/changepoints", **params)["results"]]
-
-
-def test_the_double_has_defaults_of_when_the_service_was_started() -> None:
-    assert listed() == []
-
-
-def test_the_double_gives_both_ends_without_an_order() -> None:
-    found = listed(since="2023-11-08", until="2023-11-14")
-    assert found != sorted(found)
-    assert {"2023-11-08", "2023-11-14"} <= set(found)

@@ -12,13 +12,14 @@ from click.testing import CliRunner, Result
 
 from streams.cli.main import shutdowns
 from streams.sources.catalogue import SOURCES, source_named
+from streams.sources.conditions import EXPECTATIONS
 from streams.sources.entities import chosen
 from streams.sources.expected_forms import EXPECTED
 from streams.sources.polling import Live
 from streams.sources.rehearsal import ENTITIES, NOT_HTTP, Once, Rehearsal, rehearse
 from tests.sources.acled_fake import EMAIL, PASSWORD, Acled
 from tests.sources.atlas_fake import Atlas
-from tests.sources.fake import HTML, Fake, Route, serving
+from tests.sources.fake import HTML, Fake, Polled, Route, serving
 from tests.sources.gdelt_fake import Archive
 from tests.sources.ihr_fake import Ihr
 from tests.sources.ioda_fake import World
@@ -60,6 +61,8 @@ def doubles() -> dict[str, Mapping[str, Route]]:
     world = World(NOW, events=[EVENT])
     ooni = Ooni({("IR", NOW - hour * 3600): 9 for hour in range(80)})
     changes, health = Changepoints(), Ihr()
+    probes = Atlas(NOW, dict.fromkeys(range(1, 25), ("KZ", 9198)))
+    probes.out([1], NOW - 36_000, NOW - 32_400)
     changes.change(NOW - 86_400, "up")
     health.event(NOW - 7_200, NOW - 3_600)
     health.alarm(NOW - 86_400)
@@ -71,7 +74,7 @@ def doubles() -> dict[str, Mapping[str, Route]]:
         "cloudflare-netflows": Netflows().routes(),
         "ooni": ooni.routes(),
         "ooni-changepoints": changes.routes(),
-        "ripe-atlas": Atlas(NOW, dict.fromkeys(range(1, 25), ("KZ", 9198))).routes(),
+        "ripe-atlas": probes.routes(),
         "ihr": health.routes(),
         "ihr-delay": health.routes(),
         "ripestat": Ripestat().routes(),
@@ -141,6 +144,33 @@ def test_earthquakes_are_as_expected(fake: Fake) -> None:
     Usgs(fake).put()
     found = rehearse(source_named("usgs"), Live(url=fake.url), now_s=QUAKE)
     assert (found.as_expected, len(found.answered), found.records) == (True, 2, 1)
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTATIONS.keys() & REQUESTS.keys()))
+def test_a_source_of_which_something_is_expected_says_what_its_answers_had(name: str, fake: Fake) -> None:
+    fake.routes |= doubles()[name]
+    source = source_named(name)
+    entities = chosen([ENTITIES[name]] if name in ENTITIES else [])
+    live = Live(url=fake.url, entities=entities, secrets={one: SECRETS[one] for one in source.secrets})
+    status = Polled(source.live(), live).round(NOW)
+    assert status.error == ""
+    assert status.items
+
+
+@pytest.mark.parametrize(("name", "path"), [("ooni", "/aggregation"), ("cloudflare-netflows", "/geolocations")])
+def test_answers_of_networks_and_regions_are_as_expected(name: str, path: str, fake: Fake) -> None:
+    netflows = Netflows(regions={"KZ": [("1526384", "Almaty City")]})
+    networks = Ooni(networks={("KZ", 9198, NOW - hour * 3600): 9 for hour in range(80)})
+    fake.routes |= netflows.routes() | networks.routes()
+    source = source_named(name)
+    live = Live(
+        url=fake.url,
+        entities=chosen(["region/KZ/Almaty City" if "netflows" in name else "country/KZ"]),
+        secrets={one: SECRETS[one] for one in source.secrets},
+    )
+    found = rehearse(source, live, now_s=NOW)
+    assert found.as_expected, "\n".join(found.words())
+    assert any(path in one.exchange.url for one in found.answered)
 
 
 def changed(fake: Fake, path: str, change: Any) -> None:
