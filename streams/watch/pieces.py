@@ -16,7 +16,11 @@ BEGINS = "common-drop/"
 
 
 def changed(before: Group | None, now: Group | None, revision: int) -> Iterator[CommonDrop]:
-    """Yield the pieces of a group that differ from what was given out, and those to be withdrawn."""
+    """Yield the pieces of a group that differ from what was given out, and those to be withdrawn.
+
+    A piece that is withdrawn says nothing but that: after a crash, in batches of other sizes, the rest of it may be
+    what another revision said.
+    """
     given, said = _pieces(before), _pieces(now)
     for country in sorted(given.keys() | said.keys()):
         if country not in said:

@@ -51,11 +51,15 @@ def told(found: Iterable[Group]) -> list[tuple[str, list[str]]]:
 
 
 def standing(pieces: Iterable[CommonDrop]) -> dict[str, CommonDrop]:
-    """The pieces that stand, by id, less their revisions. Of an id the highest revision counts."""
+    """The pieces that stand, by id, less their revisions. Of an id the highest revision counts.
+
+    A revision has one meaning; one that withdraws says nothing but that.
+    """
     newest: dict[str, CommonDrop] = {}
     for piece in pieces:
         known = newest.get(piece.id)
-        assert known is None or piece.revision != known.revision or piece == known, "one revision, two meanings"
+        if known is not None and piece.revision == known.revision:
+            assert piece == known or (piece.withdrawn and known.withdrawn), "one revision, two meanings"
         if known is None or piece.revision > known.revision:
             newest[piece.id] = piece
     return {key: msgspec.structs.replace(one, revision=0) for key, one in newest.items() if not one.withdrawn}

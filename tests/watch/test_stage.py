@@ -103,6 +103,19 @@ def test_after_a_crash_what_comes_again_means_the_same(world: list[Drop], chance
     assert standing(out) == naive(world)
 
 
+def test_after_a_crash_a_country_leaves_under_the_same_revision() -> None:
+    store: dict[str, bytes] = {}
+    out = pieces(run([[drop(at) for at in FAR]], store))
+    # One country joins and another leaves: at once before the crash, one after the other when they come again.
+    late = [drop("GM"), drop("NZ", "bgp", 20)]
+    first = pieces(run([late], dict(store)))
+    again = pieces(run([[one] for one in late], store))
+    gone = [[one for one in found if one.country == "NZ" and one.withdrawn] for found in (first, again)]
+    assert [(one.revision, one.withdrawn) for one in gone[0]] == [(7, True)]
+    assert [(one.revision, one.withdrawn) for one in gone[1]] == [(7, True)]
+    assert standing(out + first + again) == naive([*(drop(at) for at in FAR), *late])
+
+
 @given(worlds())
 def test_what_is_taken_back_leaves_nothing(world: list[Drop]) -> None:
     gone = [msgspec.structs.replace(one, revision=2, withdrawn=True) for one in world]
