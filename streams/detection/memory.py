@@ -87,7 +87,10 @@ class Head(msgspec.Struct, array_like=True):
     recent: dict[str, int] = {}
 
 
-#: After a restart, `Head.recent` is kept for so many batches: those of before the crash may come in smaller ones.
+#: A series first met within so many batches of a start may be one whose records of before a crash come again.
+RESUMED_WITHIN = 64
+
+#: Of such a series `Head.recent` is kept for so many batches: those of before the crash may come in smaller ones.
 _RESUMED_BATCHES = 8
 
 #: So many records of `Head.recent` are kept beside those of the batch itself, the newest: a bound for its size.
@@ -144,9 +147,10 @@ class Memory:
     arrival: dict[int, tuple[int, Carry] | None] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, key: str, store: Store) -> Memory:
+    def load(cls, key: str, store: Store, *, resumed: bool) -> Memory:
+        """Read a series from the store; `resumed`: its records of before a crash may come again."""
         memory = cls(key, read_head(key, store))
-        memory.resumed = _RESUMED_BATCHES if memory.head.recent else 0
+        memory.resumed = _RESUMED_BATCHES if resumed else 0
         last = memory.before(1 << 40, store)
         memory.began_s = memory.end_s = None if last is None else int(last[1].times[-1])
         return memory

@@ -16,7 +16,7 @@ from streams.detection.day import MOST_SLOTS, Day, merge
 from streams.detection.emit import changed_evidence
 from streams.detection.intake import Frame, Intake, Places, days_of
 from streams.detection.judging import Job, job_of, judge
-from streams.detection.memory import Memory
+from streams.detection.memory import RESUMED_WITHIN, Memory
 from streams.detection.rules import DAY_S, DEFAULT_RULES, DetectionRules
 from streams.stage import Refused, Result, Store
 from topics import EVIDENCE, MEASUREMENTS, Blocking, Coverage, Measurement, Outage
@@ -92,12 +92,14 @@ class DetectStage:
         self._intake = Intake(rules, places)
         self._blocking = BlockingWatch(rules.lateness_s)
         self._kept: dict[str, Memory] = {}
+        self._batches = 0
         self._series_kept = series_kept
         self._unused: dict[int, _Unused] = {}
 
     def forget(self) -> None:
         """Drop what is cached of the store."""
         self._kept.clear()
+        self._batches = 0
         self._intake.forget()
         if self._adding_up is not None:
             self._adding_up.forget()
@@ -135,6 +137,7 @@ class DetectStage:
         for memory in memories.values():
             memory.write(store, self.rules)
             self._keep(memory)
+        self._batches += 1
         return result
 
     def _with_wholes(
@@ -212,7 +215,7 @@ class DetectStage:
     def _memory(self, key: str, store: Store) -> Memory:
         memory = self._kept.pop(key, None)
         if memory is None:
-            return Memory.load(key, store)
+            return Memory.load(key, store, resumed=self._batches < RESUMED_WITHIN)
         memory.began_s = memory.end_s
         return memory
 

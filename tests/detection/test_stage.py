@@ -310,6 +310,22 @@ def test_a_cache_that_is_full_changes_nothing() -> None:
     assert out == run(batches)
 
 
+def test_what_a_full_cache_lets_go_is_forgotten_all_the_same() -> None:
+    """Records that begin before the bound of lateness are noted, lest a crash change what is late: not for ever."""
+    days = 15
+    batches = [
+        [frame([100.0] * days * 24, from_s=START + at * days * DAY, step_s=HOUR, series=[series_of(code)])]
+        for at in range(60)
+        for code in ("a", "b")
+    ]
+    stores: list[dict[str, bytes]] = [{}, {}]
+    for store, kept in zip(stores, (1, 2), strict=True):
+        made = DetectStage(places=place_of, series_kept=kept)
+        for batch in batches:
+            made.process(batch, store)
+    assert stores[0] == stores[1]
+
+
 def test_replayed_after_everything_was_written_says_nothing() -> None:
     worker = Crash()
     batches = after([100, 40, 40, 100])
