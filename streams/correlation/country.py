@@ -8,6 +8,7 @@ without concluding, and `settle` concludes on all of it at once. Tests hold the 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -15,17 +16,18 @@ from streams.correlation.assessment import Assessment, assess
 from streams.correlation.candidates import candidates
 from streams.correlation.conclude import Surroundings, conclude
 from streams.correlation.context import protest_window
-from streams.correlation.crowd import of_individual
+from streams.correlation.crowd import of_individual, row_id
 from streams.correlation.drafts import Draft
 from streams.correlation.evidence_index import DirtySet, EvidenceIndex
 from streams.correlation.given_out import GivenOut
-from streams.correlation.naming import Conclusion, Kept, Names, order
+from streams.correlation.lifecycle import over
+from streams.correlation.naming import Conclusion, Kept, Names, listed_uses, order
 from streams.correlation.near_misses import Fallen, NearMisses
 from streams.correlation.rules import Rules
 from streams.correlation.watermark import Watermark
 from streams.scoring import Scorer, default_scorer
 from streams.scoring.features import kinds_of
-from topics import Candidate, Coverage, Evidence, Shutdown, ShutdownChange
+from topics import Candidate, Claim, Coverage, Evidence, Shutdown, ShutdownChange
 
 
 @dataclass(slots=True)
@@ -184,9 +186,33 @@ class CountryState:
         """The piece that changed, as the cause that is told: none if it is an individual's."""
         return () if because is None or of_individual(self.near.pieces.get(because)) else (because,)
 
-    def remember(self, shutdown: Shutdown) -> None:
-        """Note an id that was given out and stands, with its evidence, so that the same evidence gets it again."""
-        self._names.remember(shutdown)
+    def rename(self, given_out: Iterable[Shutdown]) -> bool:
+        """Let each shutdown have the id under which a state that is lost gave its evidence out: an id stays while
+        any of its evidence stands, whatever the order in which it came to this state. What has ended is forgotten.
+
+        Args:
+            given_out: the country's shutdowns as they were last given out. What they don't list of their evidence
+                can't be known of them.
+
+        Returns:
+            Whether any id is another than before, or was forgotten.
+        """
+        people: dict[str, list[Claim]] = defaultdict(list)
+        for piece in {piece for kept in self.kept.values() for piece in kept.uses}:
+            if of_individual(self.pieces.get(piece)):
+                claim = self.near.claim(piece)
+                people[row_id(claim)].append(claim)
+        old = {one.id: one for one in given_out if not over(one)}
+        uses = {key: Kept(listed_uses(one, people)) for key, one in old.items()}
+        concluded = [
+            Conclusion(self.shutdowns[key], kept, self._given_out.member(self.shutdowns[key], kept))
+            for key, kept in self.kept.items()
+        ]
+        names = {one.shutdown.id: key for key, one in self._names.assign(concluded, old, uses).items()}
+        if len(names) == len(self.shutdowns) and all(new == before for before, new in names.items()):
+            return False
+        self._given_out.rename(names)
+        return True
 
     def _drafts(self, dirty: DirtySet, claims: set[str]) -> Iterator[Draft]:
         """The drafts of a neighbourhood, claims attached. Adds to `claims` those that they might have had."""

@@ -59,6 +59,22 @@ class GivenOut:
         self._restored.clear()
         return restored
 
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Let the shutdowns that stand have other ids, by the old one, and forget the others. Incidents are named
+        after ids: they follow."""
+        standing = [(self.shutdowns[key], kept) for key, kept in self.kept.items()]
+        for shutdown, _ in standing:
+            self._retract(shutdown.id)
+        self.shutdowns.clear()
+        for shutdown, kept in standing:
+            named = msgspec.structs.replace(shutdown, id=names[shutdown.id])
+            self.shutdowns[named.id] = named
+            self._activate(named, kept)
+            self._incidents.add(named.id, self.member(named, kept))
+        self._met.again()
+        self._incidents.rename()
+        self.shutdowns.update({key: self._whole(self.shutdowns[key]) for key in self.kept})
+
     def drop(self, key: str) -> None:
         """Forget a shutdown that has expired."""
         self.shutdowns.pop(key)
