@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
-from streams.correlation.drafts import Draft, cuts
+from streams.correlation.drafts import Doubt, Draft, RuledOut, cuts
 from streams.correlation.joins import Join, join
 from streams.correlation.long_claims import LongClaims
 from streams.correlation.rules import Rules
 from streams.correlation.sight import of_coverage
 from streams.correlation.windows import Span, joining_span, letters_during
 from topics import Claim, Coverage, Evidence, signal_facts
+
+Ruling = Literal["meets", "apart", RuledOut]
+
+
+class Attached(NamedTuple):
+    """The claims that meet a drop, and those that are ruled out, with the reason."""
+
+    claims: list[Claim]
+    ruled_out: list[tuple[Claim, RuledOut]]
 
 
 class ClaimJoins(LongClaims):
@@ -19,7 +29,7 @@ class ClaimJoins(LongClaims):
     def __init__(self, rules: Rules) -> None:
         super().__init__(rules)
         #: The claims of drafts as long as nothing changes, by identity of the draft; drafts live in `_components`.
-        self._attached: dict[int, list[Claim]] = {}
+        self._attached: dict[int, Attached] = {}
         self._alone: dict[str, bool] = {}
 
     def _list(self, piece: Evidence) -> None:
@@ -37,22 +47,35 @@ class ClaimJoins(LongClaims):
 
     def attached(self, draft: Draft) -> list[Claim]:
         """The claims that meet what was measured, by begin and id."""
+        return self._attached_to(draft).claims
+
+    def ruled_out(self, draft: Draft) -> list[tuple[Claim, RuledOut]]:
+        """The claims that agree with what was measured, and are held to be of something else; and why. By begin and
+        id."""
+        return self._attached_to(draft).ruled_out
+
+    def _attached_to(self, draft: Draft) -> Attached:
         if draft.failed is not None:
-            return []
+            return Attached([], [])
         known = self._attached.get(id(draft))
         if known is None:
             known = self._attached[id(draft)] = self._attach(draft)
         return known
 
-    def _attach(self, draft: Draft) -> list[Claim]:
-        found: dict[str, Claim] = {}
+    def _attach(self, draft: Draft) -> Attached:
+        found: dict[str, tuple[Claim, Ruling]] = {}
         for outage in (*draft.outages, *draft.nested):
             for key in self._claims.during(self._outages.span(outage.id)):
                 if key not in found:
                     claim = self.claim(key)
-                    if self._accepts(claim, draft):
-                        found[key] = claim
-        return sorted(found.values(), key=lambda claim: (claim.from_s, claim.id))
+                    found[key] = claim, self._ruling(claim, draft)
+        attached = Attached([], [])
+        for claim, ruling in sorted(found.values(), key=lambda one: (one[0].from_s, one[0].id)):
+            if ruling == "meets":
+                attached.claims.append(claim)
+            elif ruling != "apart":
+                attached.ruled_out.append((claim, ruling))
+        return attached
 
     def independent(self, draft: Draft) -> list[Claim]:
         """The claims that meet what was measured and don't only repeat it."""
@@ -72,21 +95,27 @@ class ClaimJoins(LongClaims):
         pairs = [self.places.pair(own, number[outage.id]) for outage in (*draft.outages, *draft.nested)]
         return join(claim, draft, pairs, self.rules)
 
-    def _accepts(self, claim: Claim, draft: Draft) -> bool:
+    def _ruling(self, claim: Claim, draft: Draft) -> Ruling:
         """Whether a claim corroborates what was measured, and it the claim."""
         found = self.join(claim, draft)
-        if found is None or not self._believes(claim, draft, found):
-            return False
+        if found is None:
+            return "apart"
+        doubt = self._doubt(claim, draft, found)
+        if doubt is not None:
+            return doubt
         if found.inside:
-            return True
-        return self._means_days(claim) and self._stands_off_day(draft) and not self._meets_inside(claim)
+            return "meets"
+        # A claim that another drop answers is of that.
+        if not self._means_days(claim) or self._meets_inside(claim):
+            return "apart"
+        return "meets" if self._stands_off_day(draft) else "other-time"
 
-    def _believes(self, claim: Claim, draft: Draft, found: Join) -> bool:
-        """Whether nothing else that was measured speaks against a claim that agrees with a drop: its place's own
-        series, or, of a long one, how seldom the place drops."""
+    def _doubt(self, claim: Claim, draft: Draft, found: Join) -> Doubt | None:
+        """What else that was measured speaks against a claim that agrees with a drop: its place's own series, or,
+        of a long one, how seldom the place drops."""
         if found.fit != "same" and self._own_series_normal(claim, draft):
-            return False
-        return self._bears_out(claim, draft)
+            return "own-series-normal"
+        return None if self._bears_out(claim, draft) else "not-borne-out"
 
     def _means_days(self, claim: Claim) -> bool:
         """Whether a claim is of a cut on single days, so that one on a day beside them may be meant."""
@@ -102,7 +131,7 @@ class ClaimJoins(LongClaims):
         """Whether a drop in the claimed time itself corroborates a claim."""
         for draft in self._measured_near(claim.id):
             found = self.join(claim, draft)
-            if found is not None and found.inside and self._believes(claim, draft, found):
+            if found is not None and found.inside and self._doubt(claim, draft, found) is None:
                 return True
         return False
 
@@ -138,7 +167,7 @@ class ClaimJoins(LongClaims):
         if known is None:
             claim = self.claim(key)
             known = self._alone[key] = not cuts(claim) or not any(
-                self._accepts(claim, draft) for draft in self._measured_near(key)
+                self._ruling(claim, draft) == "meets" for draft in self._measured_near(key)
             )
         return known
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from streams.correlation.assessment import Assessment, assess
 from streams.correlation.candidates import candidates
@@ -224,7 +224,8 @@ class CountryState:
                 for draft in component.drafts:
                     claims_of = self.near.attached(draft)
                     carried = [] if self.near.independent(draft) else self.near.carried(draft)
-                    yield Draft(draft.place, draft.outages, draft.nested, list(claims_of), carried, draft.failed)
+                    ruled_out = [] if claims_of else self.near.ruled_out(draft)
+                    yield replace(draft, claims=list(claims_of), carried=carried, ruled_out=ruled_out)
         for component in self.near.judge_again(dirty.claims):
             claims.update(component.ids)
             yield from component.drafts

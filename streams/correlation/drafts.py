@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from streams import geography
 from streams.correlation.rules import Rules
@@ -17,14 +18,20 @@ from topics import Claim, Outage, Place, digest
 #: How far down a drop of unknown depth is taken to go: a person saw it in a picture.
 UNKNOWN_DEPTH = 0.9
 
+#: Why a claim that agrees with a drop in place and time is held to be of something else: the claimed place's own
+#: series stayed normal; it is long, and the drop one of few; it is of another time, and the drop is too weak.
+Doubt = Literal["own-series-normal", "not-borne-out"]
+RuledOut = Literal[Doubt, "other-time"]
+
 
 @dataclass(slots=True)
 class Draft:
     """One place and one stretch of time with the evidence that makes it.
 
     `outages` are of the place itself; `nested` of places inside it or around it that dropped with it; `claims` meet
-    it, and `carried` meet another cut of the same campaign. `failed` names the source whose own failure its outages
-    are, if they are. A draft without outages stands on its claims alone.
+    it, and `carried` meet another cut of the same campaign; `ruled_out` agree with it in place and time, and are
+    held to be of something else. `failed` names the source whose own failure its outages are, if they are. A draft
+    without outages stands on its claims alone.
     """
 
     place: Place
@@ -32,6 +39,7 @@ class Draft:
     nested: list[Outage] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     carried: list[Claim] = field(default_factory=list)
+    ruled_out: list[tuple[Claim, RuledOut]] = field(default_factory=list)
     failed: str | None = None
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from streams.claims.attribution import cause_kind
-from streams.correlation.words import listed, place_words
+from streams.correlation.words import listed, place_words, who_words
 from topics import Cause, Claim, Explanation, Outage
 from topics.evidence import CauseKind
 
@@ -86,10 +86,12 @@ def _verdict(cause: str | None) -> Literal["ordered", "technical"] | None:
 def _of_claim(claim: Claim) -> Explanation:
     kind = cause_kind(claim.cause or "")
     known: CauseKind = "technical" if kind is None or kind == "decision" else kind
-    who = claim.reporter_name or claim.reporter
+    who = who_words(claim)
+    after = f", after {listed(claim.cites)}," if claim.cites else ""
+    named = claim.cause or KINDS[known]
     return Explanation(
         kind=known,
-        words=_short(f"{who} names {claim.cause or KINDS[known]} as the cause in {place_words(claim.place)}"),
+        words=_short(f"{who}{after} names {named} as the cause in {place_words(claim.place)}"),
         source=who,
         lineage=claim.lineage,
         id=claim.id,
@@ -123,7 +125,7 @@ def _of_cause(cause: Cause) -> Explanation:
 
 
 def _of_denial(claim: Claim) -> Explanation:
-    who = claim.reporter_name or claim.reporter
+    who = who_words(claim)
     return Explanation(
         kind="denial",
         words=_short(f"{who} denies that {place_words(claim.place)} was cut off"),

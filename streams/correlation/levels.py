@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 from streams.correlation.assessment import Assessment
+from streams.correlation.drafts import RuledOut
 from streams.correlation.view import View, together
 from streams.correlation.words import (
     counted,
@@ -48,6 +49,13 @@ _LIMITS = {
         "their values are too far apart for so short a cut",
     ),
     "noise": ("a cut of this size would be lost in its noise", "a cut of this size would be lost in their noise"),
+}
+
+#: Why a claim that agrees with a drop in place and time is held to be of something else, in words.
+_RULED_OUT: dict[RuledOut, str] = {
+    "own-series-normal": "the series of {place} itself would have dropped, and stayed normal",
+    "not-borne-out": "it is of a long time, in which drops are few there, or as frequent as before and after",
+    "other-time": "it names another time, and this drop is too small or too short to be what is meant",
 }
 
 
@@ -101,6 +109,10 @@ def _measured(assessed: Assessment, failure: Sequence[str]) -> Judged:
     elif draft.claims or assessed.few:
         code = "only-copies-claim"
         words = f"{dropped}; it is claimed, but by sources that repeat the measurement."
+    elif draft.ruled_out:
+        detail = "ruled-out"
+        words = f"{dropped}; {_ruled_out(draft.ruled_out)}."
+        ids += tuple(claim.id for claim, _ in draft.ruled_out if claim.reporter != "individual")
     else:
         words = f"{dropped}; nobody has claimed it in public."
     series = tuple(sorted({outage.series for outage in draft.outages}))
@@ -114,11 +126,22 @@ def _said_by(assessed: Assessment, backing: Sequence[Claim]) -> str:
     said = f"{_sources(assessed, backing)} {says} that {_claimed_places(assessed, backing)} was cut off"
     if all(claim.attribution == "technical" for claim in backing):
         said = f"{_sources(assessed, backing)} {says} that {_claimed_places(assessed, backing)} was offline"
-    off = [assessed.join(claim).off_s for claim in backing]
-    if all(off):
+    # Of individuals too few to be shown it is not told what time they name.
+    off = [assessed.join(claim).off_s for claim in backing if claim not in assessed.few]
+    if off and all(off):
         nearest = min(off, key=abs)
         said += f", {distance(nearest)} the time that is named"
     return said
+
+
+def _ruled_out(ruled_out: Sequence[tuple[Claim, RuledOut]]) -> str:
+    """That the claims there are of it don't count, and why each kind of them doesn't."""
+    only = len(ruled_out) == 1 and ruled_out[0][0].reporter != "individual"
+    why: dict[RuledOut, str] = {}
+    for claim, reason in ruled_out:
+        why.setdefault(reason, _RULED_OUT[reason].format(place=place_words(claim.place)))
+    subject = "the only claim of it" if only else "what is claimed of it"
+    return f"{subject} was ruled out: {'; '.join(why.values())}"
 
 
 def _sources(assessed: Assessment, claims: Sequence[Claim]) -> str:
@@ -187,10 +210,29 @@ def _announced(assessed: Assessment, around: View, *, to_come: bool) -> Reason:
     if to_come:
         words = f"Announced by {who}: {place_words(assessed.place)} will be cut off. It has not begun."
     else:
-        words = f"Announced by {who}; {_state_words(assessed, around)}."
+        words = f"Announced by {who}; {_became(assessed, around)}."
     code: ReasonCode = "no-series" if around.state == "dropped" else _code(around.state)
     ids = tuple(claim.id for claim in assessed.draft.claims)
     return Reason(code=code, detail="announced", rule=LEVEL_RULE, words=words, evidence=ids, series=around.names)
+
+
+def _became(assessed: Assessment, around: View) -> str:
+    """Whether a cut came that was announced, as far as was measured."""
+    series = listed([series_words(one) for one in around.names[:6]])
+    if around.uncut:
+        return f"it did not come: {series} stayed normal throughout, where it would have shown"
+    # Of several claims a series may be told of beside one whose begin it missed.
+    normal = [one for one in around.series if one.at_begin] if around.uncut_at_begin else []
+    if normal:
+        most = max(normal, key=lambda one: (one.normal, one.series))
+        which = listed([series_words(one.series) for one in normal[:6]])
+        words = (
+            f"it did not come when it was to: {which} stayed normal in its first hour, where it would have shown"
+        )
+        return (
+            f"{words}; {most.normal} of {counted(most.hours, 'hour')} were measured normal, the rest is not known"
+        )
+    return f"whether it came is not known: {_state_words(assessed, around)}"
 
 
 def _code(state: MeasurementState) -> ReasonCode:

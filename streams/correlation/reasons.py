@@ -17,7 +17,7 @@ from streams.correlation.words import (
     sentence,
     signal_words,
 )
-from topics import CommonDrop, Protest, Reason
+from topics import Claim, CommonDrop, Protest, Reason
 from topics.shutdowns import ReasonCode
 
 
@@ -73,8 +73,8 @@ class _Add(Protocol):
 def _add_places(assessed: Assessment, others_normal: Sequence[str], add: _Add) -> None:
     """Say how claims agree with the drop, where else it shows, and where it doesn't."""
     draft = assessed.draft
-    if draft.outages and (claims := [*draft.claims, *assessed.few]):
-        add(*_agreement(assessed, len(claims)))
+    if draft.outages and (draft.claims or assessed.few):
+        add(*_agreement(assessed))
     if others_normal:
         stayed = (
             f"{sentence(signal_words(others_normal))} of {place_words(draft.place)} stayed normal at that time."
@@ -109,20 +109,36 @@ def _add_people(assessed: Assessment, rules: Rules, add: _Add) -> None:
         add("suspected-coordination", "burst_individuals", words, tuple(assessed.aside))
 
 
-def _agreement(assessed: Assessment, number: int) -> tuple[ReasonCode, str, str]:
-    """How the claims agree with the drop in time, and how far off they are."""
-    claims = [*assessed.draft.claims, *assessed.few]
-    days = any(claim.precision == "day" for claim in claims)
+def _agreement(assessed: Assessment) -> tuple[ReasonCode, str, str]:
+    """How the claims agree with the drop in time, and how far off they are. Of individuals too few to be shown
+    neither the number is told nor the time that they name."""
+    claims = assessed.draft.claims
+    days = any(claim.precision == "day" for claim in (*claims, *assessed.few))
     rule = "outage_claim_day_after_s" if days else "outage_claim_clock_s"
     off = [assessed.join(claim).off_s for claim in claims]
-    agree = "agrees" if number == 1 else "agree"
-    words = f"{counted(number, 'claim')} {agree} with the drop in place and time."
-    if all(off):
-        words = f"The drop was {distance(min(off, key=abs))} what {counted(number, 'claim')} "
-        words += f"{'names' if number == 1 else 'name'}, and in the same place."
-    if any(assessed.join(claim).fit == "part" for claim in assessed.draft.claims):
+    few = ["individuals too few to be counted"] if assessed.few else []
+    if off and all(off):
+        words = f"The drop was {distance(min(off, key=abs))} what {_claims(claims)} "
+        words += f"{'names' if len(claims) == 1 else 'name'}, and in the same place."
+        if few:
+            words += " Individuals too few to be counted report it too."
+    else:
+        who = listed([*([_claims(claims)] if claims else []), *few])
+        agree = "agrees" if len(claims) == 1 and not few else "agree"
+        words = f"{sentence(who)} {agree} with the drop in place and time."
+    if any(assessed.join(claim).fit == "part" for claim in claims):
         words += " It is a part of what is claimed."
     return "agrees-in-time-and-place", rule, words
+
+
+def _claims(claims: Sequence[Claim]) -> str:
+    """`2 claims and 5 reports by individuals`."""
+    people = sum(claim.reporter == "individual" for claim in claims)
+    others = len(claims) - people
+    parts = [counted(others, "claim")] if others else []
+    if people:
+        parts.append(f"{counted(people, 'report')} by individuals")
+    return listed(parts)
 
 
 def _individuals(assessed: Assessment, rules: Rules) -> str:

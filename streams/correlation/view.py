@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from streams.correlation.places import Pair
 from streams.correlation.rules import Rules
@@ -21,7 +22,8 @@ class SeriesView:
     """One series beside a claim: what it could see, and what it said.
 
     `own` is whether it measures the claimed place itself and little else. `normal`, `dropped` and `hours` count the
-    claimed hours in which it was normal, in which it dropped, and all of them.
+    claimed hours in which it was normal, in which it dropped, and all of them; `at_begin` is whether it was normal
+    in the first whole hour of the claimed time.
     """
 
     series: str
@@ -33,6 +35,7 @@ class SeriesView:
     normal: int
     dropped: int
     hours: int
+    at_begin: bool
     pieces: tuple[Coverage, ...]
 
     @property
@@ -45,13 +48,17 @@ class SeriesView:
 class View:
     """What the measurements of a claimed place and time come to.
 
-    `series` are those that are the reason of the state, `denied` is whether they contradict the claim, and `doubt`,
-    0 to 1, how much they speak against it: the drop that was to be expected and was not there.
+    `series` are those that are the reason of the state, and `doubt`, 0 to 1, is how much they speak against the
+    claim: the drop that was to be expected and was not there. `uncut` is whether they show that the place was not
+    cut off in all of the time, `uncut_at_begin` the same of the first hour of a claim with a clock time, and
+    `denied` whether they contradict the claim, which is one of a full cut then.
     """
 
     state: MeasurementState
     series: tuple[SeriesView, ...] = ()
     normal: tuple[SeriesView, ...] = ()
+    uncut: bool = False
+    uncut_at_begin: bool = False
     denied: bool = False
     doubt: float = 0.0
     limits: tuple[Limit, ...] = ()
@@ -89,8 +96,17 @@ def view(claim: Claim, coverage: Iterable[Coverage], pair_of: Callable[[Place], 
     state, reason = _state(dropped, own, found, gaps)
     if not own:
         normal = tuple(one for one in found if one.throughout)
-    denied = state == "normal" and enough and claim.extent == "full" and during == whole
-    return View(state, reason, normal, denied=denied, doubt=doubt, limits=limits)
+    uncut = state == "normal" and enough and during == whole
+    return View(
+        state,
+        reason,
+        normal,
+        uncut=uncut,
+        uncut_at_begin=not dropped and claim.precision == "minute" and _shown_by(own, "at_begin", rules),
+        denied=uncut and claim.extent == "full",
+        doubt=doubt,
+        limits=limits,
+    )
 
 
 def _state(
@@ -116,6 +132,8 @@ def together(several: Sequence[View]) -> View:
         state,
         _once(one.series for one in same),
         _once(one.normal for one in several),
+        uncut=all(one.uncut for one in several),
+        uncut_at_begin=all(one.uncut_at_begin for one in several),
         denied=all(one.denied for one in several),
         doubt=min(one.doubt for one in several),
         limits=tuple(sorted({limit for one in same for limit in one.limits})),
@@ -136,6 +154,7 @@ def _series(
     claim: Claim, coverage: Iterable[Coverage], pair_of: Callable[[Place], Pair], during: Span, rules: Rules
 ) -> list[SeriesView]:
     hours = -(-during.until_s // HOUR_S) - during.from_s // HOUR_S
+    begin_s = -(-during.from_s // HOUR_S) * HOUR_S
     by_series: dict[str, list[Coverage]] = {}
     for piece in sorted(coverage, key=lambda piece: (piece.from_s, piece.id)):
         if letters_during(piece, during):
@@ -150,7 +169,9 @@ def _series(
         covers = rules.number("deny_covers")
         own = pair.same or (pair.of_first >= covers and pair.of_second >= covers)
         place = pieces[0].place
-        counts = letters.count("n"), letters.count("d"), hours
+        first = Span(begin_s, min(begin_s + HOUR_S, during.until_s))
+        at_begin = {letter for piece in pieces for letter in letters_during(piece, first)} == {"n"}
+        counts = letters.count("n"), letters.count("d"), hours, at_begin
         found.append(
             SeriesView(series, pieces[0].signal, place, seen, own, pair.holds, *counts, pieces=tuple(pieces))
         )
@@ -161,7 +182,6 @@ def _doubt(own: list[SeriesView], every: list[SeriesView], rules: Rules) -> tupl
     """How much normal series speak against a claim, 0 to 1, and whether that is enough to contradict it: one series
     that may alone, or two of different kinds, that saw the place in all of the time and would have dropped."""
     doubts: dict[str, float] = {}
-    clear: dict[str, float] = {}
     dropped = {signal_facts(one.signal).kind for one in every if one.dropped}
     for one in every:
         facts = signal_facts(one.signal)
@@ -173,6 +193,16 @@ def _doubt(own: list[SeriesView], every: list[SeriesView], rules: Rules) -> tupl
         share = min(1.0, max(0.0, 2 * one.sight.expected_drop / least - 1))
         worth = facts.contradicts * share * one.normal / one.hours
         doubts[facts.kind] = max(doubts.get(facts.kind, 0.0), worth)
-        if one.own and one.throughout and one.sight.clear(rules):
+    calm = [one for one in own if signal_facts(one.signal).kind not in dropped]
+    return min(1.0, sum(doubts.values())), _shown_by(calm, "throughout", rules)
+
+
+def _shown_by(own: list[SeriesView], when: Literal["throughout", "at_begin"], rules: Rules) -> bool:
+    """Whether series of the place itself show that it was not cut off, normal as they were throughout or at its
+    begin: one that may say so alone, or two of different kinds."""
+    clear: dict[str, float] = {}
+    for one in own:
+        if getattr(one, when) and one.hours and one.sight.clear(rules):
+            facts = signal_facts(one.signal)
             clear[facts.kind] = max(clear.get(facts.kind, 0.0), facts.contradicts)
-    return min(1.0, sum(doubts.values())), bool(own) and sum(clear.values()) >= 1.0
+    return sum(clear.values()) >= 1.0

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from streams import geography
 from topics import Blocking, Claim, Coverage, Outage, Place, Protest, service_words, signal_facts
+from topics.reports import ReporterKind
 
 
 def signal_words(signals: Iterable[str]) -> str:
@@ -68,7 +69,7 @@ def outage_words(outage: Outage) -> str:
 
 def claim_words(claim: Claim, people: int = 0) -> str:
     """What a claim says. `people`: it stands for those of so many individuals."""
-    who = f"{people} individuals say" if people > 1 else f"{_who(claim)} says"
+    who = f"{people} individuals say" if people > 1 else f"{who_words(claim)} says"
     what = {"service": "services were blocked", "throttling": "connections were throttled"}.get(
         claim.extent or "", "the internet was cut"
     )
@@ -83,9 +84,19 @@ def claim_words(claim: Claim, people: int = 0) -> str:
     return f"{who} that {what}{networks} in {place_words(claim.place)}{after}"
 
 
-def _who(claim: Claim) -> str:
-    articles = {"individual": "an individual", "organisation": "an organisation"}
-    return claim.reporter_name or articles.get(claim.reporter, claim.reporter)
+#: Who reports, where no name is known.
+_REPORTERS: dict[ReporterKind, str] = {
+    "individual": "an individual",
+    "organisation": "an organisation",
+    "media": "a news outlet",
+    "operator": "a network operator",
+    "government": "a government body",
+}
+
+
+def who_words(claim: Claim) -> str:
+    """Who says what is claimed: by name, or what kind of source it is."""
+    return claim.reporter_name or _REPORTERS[claim.reporter]
 
 
 def protest_words(protest: Protest) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -45,6 +46,20 @@ def test_a_claim_of_a_fault_is_an_explanation_with_its_source(why: str | None, k
     assert ids == ("c",)
     assert "Kazakhtelecom" in words
     assert found.verdict is None
+
+
+@pytest.mark.parametrize("reporter", ["media", "operator", "government", "organisation"])
+@pytest.mark.parametrize("cites", [(), ("NetBlocks",)])
+def test_who_has_no_name_is_told_of_by_what_they_are_and_whom_they_cite(reporter: Any, cites: tuple[str]) -> None:
+    """A measurement that somebody cites is no word of who measured it alone, nor is `media` anybody's name."""
+    nameless = technical("c", reporter=reporter, cites=cites)
+    denial = claim("d", attribution="denied", reporter=reporter)
+    found = explained([nameless], denials=[denial])
+    for row in found.rows:
+        assert re.match(rf"an? ([\w-]+ )?({'outlet' if reporter == 'media' else reporter})\b", row.source)
+        assert row.words.startswith(row.source)
+    (words,) = [row.words for row in found.rows if row.id == "c"]
+    assert ("after NetBlocks" in words) is bool(cites)
 
 
 @pytest.mark.parametrize("kind", ["power", "cable", "disaster", "attack", "maintenance", "war-damage", "technical"])

@@ -8,7 +8,19 @@ from typing import Any
 import pytest
 
 from streams.correlation.words import country_words, distance, listed, sentence
-from tests.correlation.evidence import ALMATY, ASTANA, ATYRAU, COUNTRY, START_S, claim, coverage, outage, protest
+from tests.correlation.evidence import (
+    ALMATY,
+    ASTANA,
+    ATYRAU,
+    COUNTRY,
+    HOUR_S,
+    START_S,
+    claim,
+    coverage,
+    day_claim,
+    outage,
+    protest,
+)
 from tests.correlation.runs import conclude
 from topics import Claim, CommonDrop, Evidence, Origin, Shutdown
 
@@ -184,6 +196,43 @@ def test_copies_are_told_of_as_copies() -> None:
 def test_places_that_no_series_covers_are_named() -> None:
     named = {one.place.name: one.why[0].words for one in conclude(claim("a", ATYRAU), claim("b", ASTANA))}
     assert all(place in said for place, said in named.items())
+
+
+def agreement(*pieces: Evidence) -> str:
+    (shutdown,) = [one for one in conclude(*pieces) if one.signals]
+    (said,) = [one.words for one in shutdown.why if one.code == "agrees-in-time-and-place" and not one.detail]
+    return said
+
+
+@pytest.mark.parametrize("few", [1, 2])
+def test_of_too_few_individuals_neither_the_number_is_told_nor_the_time(few: int) -> None:
+    folk = [claim(f"person{one}", COUNTRY, START_S - HOUR_S, 1, reporter="individual") for one in range(few)]
+    drop = outage("o", COUNTRY, START_S + HOUR_S, severity="critical")
+    alone, beside = agreement(drop, *folk), agreement(drop, *folk, claim("c", COUNTRY, START_S + HOUR_S))
+    for said in (alone, beside):
+        assert "too few" in said
+        assert "after" not in said
+    assert not re.search(r"\d", alone)
+    assert re.findall(r"\d+ \w+", beside) == ["1 claim"]
+    (shutdown,) = conclude(drop, *folk)
+    assert "after" not in shutdown.why[0].words
+
+
+def test_claims_and_reports_by_individuals_are_told_apart() -> None:
+    assert "1 claim and 4 reports by individuals agree " in agreement(outage("o"), claim("c"), *people(4))
+    assert agreement(outage("o"), *people(4)).startswith("4 reports by individuals agree ")
+    assert agreement(outage("o"), claim("c")).startswith("1 claim agrees ")
+    assert agreement(outage("o"), claim("c"), claim("d")).startswith("2 claims agree ")
+
+
+def test_a_time_off_is_told_of_claims_that_may_be_shown() -> None:
+    late = outage("o", from_s=START_S + 24 * HOUR_S, hours=8, severity="critical", ratio_min=0.05)
+    two = day_claim("c", "2021-02-28"), day_claim("d", "2021-02-28")
+    assert "14 h after what 2 claims name," in agreement(late, *two)
+    beside = agreement(
+        late, *two, *(day_claim(f"person{one}", "2021-02-28", reporter="individual") for one in (1, 2))
+    )
+    assert "14 h after what 2 claims name," in beside
 
 
 def test_words_for_lists_countries_and_distances() -> None:
