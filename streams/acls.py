@@ -4,13 +4,14 @@
 |---|---|
 | ingest | write the raw topics, and what it could not read to `invalid`; keep its cursors |
 | curator | the same, and write `evidence` directly, as curated lists of outages do |
+| releaser | read `form-reports`, alone; write `reports`, and what it refuses to `invalid` |
 | worker | read the raw topics, evidence and drops, write what the stages write, keep its state; its groups alone |
 | reader | read `shutdowns`, `shutdown-changes` and `candidates`, with groups that begin with `reader-` |
 | notifier | the same with the groups of `shutdowns notify`; write and read `undelivered` |
-| api | read those, `evidence` and `measurements`; write `reports` |
-| form | write `reports`, and read nothing |
+| api | read those, `evidence` and `measurements`; write `form-reports` |
+| form | write `form-reports`, and read nothing |
 | operator | read `invalid`, put its records back, keep what was decided; see topics, lag and how sources fare |
-| archivist | read every topic of the catalogue, in no group, and write nothing |
+| archivist | read every topic of the catalogue but `form-reports`, in no group, and write nothing |
 
 An admin (a super user of Kafka) may do everything; nobody else creates or deletes topics, or makes state anew.
 """
@@ -26,12 +27,13 @@ from streams.dead_letters import DECISIONS
 from streams.errors import StreamsError
 from streams.settings import Settings
 from streams.sources.state import STATE
-from streams.stage import SOURCES
+from streams.stage import RELEASE, SOURCES
 from topics import (
     CANDIDATES,
     CATALOGUE,
     DROPS,
     EVIDENCE,
+    FORM_REPORTS,
     INVALID,
     MEASUREMENTS,
     NEWS,
@@ -45,6 +47,8 @@ Operation = Literal["read", "write", "describe", "describe_configs"]
 RAW = (MEASUREMENTS.name, REPORTS.name, NEWS.name)
 #: What Kafka calls itself in its list.
 CLUSTER = "kafka-cluster"
+#: What others than a topic's one reader may see.
+PUBLIC = tuple(topic for topic in CATALOGUE if not topic.private)
 OUTPUTS = (SHUTDOWNS.name, SHUTDOWN_CHANGES.name, CANDIDATES.name)
 
 
@@ -75,7 +79,8 @@ def _grants(settings: Settings) -> Iterator[Grant]:
         for name in written:
             yield from _topic(role, prefix + name, "write")
         yield from _topic(role, prefix + STATE.name, "read")
-    for topic in CATALOGUE:
+    yield from _releaser(settings)
+    for topic in PUBLIC:
         yield Grant("worker", "describe_configs", "topic", prefix + topic.name)
         yield Grant("worker", "describe", "topic", prefix + topic.name)
     for name in (*RAW, EVIDENCE.name, DROPS.name):
@@ -100,12 +105,20 @@ def _grants(settings: Settings) -> Iterator[Grant]:
         yield from _topic("api", prefix + name, "read")
         yield Grant("api", "describe_configs", "topic", prefix + name)
     for role in ("api", "form"):
-        yield from _topic(role, prefix + REPORTS.name, "write")
+        yield from _topic(role, prefix + FORM_REPORTS.name, "write")
     yield from _operator(settings)
-    for topic in CATALOGUE:
+    for topic in PUBLIC:
         yield from _topic("archivist", prefix + topic.name, "read")
         # An archive says of its gaps whether they were compacted.
         yield Grant("archivist", "describe_configs", "topic", prefix + topic.name)
+
+
+def _releaser(settings: Settings) -> Iterator[Grant]:
+    """What `shutdowns release-reports` needs."""
+    yield from _topic("releaser", settings.prefix + FORM_REPORTS.name, "read")
+    for name in (REPORTS.name, INVALID.name):
+        yield from _topic("releaser", settings.prefix + name, "write")
+    yield Grant("releaser", "read", "group", settings.group(RELEASE))
 
 
 def _operator(settings: Settings) -> Iterator[Grant]:
@@ -113,13 +126,13 @@ def _operator(settings: Settings) -> Iterator[Grant]:
     prefix = settings.prefix
     for name in (INVALID.name, DECISIONS.name, STATE.name):
         yield from _topic("operator", prefix + name, "read")
-    for name in (*RAW, EVIDENCE.name, DROPS.name, DECISIONS.name):
+    for name in (FORM_REPORTS.name, *RAW, EVIDENCE.name, DROPS.name, DECISIONS.name):
         yield from _topic("operator", prefix + name, "write")
     seen = [prefix + topic.name for topic in (*CATALOGUE, STATE, DECISIONS)]
     for name in (*seen, *map(settings.changelog, SOURCES)):
         yield Grant("operator", "describe", "topic", name)
         yield Grant("operator", "describe_configs", "topic", name)
-    for stage in SOURCES:
+    for stage in (*SOURCES, RELEASE):
         yield Grant("operator", "describe", "group", settings.group(stage))
 
 

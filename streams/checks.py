@@ -57,6 +57,10 @@ class ClockError(StreamsError):
     """The clock of this machine is so wrong that Kafka would take nothing, or soon will."""
 
 
+#: A worker may not even see the others.
+PUBLIC = tuple(topic for topic in CATALOGUE if not topic.private)
+
+
 class DiskError(StreamsError):
     """The folder for the state has no space."""
 
@@ -77,7 +81,7 @@ def check(settings: Settings, sources: Mapping[str, Topic]) -> dict[str, str]:
         TopicsError: a topic is missing, or its partitions, compaction, limits or copies don't fit.
         ClockError: our clock is too far ahead of Kafka's.
     """
-    names = [settings.prefix + topic.name for topic in (*CATALOGUE, *sources.values())]
+    names = [settings.prefix + topic.name for topic in (*PUBLIC, *sources.values())]
     names += [settings.changelog(stage) for stage in sources]
     with admin.connected(settings) as client:
         there = admin.live(client, names)
@@ -103,7 +107,7 @@ def check(settings: Settings, sources: Mapping[str, Topic]) -> dict[str, str]:
 
 def look_at_topics(there: Mapping[str, Live], settings: Settings, sources: Mapping[str, Topic]) -> list[str]:
     """Faults: topics that are missing, or not as stages need them."""
-    wanted = [settings.prefix + topic.name for topic in (*CATALOGUE, *sources.values())]
+    wanted = [settings.prefix + topic.name for topic in (*PUBLIC, *sources.values())]
     wanted += [settings.changelog(stage) for stage in sources]
     missing = [name for name in dict.fromkeys(wanted) if name not in there]
     faults = [f"topics are missing: {', '.join(missing)}"] if missing else []

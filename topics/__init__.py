@@ -11,6 +11,7 @@ from topics.catalogue import CATALOGUE, topic_named
 from topics.codec import InvalidRecord, decode, digest, encode
 from topics.drops import DROPS, Drop, drop_of
 from topics.evidence import EVIDENCE, Blocking, Cause, Claim, CommonDrop, Coverage, Evidence, Outage, Protest
+from topics.form_reports import FORM_REPORTS
 from topics.invalid import INVALID, Invalid
 from topics.measurements import MEASUREMENTS, Entity, Measurement, Series
 from topics.measurers import MEASURERS, Measurer
@@ -29,6 +30,7 @@ __all__ = [
     "DROPS",
     "EARLIEST_S",
     "EVIDENCE",
+    "FORM_REPORTS",
     "INVALID",
     "LATEST_S",
     "MEASUREMENTS",

@@ -68,7 +68,7 @@ def copy(
     from streams.replay.recorder import Recorder
 
     settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)
-    chosen = [_topic(name) for name in names] or list(CATALOGUE)
+    chosen = [_topic(name) for name in names] or [topic for topic in CATALOGUE if not topic.private]
     console = Console(stderr=True, highlight=False)
     with _interrupts() as stopped, _progress(console) as bar:
         task = bar.add_task("archived", total=None)

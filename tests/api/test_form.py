@@ -20,7 +20,7 @@ from tests.agents.harness import until
 from tests.api.browser import Visit, chromium
 from tests.api.process import serving
 from tests.node import node_packages
-from topics import CATALOGUE, REPORTS, Report, decode
+from topics import CATALOGUE, FORM_REPORTS, Report, decode
 
 pytestmark = pytest.mark.kafka
 
@@ -53,7 +53,7 @@ def address(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 def reports(settings: Settings, besides: Sequence[Report] = ()) -> list[Report]:
     """The reports on the topic besides some, partition by partition."""
-    found = [decode(REPORTS, row.value) for row in read_topic(settings, REPORTS)]
+    found = [decode(FORM_REPORTS, row.value) for row in read_topic(settings, FORM_REPORTS)]
     return [one for one in found if one not in besides]
 
 
