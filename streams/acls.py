@@ -72,6 +72,12 @@ def grants(settings: Settings) -> list[Grant]:
     return list(dict.fromkeys(_grants(settings)))
 
 
+def retired(settings: Settings) -> list[Grant]:
+    """Lines that older versions gave, and that would let a role do what is not its own any more."""
+    name = settings.prefix + REPORTS.name
+    return [line for role in ("api", "form") for line in _topic(role, name, "write")]
+
+
 def _grants(settings: Settings) -> Iterator[Grant]:
     prefix = settings.prefix
     for role in ("ingest", "curator"):
@@ -142,7 +148,8 @@ def _topic(role: str, name: str, operation: Operation) -> Iterator[Grant]:
 
 
 def apply(settings: Settings) -> int:
-    """Give Kafka the table; says how many lines. What is there already does no harm.
+    """Give Kafka the table and take back what is `retired`; says how many lines were given. What is there already
+    does no harm.
 
     Raises:
         KafkaUnreachableError: no broker answers.
@@ -151,11 +158,14 @@ def apply(settings: Settings) -> int:
     wanted = [_acl(one) for one in grants(settings)]
     with admin.connected(settings) as client:
         failed = client.create_acls(wanted)["failed"]
+        kept = [why for _, _, why in client.delete_acls([_acl(one) for one in retired(settings)]) if why.errno]
     if failed:
         raise AclError(
             f"Kafka at {settings.bootstrap} refused {len(failed)} of {len(wanted)} lines: {failed[0]}. Is an "
             "authorizer set up, and is this user one of its super users?"
         )
+    if kept:
+        raise AclError(f"Kafka at {settings.bootstrap} did not take back {len(kept)} lines: {kept[0]}")
     return len(wanted)
 
 

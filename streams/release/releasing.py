@@ -49,7 +49,7 @@ class _Refused(NamedTuple):
     offset: int
     key: bytes | None
     value: bytes | None
-    timestamp: float | None
+    timestamp: float
     generation_id: int = 0
 
 
@@ -101,13 +101,19 @@ class Releaser:
         reports: list[Report] = []
         refused = 0
         for row in rows:
+            message = _Refused(row.topic, row.partition, row.offset, row.key, row.value, row.timestamp / 1000)
             try:
-                reports.append(released(row.value, row.timestamp / 1000))
+                reports.append(released(row.value, message.timestamp))
+                continue
             except InvalidRecord as error:
-                message = _Refused(row.topic, row.partition, row.offset, row.key, row.value, row.timestamp / 1000)
                 key, value = refusal(message, error.reason, error.detail, error.field)
-                publisher.send(INVALID, key.decode(), value)
-                refused += 1
+            except MemoryError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it was, it is the record's, and others wait behind it
+                what = f"{type(error).__name__}: {error}"
+                key, value = refusal(message, "out-of-bounds", "checking it failed", error=what)
+            publisher.send(INVALID, key.decode(), value)
+            refused += 1
         secrets.SystemRandom().shuffle(reports)
         at_ms = int(self._slot_s() * 1000)
         for report in reports:

@@ -139,6 +139,31 @@ def test_without_a_connection_it_waits_on_the_device(browser: Any, settings: Set
     visit.close()
 
 
+def test_who_wants_to_counts_as_one_person_today(browser: Any, settings: Settings, address: str) -> None:
+    before = reports(settings)
+    visit = Visit(browser, address, locale="en-GB")
+    for counted in (False, True, True):
+        page = visit.go("/report", ready="form")
+        visit.until("!document.getElementById('once').hidden")
+        page.set_checked("#once input", counted)
+        page.fill("#place", "Atyrau")
+        page.fill("#country", "KZ")
+        page.click("button.strong")
+        page.wait_for_selector(".good")
+    nobody, first, second = (one.reporter.digest for one in reports(settings, before))
+    assert nobody is None
+    assert first == second is not None
+    page = visit.go("/report", ready="form")
+    assert page.is_checked("#once input"), "it is remembered for the day"
+    # Yesterday's number is not today's.
+    page.evaluate("localStorage.setItem('once', '2020-01-01/' + 'a'.repeat(32))")
+    page = visit.go("/report", ready="form")
+    visit.until("!document.getElementById('once').hidden")
+    assert not page.is_checked("#once input")
+    assert page.evaluate("localStorage.length") == 0
+    visit.close()
+
+
 def test_a_waiting_report_can_be_deleted(browser: Any, settings: Settings, address: str) -> None:
     visit = Visit(browser, address, locale="en-GB")
     page = visit.go("/report", ready="form")

@@ -10,6 +10,8 @@ import pytest
 from streams import admin
 from streams.kafka import Broker
 from streams.reading import read_topic
+from streams.release import releasing
+from streams.release.checking import released
 from streams.release.releasing import Releaser
 from streams.settings import Settings
 from streams.sources.publishing import Publisher
@@ -104,6 +106,23 @@ def test_what_is_forged_goes_to_invalid_with_its_bytes_and_the_rest_goes_on(sett
     assert [one.value for one in refused] == [*map(encode, FORGED.values()), b"{"]
     assert all(one.topic.endswith("form-reports") for one in refused)
     assert releaser.health.refused == len(FORGED) + 1
+
+
+def test_a_record_on_which_the_check_fails_stops_nobody(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def picky(value: bytes | None, arrived_s: float) -> Report:
+        found = released(value, arrived_s)
+        if found.id == post(1).id:
+            raise RuntimeError("picky")
+        return found
+
+    monkeypatch.setattr(releasing, "released", picky)
+    posted(settings, [post(0), post(1), post(2)])
+    go(settings)
+    assert sorted(one.id for _, one in told(settings)) == sorted([post(0).id, post(2).id])
+    [refused] = [decode(INVALID, row.value, 10**7) for row in read_topic(settings, INVALID)]
+    assert (refused.value, refused.error) == (encode(post(1)), "RuntimeError: picky")
 
 
 def test_it_releases_on_the_quarter_and_stops_when_told(settings: Settings) -> None:
