@@ -6,14 +6,24 @@ BIN := .venv/bin
 
 install: .venv/installed
 
-.venv/installed: requirements.lock pyproject.toml
+# What the demo runs, and what developers need beside it: each lock is installed by uv, which is fetched first, or
+# by pip where there is no uv for the machine.
+.venv/demo: ops/install/demo.lock ops/install/uv.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; say which: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PIP) --only-binary :all: --require-hashes -r ops/install/uv.txt || echo "no uv for this machine: pip installs, which takes longer"
+	@$(call fetch,--require-hashes -r ops/install/demo.lock)
+	@$(call fetch,--no-deps --no-build-isolation -e .)
 	@touch $@
 
-demo: install
+.venv/installed: requirements.lock .venv/demo
+	@$(call fetch,--require-hashes -r requirements.lock)
+	@touch $@
+
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+fetch = $(BIN)/uv pip install --python $(BIN)/python $(1) || $(PIP) $(1)
+
+demo: .venv/demo
 	$(BIN)/shutdowns demo
 
 # Three sessions side by side, each with a Kafka of its own: half of the time goes by in waiting for it. Files go in
@@ -26,14 +36,17 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The locks hold hashes and no addresses. That of the image has what it runs, in the versions that are tested here.
-COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+# The locks hold hashes and no addresses. Those of the demo and of the image have what each runs, in the versions that
+# are tested here; that of the installer has uv alone.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"
+PART = $(COMPILE) --constraints requirements.lock --output-file
 
-lock:
+lock: install
 	$(COMPILE) --all-extras --output-file requirements.lock pyproject.toml
-	$(COMPILE) --extra engine --extra api --group build --constraints requirements.lock \
-		--output-file ops/docker/requirements.lock pyproject.toml
+	$(PART) ops/docker/requirements.lock --extra engine --extra api --group build pyproject.toml
+	$(PART) ops/install/demo.lock --extra engine --extra kafka --extra api --group editable pyproject.toml
+	$(PART) ops/install/uv.txt --group install
 
 # The bill of materials, and what is known to be wrong with anything in it.
 sbom: install

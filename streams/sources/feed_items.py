@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from streams import limits
+from streams.errors import UNREADABLE
 from streams.sources import feed_documents, feed_times
 from streams.sources.payloads import PayloadError, decoded
 
@@ -102,7 +103,7 @@ def _json_feed(content: bytes, where: str) -> Feed:
     for raw in feed.items[: limits.FEED_ITEMS]:
         try:
             one = _JSON_ITEM.decode(raw)
-        except msgspec.DecodeError:
+        except UNREADABLE:
             lost += 1
             continue
         published, flags = feed_times.published(one.date_published)

@@ -22,7 +22,8 @@ _MONTHS = {
     )
 }
 _CLOCK = r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?"
-_OFFSET = r"\s*([A-Za-z/_ ]{0,30})\s*([+-]\d{1,2}:?\d{0,2})?\s*(?:\([^()]{0,40}\))?\s*$"
+#: Between words there is one blank: `published` sees to it.
+_OFFSET = r" ?([A-Za-z/_ ]{0,30}) ?([+-]\d{1,2}:?\d{0,2})? ?(?:\([^()]{0,40}\))? ?$"
 #: `Sun, 28 Feb 2021 14:05:00 EAT`, `28-Feb-21`; `Sun Feb 28 14:05:00 EAT 2021`, `Feb 28, 2021 14:05`.
 _DAY_FIRST = re.compile(
     r"^(?:[^\W\d]+[.,]*\s+)?(\d{1,2})[\s-]+([^\W\d]{3,})[.,]?[\s-]+(\d{4}|\d{2})" + _CLOCK + _OFFSET
@@ -82,7 +83,7 @@ def _written(text: str) -> tuple[dt.datetime, tuple[str, ...]] | None:
         return _moment(year, _month(month), day, clock, zone, offset)
     if month_first is not None and _month(month_first[1]):
         month, day, year, *clock, rest = month_first.groups()
-        behind = re.match(r"^([A-Za-z/_]*)\s*([+-]\d{1,2}:?\d{0,2})?\s*(\d{4})?$", rest or "")
+        behind = re.match(r"^([A-Za-z/_]*) ?([+-]\d{1,2}:?\d{0,2})? ?(\d{4})?$", rest or "")
         if behind is None or not (year or behind[3]):
             return None
         return _moment(year or behind[3], _month(month), day, clock, behind[1], behind[2])

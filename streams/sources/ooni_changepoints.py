@@ -14,6 +14,7 @@ from typing import Literal
 
 import msgspec
 
+from streams.errors import UNREADABLE
 from streams.geography import country_code
 from streams.pipeline import measured_place
 from streams.sources.entities import network
@@ -21,6 +22,7 @@ from streams.sources.payloads import decoded, documents
 from streams.sources.points import moment
 from streams.sources.rows import Accepted, Refusal, Rejected, Row
 from topics import EVIDENCE, Blocking, Entity, Origin, service_code
+from topics.base import Whole
 
 SOURCE = LINEAGE = "ooni"
 
@@ -47,7 +49,7 @@ class Item(msgspec.Struct):
     start_time: str
     block_type: str
     change_dir: str | None = None
-    count: int | None = None
+    count: Whole | None = None
     dns_isp_blocked: float | None = None
     dns_other_blocked: float | None = None
     tcp_blocked: float | None = None
@@ -112,7 +114,7 @@ def changepoint(raw: bytes) -> Changepoint:
     """
     try:
         item = _ITEM.decode(raw)
-    except msgspec.DecodeError as error:
+    except UNREADABLE as error:
         raise Refusal("a field is missing, or has another form", str(error)[:80]) from None
     country, asn = country_code(item.probe_cc), network(str(item.probe_asn))
     if country is None or len(item.probe_cc) != 2:

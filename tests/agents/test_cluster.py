@@ -48,7 +48,7 @@ def test_one_broker_of_three_is_lost_and_nothing_with_it(
             records = ticks(names=40, each=150)
             worker = system.worker().ready()
             system.publish_ticks(records[:3_000])
-            until(system.tallies, 30, "the first tallies")
+            until(system.tallies, 90, "the first tallies")
             cluster.brokers[0].kill()
             system.publish_ticks(records[3_000:])
             system.settle(timeout_s=120)

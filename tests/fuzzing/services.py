@@ -6,10 +6,9 @@ import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from functools import cache, partial
+from functools import cache
 from itertools import count
 from typing import Any
-from unittest import mock
 
 import httpx
 from starlette.applications import Starlette
@@ -144,11 +143,9 @@ def _answer(data: bytes) -> Iterator[str]:
     with closing(webhook.Sender(5.0, httpx.MockTransport(answer))) as sender:
         outcome = sender.post("https://hook.example", b"{}", {})
     yield f"{outcome.result} {outcome.after_s > 60}"
-    client_with = partial(httpx.Client, transport=httpx.MockTransport(answer))
-    with mock.patch("streams.sources.http.httpx.Client", client_with):
-        manners = Manners(every_s=0.0, attempts=2, first_wait_s=0.0, longest_wait_s=0.0)
-        with Fetcher(manners, sleep=lambda _: None) as fetcher:
-            fetcher.get("https://service.example/x?y=1", len, conditional=True)
+    manners = Manners(every_s=0.0, attempts=2, first_wait_s=0.0, longest_wait_s=0.0)
+    with Fetcher(manners, sleep=lambda _: None, transport=httpx.MockTransport(answer)) as fetcher:
+        fetcher.get("https://service.example/x?y=1", len, conditional=True)
     yield "taken"
 
 
