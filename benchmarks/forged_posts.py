@@ -7,7 +7,7 @@ the stages. `python -m benchmarks.forged_posts` prints the table of docs/THREATS
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from starlette.applications import Starlette
@@ -63,6 +63,10 @@ ATTACKS: dict[str, tuple[Post, ...]] = {
     "as nobody in particular": posts(100, 1, 0.5, authors=False),
     "as nobody in particular, from many clients": posts(100, 100, authors=False),
     "as 20 people at once, from one client": posts(20, 1),
+    "as three people of three towns of a region, from one client": tuple(
+        replace(post, fields={**post.fields, "place": place})
+        for post, place in zip(posts(3, 1), ("Atyrau", "Kulsary", "Makat"), strict=True)
+    ),
     "as two people, from two clients": posts(2, 2),
     "as three people, from one client, a quarter of an hour apart": posts(3, 1, 15),
     "as three people, from three clients": posts(3, 3),

@@ -18,7 +18,7 @@ MOST_CLIENTS = 50_000
 
 DAY_S = 86_400.0
 
-#: Posts of one client that say the same place within so many seconds weigh as one person's. Behind one address of
+#: Posts of one client that are of one country within so many seconds weigh as one person's. Behind one address of
 #: Tor or of a mobile operator are many: a longer time would make one of them all.
 BURST_S = 900.0
 
@@ -113,7 +113,7 @@ class Bursts:
     _first: OrderedDict[bytes, tuple[str, float]] = field(default_factory=OrderedDict)
 
     def hand(self, client: bytes, author: str) -> str:
-        """The digest of the author as whose a post counts; `client` is a digest of the client and the place."""
+        """The digest of the author as whose a post counts; `client` is a digest of the client and the country."""
         now = self.clock()
         first, since = self._first.pop(client, (author, now))
         if now - since >= BURST_S:

@@ -96,7 +96,7 @@ def read_posted(
     where = _where(form, text, received_s)
     reading = read_text(text, received_s, where.country or None) if text else None
     start, flags = _start(form, where, reading, received_s)
-    reporter, posing = _reporter(form, salt, start[:10], trusted=trusted)
+    reporter, posing = _reporter(form, salt, _local_day(start, where.zone), trusted=trusted)
     end = form.moment("end", where.zone) or (reading.end if reading and reading.start == start else "")
     own, author = form.text("id"), form.text("author")
     if own and not (author or trusted) and len(own) < LEAST_ID:
@@ -145,6 +145,15 @@ def _reporter(form: Form, salt: bytes, day: str, *, trusted: bool) -> tuple[Repo
         return Reporter(kind=kind, name=name[:300]), ()
     digest = salted(salt, SOURCE, "author", day, author) if author else None
     return Reporter(kind="individual", digest=digest), () if kind == "individual" else (f"says-it-is-{kind}",)
+
+
+def _local_day(moment: str, zone: str) -> str:
+    """The day of a moment by the clocks of a place, as correlation counts people by it; "" of what is none."""
+    try:
+        begin_s = geography.read_moment(moment, zone)[0]
+        return dt.datetime.fromtimestamp(begin_s, geography.zone(zone)).date().isoformat()
+    except (ValueError, OverflowError):
+        return ""
 
 
 def receipt(report_id: str, salt: bytes) -> str:

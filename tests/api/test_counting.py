@@ -36,6 +36,8 @@ def person(author: str = "a", start: str = "2021-02-28T14:00") -> Report:
 def test_nothing_ties_one_day_of_a_person_to_another() -> None:
     assert person().reporter.digest == person(start="2021-02-28T20:00").reporter.digest
     assert person().reporter.digest != person("b").reporter.digest
+    # 02:00 of 1 March by the clocks of Atyrau, in two ways.
+    assert person(start="2021-02-28T21:00Z").reporter.digest == person(start="2021-03-01").reporter.digest
     assert person().reporter.digest != person(start="2021-02-27T14:00").reporter.digest
 
 
@@ -50,7 +52,7 @@ def test_a_burst_is_the_first_authors_until_it_is_over(at: tuple[list[float], Ca
     assert [hand(b"x", author) for author in "abc"] == ["a", "a", "a"]
     now[0] = BURST_S - 1
     assert hand(b"x", "b") == "a"
-    assert hand(b"y", "b") == "b", "another client, or the same about another place"
+    assert hand(b"y", "b") == "b", "another client, or the same about another country"
     now[0] = BURST_S
     assert hand(b"x", "b") == "b"
     # A stream of posts from one address, as of a mobile operator, is not one person for ever.
