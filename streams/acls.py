@@ -38,6 +38,7 @@ from topics import (
     MEASUREMENTS,
     NEWS,
     REPORTS,
+    SHARED,
     SHUTDOWN_CHANGES,
     SHUTDOWNS,
     UNDELIVERED,
@@ -47,8 +48,6 @@ Operation = Literal["read", "write", "describe", "describe_configs"]
 RAW = (MEASUREMENTS.name, REPORTS.name, NEWS.name)
 #: What Kafka calls itself in its list.
 CLUSTER = "kafka-cluster"
-#: What others than a topic's one reader may see.
-PUBLIC = tuple(topic for topic in CATALOGUE if not topic.private)
 OUTPUTS = (SHUTDOWNS.name, SHUTDOWN_CHANGES.name, CANDIDATES.name)
 
 
@@ -86,7 +85,7 @@ def _grants(settings: Settings) -> Iterator[Grant]:
             yield from _topic(role, prefix + name, "write")
         yield from _topic(role, prefix + STATE.name, "read")
     yield from _releaser(settings)
-    for topic in PUBLIC:
+    for topic in SHARED:
         yield Grant("worker", "describe_configs", "topic", prefix + topic.name)
         yield Grant("worker", "describe", "topic", prefix + topic.name)
     for name in (*RAW, EVIDENCE.name, DROPS.name):
@@ -113,7 +112,7 @@ def _grants(settings: Settings) -> Iterator[Grant]:
     for role in ("api", "form"):
         yield from _topic(role, prefix + FORM_REPORTS.name, "write")
     yield from _operator(settings)
-    for topic in PUBLIC:
+    for topic in SHARED:
         yield from _topic("archivist", prefix + topic.name, "read")
         # An archive says of its gaps whether they were compacted.
         yield Grant("archivist", "describe_configs", "topic", prefix + topic.name)

@@ -7,7 +7,7 @@ Needs msgspec and orjson, nothing else, so that a consumer can read the topics w
 
 from topics.base import EARLIEST_S, LATEST_S, RECORD_LIMIT_BYTES, Origin, Record, Topic, schema_uri
 from topics.candidates import CANDIDATES, Candidate
-from topics.catalogue import CATALOGUE, topic_named
+from topics.catalogue import CATALOGUE, SHARED, topic_named
 from topics.codec import InvalidRecord, decode, digest, encode
 from topics.drops import DROPS, Drop, drop_of
 from topics.evidence import EVIDENCE, Blocking, Cause, Claim, CommonDrop, Coverage, Evidence, Outage, Protest
@@ -39,6 +39,7 @@ __all__ = [
     "RECORD_LIMIT_BYTES",
     "REPORTS",
     "SERVICES",
+    "SHARED",
     "SHUTDOWNS",
     "SHUTDOWN_CHANGES",
     "SIGNALS",

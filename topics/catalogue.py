@@ -36,6 +36,9 @@ CATALOGUE: tuple[Topic, ...] = (
     UNDELIVERED,
 )
 
+#: Those that more than one reader may see.
+SHARED = tuple(topic for topic in CATALOGUE if not topic.private)
+
 
 def topic_named(name: str) -> Topic:
     """The topic of that name.
