@@ -50,8 +50,9 @@ POISON_IN_A_ROW = 10
 #: How long a batch that is not full waits for more: one trip to Kafka is cheaper than many.
 LINGER_S = 0.02
 
-#: A batch on which a stage works for longer is followed by smaller ones, until they take a quarter of it. Seconds.
-SLOW_S = 5.0
+#: A batch on which a stage works for longer is followed by smaller ones, until they take a quarter of it, seconds:
+#: a batch must end within a rebalance. None is smaller than this part of the largest: each costs something by itself.
+SLOW_S, SMALLEST = 30.0, 16
 
 #: Key and new value of each change of the state, in the order to be written; None deletes.
 Changes = Sequence[tuple[str, bytes | None]]
@@ -252,7 +253,8 @@ class Batcher:
     def _pace(self, records: int, took_s: float) -> None:
         """Take fewer records at once after a batch that took long, and more after a quick one."""
         if took_s > SLOW_S:
-            self._at_once = max(1, min(self._at_once, records) // 2)
+            least = max(1, self._batch_records // SMALLEST)
+            self._at_once = max(least, min(self._at_once, records) // 2)
         elif took_s < SLOW_S / 4:
             self._at_once = min(self._batch_records, 2 * self._at_once)
 
