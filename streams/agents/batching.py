@@ -51,7 +51,7 @@ POISON_IN_A_ROW = 10
 LINGER_S = 0.02
 
 #: A batch on which a stage works for longer is followed by smaller ones, until they take a quarter of it, seconds:
-#: a batch must end within a rebalance. None is smaller than this part of the largest: each costs something by itself.
+#: a batch must end within a rebalance. None is smaller than this part of the largest, for each costs something.
 SLOW_S, SMALLEST = 30.0, 16
 
 #: Key and new value of each change of the state, in the order to be written; None deletes.
