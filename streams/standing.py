@@ -9,8 +9,8 @@ more is taken back. And the state is told, so that it counts on from there.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from streams.stage import Store
 from topics import Record, Topic
@@ -19,14 +19,20 @@ from topics import Record, Topic
 Thing = Any
 
 
+class Renamed(NamedTuple):
+    """What a stage says no longer, by the ids that it had in its state, and what it says instead. `partition` is
+    that of the state."""
+
+    partition: int
+    unsaid: Sequence[Thing]
+    said: Sequence[Thing]
+
+
 class Standing(ABC):
     """How one stage's conclusions are compared, corrected, and noted in its state. Pure, like the stage."""
 
     #: The topics that tell what stands.
     topics: tuple[Topic, ...]
-
-    #: Those of them that the stage must know before it concludes: what it says depends on what it has said.
-    remembers: tuple[Topic, ...] = ()
 
     #: Where the source's beginning is missed: what begins more than this after the first record that there is, is
     #: concluded as if nothing were missed. Seconds.
@@ -36,9 +42,18 @@ class Standing(ABC):
     def thing(self, topic: Topic, record: Record) -> Thing | None:
         """What a record of an output topic says that there is; None if another than this stage says so."""
 
-    def remember(self, thing: Thing) -> None:
-        """Let the stage know that a thing stands, before it concludes."""
-        del thing
+    def rename(
+        self, stands: Iterable[Thing], says: Iterable[tuple[int, Thing]], stores: Mapping[int, Store]
+    ) -> Iterator[Renamed]:
+        """Let the state have the ids that were given out, where they depend on what came first.
+
+        Args:
+            stands: things as they stand.
+            says: what the stage says, and the partition whose state it is.
+            stores: the states by partition.
+        """
+        del stands, says, stores
+        yield from ()
 
     @abstractmethod
     def same(self, one: Thing, other: Thing) -> bool:

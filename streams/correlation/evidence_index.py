@@ -12,6 +12,7 @@ It is built in layers, each on the one before: `EvidenceStore`, `Components`, `L
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from streams.correlation.blocking_joins import span as blocking_span
@@ -128,18 +129,16 @@ class EvidenceIndex(Campaigns):
             dirty.claims.update(self._claims_near(key))
         for key in self._recurrences.with_(piece.id):
             self._mark_component(key, dirty)
-        self._mark_campaign(piece.id, dirty)
-        place, _ = self._patterns.begin(piece.id)
         # One more day on which the place dropped can break a campaign, or make one where it goes.
-        for key in self._campaigns.get(place, ()):
-            self._mark_component(key, dirty)
+        place, _ = self._patterns.begin(piece.id)
+        self._mark_campaign(piece.id, dirty, self._campaigns.get(place, frozenset()))
 
-    def _mark_campaign(self, key: str, dirty: DirtySet) -> None:
-        """Add the drops of a place that began at the same hour as one, in the reach of a campaign."""
+    def _mark_campaign(self, key: str, dirty: DirtySet, more: Collection[str] = ()) -> None:
+        """Add the drops of a place in reach of a campaign that began at the same hour as one, or are in `more`."""
         own = self._patterns.begin(key)[1]
         apart = self.rules.seconds("campaign_apart_s")
         for begin in self._patterns.around(key, self.rules.seconds("campaign_reach_s")):
-            if apart_s(begin, own) <= apart:
+            if apart_s(begin, own) <= apart or begin.key in more:
                 self._mark_component(begin.key, dirty)
 
     def _mark_claim(self, key: str, dirty: DirtySet) -> None:

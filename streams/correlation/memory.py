@@ -17,7 +17,7 @@ its own chunk and what it changed: how much there is of the country makes no dif
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import msgspec
@@ -164,6 +164,27 @@ class CountryMemory:
         else:
             self.state.candidates[record.id] = record
             self.keep_candidate(record)
+
+    def rename(self, given_out: Iterable[Shutdown], store: Store) -> None:
+        """Let shutdowns have the ids under which a state that is lost gave them out, see `CountryState.rename`, and
+        write them."""
+        before = list(self.state.shutdowns)
+        if not self.state.rename(given_out):
+            return
+        for name in before:
+            self._forget_shutdown(name)
+        self.write_evidence(store)
+        for shutdown in self.state.shutdowns.values():
+            self.keep_shutdown(shutdown)
+        self.write_conclusions(store)
+
+    def _forget_shutdown(self, name: str) -> None:
+        day = self._day_of.pop(name)
+        del self._days[day].s[name]
+        self._dirty["i"].add(day)
+        self._dirty["s"].discard(name)
+        self._gone.add(self._key("s", name))
+        self._gone |= {self._key("u", name, str(one)) for one in range(self._parts.pop(name, 0))}
 
     def _keep(self, kind: Part, record: Shutdown | Candidate) -> None:
         self._dirty[kind].add(record.id)

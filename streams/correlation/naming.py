@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from streams.correlation.incidents import Member
-from streams.correlation.lifecycle import over
 from streams.correlation.watermark import Turn
-from topics import Shutdown, digest
+from topics import LATEST_S, Claim, Shutdown, Support, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +40,21 @@ class Names:
 
     def __init__(self, is_outage: Callable[[str], bool]) -> None:
         self._is_outage = is_outage
-        #: What a state that is lost gave out: every id, and by piece the ids that stand on it.
-        self._known: set[str] = set()
-        self._given_out: dict[str, list[str]] = {}
-
-    def remember(self, shutdown: Shutdown) -> None:
-        """Note an id that was given out, and the evidence that it stands on, so that it gets it again."""
-        self._known.add(shutdown.id)
-        if over(shutdown):
-            return
-        for row in shutdown.evidence:
-            ids = self._given_out.setdefault(row.id, [])
-            if row.role == "supports" and shutdown.id not in ids:
-                ids.append(shutdown.id)
 
     def name(
         self, concluded: Sequence[Conclusion], touched: Mapping[str, Shutdown], kept: Mapping[str, Kept]
     ) -> dict[str, Conclusion]:
-        """Give each conclusion its id: of the ids whose evidence is looked at again, the oldest first, each goes to
-        the conclusion that has most of its evidence; what is left gets an id of its own.
+        """Give each conclusion its id: see `assign`."""
+        named = self.assign(concluded, touched, kept)
+        return {
+            key: replace(one, shutdown=msgspec.structs.replace(one.shutdown, id=key)) for key, one in named.items()
+        }
+
+    def assign(
+        self, concluded: Sequence[Conclusion], touched: Mapping[str, Shutdown], kept: Mapping[str, Kept]
+    ) -> dict[str, Conclusion]:
+        """Find the id of each conclusion: of the ids whose evidence is looked at again, the oldest first, each goes
+        to the conclusion that has most of its evidence; what is left gets an id of its own.
 
         Args:
             concluded: what the evidence makes.
@@ -71,10 +66,8 @@ class Names:
         taken = {id(one) for one in named.values()}
         for one in waiting:
             if id(one) not in taken:
-                named[self._new_id(one, named, touched, kept)] = one
-        return {
-            key: replace(one, shutdown=msgspec.structs.replace(one.shutdown, id=key)) for key, one in named.items()
-        }
+                named[_new_id(one, named, touched, kept)] = one
+        return named
 
     def _kept_names(
         self, waiting: Sequence[Conclusion], touched: Mapping[str, Shutdown], kept: Mapping[str, Kept]
@@ -95,24 +88,48 @@ class Names:
                     shared[id(one)] += worth
             free = [one for one in waiting if id(one) in shared and id(one) not in taken]
             if free:
-                best = max(free, key=lambda one: shared[id(one)])
+                # Of two that have all of its evidence it is the one with least beside.
+                best = max(free, key=lambda one: (shared[id(one)], -len(one.kept.uses)))
                 taken.add(id(best))
                 named[key] = best
         return named
 
-    def _new_id(self, one: Conclusion, named: Container[str], touched: Container[str], kept: Container[str]) -> str:
-        """An id for a shutdown none of whose evidence has one: one made from its evidence, unless only another was
-        given out for this evidence before, by a state that is lost."""
-        key, number = one.shutdown.id, 1
-        if key not in self._known:
-            for piece in one.kept.uses:
-                for known in self._given_out.get(piece, ()):
-                    if known not in named and known not in kept:
-                        return known
-        while key in named or (key in kept and key not in touched):
-            number += 1
-            key = f"{one.shutdown.country}-{digest([one.shutdown.id, number])[:16]}"
-        return key
+
+def _new_id(one: Conclusion, named: Container[str], touched: Container[str], kept: Container[str]) -> str:
+    """An id for a shutdown none of whose evidence has one: one made from its evidence."""
+    key, number = one.shutdown.id, 1
+    while key in named or (key in kept and key not in touched):
+        number += 1
+        key = f"{one.shutdown.country}-{digest([one.shutdown.id, number])[:16]}"
+    return key
+
+
+def listed_uses(shutdown: Shutdown, people: Mapping[str, Sequence[Claim]]) -> tuple[str, ...]:
+    """The outages and claims that a shutdown was made of, as far as it lists them.
+
+    Args:
+        shutdown: as it was given out. What is a claim's of another cut of its campaign is none of its own.
+        people: individuals' claims by the row that stands for them: they are its own where their times meet the
+            row's.
+    """
+    carried = any(reason.detail == "campaign" for reason in shutdown.why)
+    found: list[str] = []
+    for row in shutdown.evidence:
+        if row.role in ("contradicts", "context") or row.kind not in ("outage", "claim"):
+            continue
+        if carried and row.kind == "claim":
+            continue
+        if row.reporter == "individual":
+            found += [claim.id for claim in people.get(row.id, ()) if _meets(row, claim)]
+        else:
+            found.append(row.id)
+    return tuple(found)
+
+
+def _meets(row: Support, claim: Claim) -> bool:
+    row_until_s = LATEST_S if row.until_s is None else row.until_s
+    until_s = LATEST_S if claim.until_s is None else claim.until_s
+    return row.from_s <= until_s and claim.from_s <= row_until_s
 
 
 def order(shutdown: Shutdown) -> tuple[int, str]:

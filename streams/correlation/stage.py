@@ -9,7 +9,7 @@ from streams.correlation.chunks import ChunkFull
 from streams.correlation.memory import CountryMemory
 from streams.correlation.rules import Rules, default_rules
 from streams.stage import Refused, Result, Store
-from topics import CANDIDATES, DROPS, EVIDENCE, SHUTDOWN_CHANGES, SHUTDOWNS, Coverage, Evidence, Shutdown, drop_of
+from topics import CANDIDATES, DROPS, EVIDENCE, SHUTDOWN_CHANGES, SHUTDOWNS, Coverage, Evidence, drop_of
 
 #: A begin or end known no better than this tells nothing, and would reach over a country's whole evidence.
 MOST_UNCERTAIN_S = 31 * 86_400
@@ -30,7 +30,6 @@ class CorrelateStage:
     def __init__(self, rules: Rules | None = None) -> None:
         self.rules = rules or default_rules()
         self._countries: dict[str, CountryMemory] = {}
-        self._given_out: dict[str, dict[str, Shutdown]] = {}
 
     def process(self, records: Sequence[Evidence], store: Store) -> Result:
         """Take in a batch; see `streams.stage.Stage.process`."""
@@ -58,15 +57,7 @@ class CorrelateStage:
         """What is held of a country, read from the store if it isn't cached."""
         if country not in self._countries:
             self._countries[country] = CountryMemory(country, self.rules, store)
-            for shutdown in self._given_out.get(country, {}).values():
-                self._countries[country].state.remember(shutdown)
         return self._countries[country]
-
-    def remember(self, shutdown: Shutdown) -> None:
-        """Note a shutdown as it was last given out by a state that is lost: its evidence gets its id again."""
-        self._given_out.setdefault(shutdown.country, {})[shutdown.id] = shutdown
-        if shutdown.country in self._countries:
-            self._countries[shutdown.country].state.remember(shutdown)
 
     @staticmethod
     def refusal(index: int, piece: Evidence) -> Refused | None:

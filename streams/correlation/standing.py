@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -10,9 +11,10 @@ from msgspec.structs import replace
 from streams.correlation.candidates import no_longer
 from streams.correlation.lifecycle import ended, over, step
 from streams.correlation.memory import CountryMemory
+from streams.correlation.naming import listed_uses
 from streams.correlation.stage import CorrelateStage
 from streams.stage import Store
-from streams.standing import Standing
+from streams.standing import Renamed, Standing, Thing
 from topics import (
     CANDIDATES,
     DROPS,
@@ -40,8 +42,6 @@ class CorrelateStanding(Standing):
 
     topics: ClassVar[tuple[Topic, ...]] = (SHUTDOWN_CHANGES, SHUTDOWNS, CANDIDATES, DROPS)  # type: ignore[misc]
 
-    remembers: ClassVar[tuple[Topic, ...]] = (SHUTDOWN_CHANGES, SHUTDOWNS)  # type: ignore[misc]
-
     #: Longer than any window of the rules but that of what is usual in a country.
     horizon_s = 30 * 86_400
 
@@ -57,17 +57,32 @@ class CorrelateStanding(Standing):
         assert isinstance(record, Shutdown | Candidate | Drop)
         return record
 
-    def remember(self, thing: Shutdown | Candidate | Drop) -> None:
-        """See `Standing`. Ids of candidates and drops are made from what they are of: there is nothing to keep."""
-        if isinstance(thing, Shutdown):
-            self._stage.remember(thing)
+    def rename(
+        self, stands: Iterable[Thing], says: Iterable[tuple[int, Thing]], stores: Mapping[int, Store]
+    ) -> Iterator[Renamed]:
+        """See `Standing`. What stood with which evidence decides which shutdown gets which id, and not the order in
+        which records came to this state. Ids of candidates and drops are made from what they are of.
+
+        What had ended by the time that all evidence was in, is not said: under an id that was given out it stands
+        as it stands, and nobody has heard of any other.
+        """
+        given_out: dict[str, dict[str, Shutdown]] = defaultdict(dict)
+        for thing in stands:
+            if isinstance(thing, Shutdown):
+                given_out[thing.country][thing.id] = thing
+        said: dict[tuple[int, str], list[Shutdown]] = defaultdict(list)
+        for partition, thing in says:
+            if isinstance(thing, Shutdown):
+                said[partition, thing.country].append(thing)
+        for (partition, country), before in sorted(said.items()):
+            memory = self._stage.memory(country, stores[partition])
+            memory.rename(given_out[country].values(), stores[partition])
+            yield Renamed(partition, before, list(memory.state.shutdowns.values()))
 
     def same(self, one: Shutdown | Candidate | Drop, other: Shutdown | Candidate | Drop) -> bool:
         """See `Standing`."""
         if isinstance(one, Drop) or isinstance(other, Drop):
             return one == other
-        if isinstance(one, Shutdown) and isinstance(other, Shutdown) and over(one) and over(other):
-            return (one.status, one.merged_into) == (other.status, other.merged_into)
         if isinstance(one, Candidate) and isinstance(other, Candidate) and not (one.standing or other.standing):
             return True
         return one.digest == other.digest
@@ -91,7 +106,7 @@ class CorrelateStanding(Standing):
             return replace(no_longer(before), revision=before.revision + 1) if before.standing else None
         if over(before):
             return None
-        used = (memory.state.used_by(piece.id) for piece in before.evidence if piece.role == "supports")
+        used = map(memory.state.used_by, listed_uses(before, {}))
         heirs = [memory.state.shutdowns[one] for some in used for one in some]
         heir = min(heirs, key=lambda one: (one.from_s, one.id), default=None)
         return replace(ended(before, heir, NOT_ANY_MORE), revision=before.revision + 1)

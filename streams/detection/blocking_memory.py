@@ -1,7 +1,7 @@
 """The state of one entity's tests of one service: counts by day in the store, and the blocking that was given out.
 
 Keys, all of one series `s`: `bd/s/<day>` the counts of a UTC day and what its judgement leaves to the next,
-`bh/s` the head: which days there are, how late a value may be, and what was given out. As in
+`bh/s` the head: which days there are, how far each count goes, and what was given out. As in
 `streams.detection.memory`, the head is written before the days, and those from the newest to the oldest: whatever
 prefix of the writes survives a crash, what came in is still new to the days that miss it.
 """
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from streams.detection.blocking import ANOMALIES, CONFIRMED, FAILURES, TESTS, Carry, Found, Totals
-from streams.detection.rules import DAY_S
+from streams.detection.memory import RECENT_KEPT
 from streams.stage import Store, restoring
 
 #: Values that a day may have of one count, one a minute.
@@ -87,11 +87,16 @@ class BlockingMark(msgspec.Struct, array_like=True):
 
 
 class BlockingHead(msgspec.Struct, array_like=True):
-    """The days that have counts, ascending; before which day a value is too late; what was given out."""
+    """The days that have counts, ascending; before which day a value is too late, whatever comes; what was given
+    out; the newest day of each role's counts; and `recent`, of records of the last batch that would be too late by
+    now, before which day their values were too late when they came: after a crash they come again.
+    """
 
     days: list[int] = []
     floor: int = 0
     given: list[BlockingMark] = []
+    newest: dict[str, int] = {}
+    recent: dict[str, int] = {}
 
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -136,11 +141,34 @@ class BlockingMemory:
     began: int = 0
     days: dict[int, CountedDay] = field(default_factory=dict)
     touched: set[int] = field(default_factory=set)
+    came: dict[str, tuple[str, int, int]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, key: str, store: Store) -> BlockingMemory:
         head = read_blocking_head(key, store)
         return cls(key, head, head.days[-1] if head.days else 0)
+
+    def floor(self, name: str, role: str, first: int, most_days: int) -> int:
+        """Return before which day counts of a role are too late in a record that begins on day `first`.
+
+        That is `most_days` before the newest of that role when the record came; of a role that falls silent or is
+        new, twice that before the newest of all. Whatever came in the same batch after it makes no difference, nor
+        does a crash.
+        """
+        key = f"{name}/{role}"
+        bound = self.head.recent.get(key, self._bound(role, most_days))
+        # of a record that came twice in a batch, the first time is the one that counted
+        self.came.setdefault(key, (role, first, bound))
+        return bound
+
+    def _bound(self, role: str, most_days: int) -> int:
+        newest = self.head.newest
+        bounds = [newest[role] - most_days] if role in newest else []
+        return max([self.head.floor, *bounds, *(day - 2 * most_days for day in newest.values())])
+
+    def goes_to(self, role: str, day: int) -> None:
+        """Note a day that has a count of a role."""
+        self.head.newest[role] = max(day, self.head.newest.get(role, day))
 
     def day(self, number: int, store: Store) -> CountedDay:
         """The counts of a day; of a new one none."""
@@ -182,12 +210,19 @@ class BlockingMemory:
         self.head.given = [given[number] for number in sorted(given)]
         return changed
 
-    def write(self, store: Store, lateness_s: int) -> None:
-        """Write what changed, and forget what no late value can touch any more. The floor moves to the bound as it
-        was before this batch: one that comes again after a crash finds its values acceptable still."""
+    def write(self, store: Store, most_days: int, *, resumed: bool) -> None:
+        """Write what changed, and forget what no late value can touch any more.
+
+        The floor moves to the bound as it was before this batch, and before any batch of which records may come
+        again: one that does after a crash finds its values acceptable still. `resumed`: it may be one of several.
+        """
+        again = self._note_recent(most_days, resumed=resumed)
         if not self.touched:
+            if again:
+                write_blocking_head(self.key, self.head, store)
             return
-        self.head.floor = max(self.head.floor, self.began - lateness_s // DAY_S)
+        bound = min([self.began - 2 * most_days, *self.head.recent.values()])
+        self.head.floor = max(self.head.floor, bound)
         gone = [day for day in self.head.days if day < self.head.floor][:-1]
         self.head.days = self.head.days[len(gone) :]
         if gone:
@@ -205,3 +240,17 @@ class BlockingMemory:
         for day in gone:
             store.pop(f"bd/{self.key}/{day}", None)
         self.touched = set()
+
+    def _note_recent(self, most_days: int, *, resumed: bool) -> bool:
+        """Note which records would be too late if they came again; whether that changed anything."""
+        head = self.head
+        recent = {
+            key: bound for key, (role, first, bound) in self.came.items() if first < self._bound(role, most_days)
+        }
+        if resumed:
+            others = [key for key in head.recent if key not in recent][-RECENT_KEPT:]
+            recent = {key: head.recent[key] for key in others} | recent
+        changed = recent != head.recent
+        head.recent = recent
+        self.came = {}
+        return changed

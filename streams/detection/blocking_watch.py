@@ -8,6 +8,7 @@ from typing import NamedTuple
 from streams.detection.blocking import RULE, BlockingRule, Count, count_of, judge
 from streams.detection.blocking_memory import BlockingMark, BlockingMemory, Slot
 from streams.detection.intake import Frame, Subject
+from streams.detection.memory import RESUMED_WITHIN
 from streams.detection.rules import DAY_S
 from streams.stage import Store
 from topics import Blocking, Origin, digest, service_code
@@ -29,47 +30,68 @@ class BlockingWatch:
     """Judges the counts that frames bring. What comes out is the same as of one record at a time.
 
     Args:
-        lateness_s: counts of days further behind the newest day that has any are ignored.
+        lateness_s: counts of days further behind the newest of their kind are too late (`BlockingMemory.floor`).
         rule: when tests show blocking.
     """
 
     def __init__(self, lateness_s: int, rule: BlockingRule = RULE) -> None:
-        self._lateness_s = lateness_s
+        self._most_days = lateness_s // DAY_S
         self._rule = rule
         self._memories: dict[str, BlockingMemory] = {}
+        self._late: list[tuple[int, int]] = []
+        self._batches = 0
 
-    def take(self, frame: Frame, store: Store) -> list[Blocking]:
-        """Take in a frame: the evidence that it changes."""
+    def forget(self) -> None:
+        """Partitions may come whose records of before a crash come again."""
+        self._batches = 0
+
+    def take(self, frame: Frame, store: Store) -> tuple[list[Blocking], list[tuple[int, int]]]:
+        """Take in a frame: the evidence that it changes, and of rows with values that are too late how many."""
         found: list[Blocking] = []
+        self._late = []
         for tested, rows in _tested(frame).items():
             memory = self._memories.get(tested.key)
             if memory is None:
                 memory = self._memories[tested.key] = BlockingMemory.load(tested.key, store)
-            changed = [day for row, count in rows for day in self._put(memory, frame, row, count, store)]
+            # before any of them, as they came together
+            floors = [memory.floor(frame.name, one.role, frame.from_s // DAY_S, self._most_days) for _, one in rows]
+            changed = [
+                day
+                for (row, count), floor in zip(rows, floors, strict=True)
+                for day in self._put(memory, frame, row, count, floor, store)
+            ]
             if changed:
                 marks = self._judge(memory, min(changed), store)
                 found += [_piece(tested, mark, frame.known_s) for mark in marks]
-        return found
+        return found, self._late
 
     def write(self, store: Store) -> None:
         """Write what a batch changed."""
         for memory in self._memories.values():
-            memory.write(store, self._lateness_s)
+            memory.write(store, self._most_days, resumed=self._batches < RESUMED_WITHIN)
         self._memories.clear()
+        self._batches += 1
 
-    def _put(self, memory: BlockingMemory, frame: Frame, row: int, count: Count, store: Store) -> list[int]:
-        """Note the values of a row; the days whose counts it changes."""
+    def _put(
+        self, memory: BlockingMemory, frame: Frame, row: int, count: Count, floor: int, store: Store
+    ) -> list[int]:
+        """Note the values of a row from day `floor` on; the days whose counts it changes."""
         record = int(digest(frame.stamp.record)[:15], 16)
         changed: list[int] = []
+        late = 0
         for time_s, value in zip(frame.times.tolist(), frame.values[row].tolist(), strict=True):
             day = time_s // DAY_S
-            if math.isnan(value) or day < memory.head.floor:
+            if math.isnan(value) or day < floor:
+                late += day < floor and not math.isnan(value)
                 continue
+            memory.goes_to(count.role, day)
             slot = Slot(value, frame.stamp.known_s, record)
             before = memory.day(day, store)
             if before.put(count.role, frame.stamp.step_s, time_s % DAY_S, slot):
                 changed.append(day)
             memory.add(day)
+        if late:
+            self._late.append((row, late))
         return changed
 
     def _judge(self, memory: BlockingMemory, first: int, store: Store) -> list[BlockingMark]:

@@ -94,7 +94,7 @@ RESUMED_WITHIN = 64
 _RESUMED_BATCHES = 8
 
 #: So many records of `Head.recent` are kept beside those of the batch itself, the newest: a bound for its size.
-_RECENT_KEPT = 500
+RECENT_KEPT = 500
 
 #: So many slots are stored as the tail of a day before the day itself is written again.
 _TAIL_SLOTS = 16
@@ -250,7 +250,7 @@ class Memory:
         recent = {name: newest_s for name, (newest_s, first_s) in self.came.items() if first_s < latest_s}
         if self.resumed:
             self.resumed -= 1
-            others = [name for name in self.head.recent if name not in recent][-_RECENT_KEPT:]
+            others = [name for name in self.head.recent if name not in recent][-RECENT_KEPT:]
             recent = {name: self.head.recent[name] for name in others} | recent
         changed = recent != self.head.recent
         self.head.recent = recent

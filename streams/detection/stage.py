@@ -95,12 +95,14 @@ class DetectStage:
         self._batches = 0
         self._series_kept = series_kept
         self._unused: dict[int, _Unused] = {}
+        self._too_late = f"more than {rules.lateness_s // DAY_S} days older than its newest"
 
     def forget(self) -> None:
         """Drop what is cached of the store."""
         self._kept.clear()
         self._batches = 0
         self._intake.forget()
+        self._blocking.forget()
         if self._adding_up is not None:
             self._adding_up.forget()
 
@@ -112,6 +114,7 @@ class DetectStage:
         """
         result, waiting, frames = Result(), dict[str, deque[_Row]](), list[tuple[int, Frame]]()
         told: list[tuple[_Row, Outage | Coverage | Blocking]] = []
+        self._unused.clear()
         for index, record in enumerate(records):
             frame = self._intake.read(index, record)
             if isinstance(frame, Refused):
@@ -119,13 +122,18 @@ class DetectStage:
                 continue
             frames.append((index, frame))
             last = len(frame.subjects)
-            told += [(_Row(index, frame, last), piece) for piece in self._blocking.take(frame, store)]
+            blocking, late = self._blocking.take(frame, store)
+            told += [(_Row(index, frame, last), piece) for piece in blocking]
+            for row, number in late:
+                # Counts of all services together are a series like others, too: what is too late is told there.
+                if _of_one_service(frame.subjects[row].signal):
+                    self.counts.too_late += number
+                    self._note(_Row(index, frame, row), number, self._too_late)
             for row, subject in enumerate(frame.subjects):
                 if subject.signal in self.rules.unjudged or _of_one_service(subject.signal):
                     continue
                 waiting.setdefault(subject.key, deque()).append(_Row(index, frame, row))
         memories = {key: self._memory(key, store) for key in waiting}
-        self._unused.clear()
         while waiting:
             told += self._wave([(memories[key], rows.popleft()) for key, rows in waiting.items()], store)
             waiting = {key: rows for key, rows in waiting.items() if rows}
@@ -183,7 +191,7 @@ class DetectStage:
             fits = times >= floor_s
             counts.too_late += int((~fits).sum())
             if known := int((~np.isnan(values[~fits])).sum()):
-                self._note(row, known, f"more than {self.rules.lateness_s // DAY_S} days older than its newest")
+                self._note(row, known, self._too_late)
             times, values = times[fits], values[fits]
         changed_s: int | None = None
         for number, first, end in frame.days if times is frame.times else days_of(times):

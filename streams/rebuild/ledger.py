@@ -108,9 +108,28 @@ class Ledger:
         """Note that the stage says a thing, and that the state of a partition is what says it."""
         thing = self._standing.thing(topic, record)
         if thing is not None:
-            name = _name(thing)
-            self._said[name] = b"%d " % partition + encode(thing)
+            self.say_thing(thing, partition)
+
+    def say_thing(self, thing: Thing, partition: int) -> None:
+        """Note that the state of a partition says a thing."""
+        name = _name(thing)
+        self._said[name] = b"%d " % partition + encode(thing)
+        self._compare(name)
+
+    def unsay(self, thing: Thing) -> None:
+        """Note that the stage says a thing no longer."""
+        name = _name(thing)
+        self._said.pop(name, None)
+        if any(self._stands[topic].get(name) for topic in _telling(name)):
             self._compare(name)
+        else:
+            self._differs.pop(name, None)
+
+    def says(self) -> Iterator[tuple[int, Thing]]:
+        """What the stage says, and the partition whose state it is."""
+        for name, value in self._said.rows():
+            partition, _, thing = value.partition(b" ")
+            yield int(partition), _read(name, thing)
 
     def stand(self, topic: Topic, record: Record) -> None:
         """Note that a record of an output topic was read: the newest revision of a thing counts."""
@@ -157,10 +176,11 @@ class Ledger:
         for name, _ in self._differs.rows():
             yield self.difference(name)
 
-    def standing(self, topic: Topic) -> Iterator[Thing]:
-        """The things that an output topic tells of, as they stand by all of the topics."""
-        for name, _ in self._stands[topic].rows():
-            yield self.difference(name).stands
+    def standing(self) -> Iterator[Thing]:
+        """The things that the output topics tell of, as they stand by all of the topics: one may come twice."""
+        for shelf in self._stands.values():
+            for name, _ in shelf.rows():
+                yield self.difference(name).stands
 
     def close(self) -> None:
         """Let go of the files."""

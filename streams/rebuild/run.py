@@ -90,11 +90,7 @@ class Rebuild:
         return outcome
 
     def _prepare(self, client: Any) -> None:
-        """Beside the workers: what stands, and the state up to now.
-
-        What stands is read before, so that the same evidence gets the ids that were given out for it, and again
-        after, since the workers go on.
-        """
+        """Beside the workers: the state up to now, and what stands."""
         for name in self._names:
             many = self._count(client, name)
             work = StageWork(client, self._settings, name, many, self._folder / name, self._archive)
@@ -103,8 +99,6 @@ class Rebuild:
             if work.inputs.missed and not self._what_is_there:
                 raise RebuildError(_missed(work))
         for work in self._works:
-            self._tell(work.name, "compare")
-            work.look(self._progress(work.name, "compare"))
             self._tell(work.name, "read")
             work.take(self._progress(work.name, "read"))
             self._tell(work.name, "compare")

@@ -183,7 +183,7 @@ class StageWork:
     # ------------------------------------------------------------------ what stands
 
     def look(self, told: Told) -> None:
-        """Read what stands on the output topics by now, and let the stage know what it must know of it."""
+        """Read what stands on the output topics by now."""
         for topic, output in zip(self._standing.topics, self._outputs, strict=True):
             for row in output.rows(self._client, told):
                 try:
@@ -191,13 +191,11 @@ class StageWork:
                 except InvalidRecord:
                     continue  # written by others: whoever reads the topic refuses it
                 self._ledger.stand(topic, record)
-        for topic in self._standing.remembers:
-            for thing in self._ledger.standing(topic):
-                self._standing.remember(thing)
 
     def correct(self, send: Send) -> Counts:
         """Publish what differs from what stands, and let the state know how things stand then."""
         counts = Counts()
+        self._rename()
         trusted_s = self.inputs.begins_s + self._standing.horizon_s
         for one in self._ledger.differences():
             now, partition = self._resolve(one, trusted_s, send, counts)
@@ -206,6 +204,14 @@ class StageWork:
         self._standing.finish(self._ledger.states)
         counts.refused = self._send_refused(send)
         return counts
+
+    def _rename(self) -> None:
+        """Let the state have the ids that were given out."""
+        for renamed in self._standing.rename(self._ledger.standing(), self._ledger.says(), self._ledger.states):
+            for thing in renamed.unsaid:
+                self._ledger.unsay(thing)
+            for thing in renamed.said:
+                self._ledger.say_thing(thing, renamed.partition)
 
     def _resolve(self, one: Difference, trusted_s: float, send: Send, counts: Counts) -> tuple[Thing, int | None]:
         """Publish what one thing needs; give how it stands then, and the partition whose state is to know it."""

@@ -127,7 +127,7 @@ class System:
         with admin.connected(self.settings) as client:
             return lag_by_partition(client, self.settings, self.sources)[self.stage].committed
 
-    def settle(self, timeout_s: float = 60) -> None:
+    def settle(self, timeout_s: float = 150) -> None:
         """Wait until everything published is committed."""
         until(lambda: self.behind() == 0, timeout_s, f"{self.stage} has not finished:\n{self.logs()}")
 
@@ -199,7 +199,7 @@ class WorkerProcess:
             for line in stdout:
                 self._lines.put(line)
 
-    def ready(self, timeout_s: float = 40) -> Self:
+    def ready(self, timeout_s: float = 120) -> Self:
         """Wait for the line that says that all stages work."""
         try:
             line = self._lines.get(timeout=timeout_s)

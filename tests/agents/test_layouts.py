@@ -36,7 +36,7 @@ def test_state_of_another_layout_is_refused_and_left_as_it_is(system_of: Callabl
     assert marks(system) == {(partition, b"1") for partition in range(TICKS.partitions)}
 
     other = system.worker(TOY_LAYOUT="2")
-    assert other.process.wait(40) == 1
+    assert other.process.wait(120) == 1
     words = "state of relaid is of layout 1, this program reads 2: run `shutdowns rebuild --stage relaid"
     assert words in other.log()
     assert marks(system) == {(partition, b"1") for partition in range(TICKS.partitions)}
@@ -55,7 +55,7 @@ def test_nobody_starts_on_state_that_is_not_whole(system: System) -> None:
         configs = {"cleanup.policy": "delete"}
         client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs=configs)])
     worker = system.worker()
-    assert worker.process.wait(40) == 1
+    assert worker.process.wait(120) == 1
     assert f"{name} is being made anew, or was and is not whole" in worker.log()
     assert "shutdowns rebuild --stage counting" in worker.log()
     steps = {step.wanted.name: step for step in admin.create_topics(system.settings, system.sources)}

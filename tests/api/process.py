@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -31,7 +32,8 @@ def serving(
         )
     try:
         until(lambda: "stop with Ctrl-C" in log.read_text(), 30, f"it serves: {log.read_text()}")
-        address = log.read_text().partition(" at ")[2].split()[0].removesuffix("/report")
+        (address,) = re.findall(r"^.* at (http://\S+)", log.read_text(), re.M)
+        address = address.removesuffix("/report")
         until(lambda: httpx.get(f"{address}{ready}", timeout=30).status_code == 200, 30, "it is ready")
         yield address
     finally:

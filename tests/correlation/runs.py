@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
-from streams.correlation import CountryState, Rules, default_rules
-from topics import Evidence, Shutdown, ShutdownChange
+from streams.correlation import CorrelateStage, CountryState, Rules, default_rules
+from streams.correlation.lifecycle import over
+from streams.stage import Store
+from topics import Evidence, Record, Shutdown, ShutdownChange, Topic
 
 #: Digests of what stands, by what belongs together: ids and names made from ids are left out, since those depend on
 #: what was given out before.
@@ -53,3 +56,27 @@ def with_piece(key: str, *pieces: Evidence) -> Shutdown:
     """The one shutdown that lists a piece of evidence."""
     (found,) = [one for one in conclude(*pieces) if key in {row.id for row in one.evidence}]
     return found
+
+
+@dataclass
+class Country:
+    """A stage with its store, what it gave out, and each shutdown as consumers hold it."""
+
+    store: Store = field(default_factory=dict)
+    stage: CorrelateStage = field(default_factory=CorrelateStage)
+    given_out: dict[str, Shutdown] = field(default_factory=dict)
+    out: list[tuple[Topic, Record]] = field(default_factory=list)
+
+    def take(self, pieces: Iterable[Evidence]) -> list[ShutdownChange]:
+        """Take pieces in, one after the other: the steps."""
+        before = len(self.out)
+        for piece in pieces:
+            self.out += self.stage.process([piece], self.store).out
+        found = [record for _, record in self.out[before:] if isinstance(record, ShutdownChange)]
+        self.given_out |= {change.shutdown.id: change.shutdown for change in found}
+        return found
+
+    @property
+    def stands(self) -> dict[str, str]:
+        """What stands by what consumers hold: digests by id."""
+        return {key: one.digest for key, one in self.given_out.items() if not over(one)}

@@ -7,7 +7,6 @@ import itertools
 import pytest
 from msgspec.structs import replace
 
-from streams.correlation import CountryState, default_rules
 from tests.correlation.evidence import (
     ALMATY,
     ALMATY_REGION,
@@ -127,16 +126,3 @@ def test_the_country_that_goes_dark_after_its_region_is_a_shutdown_of_its_own() 
     assert found["Almaty City"].id == first, "the region keeps its id"
     assert found["Almaty City"].incident == found["Kazakhstan"].incident
     assert "merged" not in {change.change for change in changes}
-
-
-def test_ids_are_the_same_after_a_restart() -> None:
-    state, _ = one_by_one(DAY[:5])
-    again = CountryState(default_rules())
-    for shutdown in state.standing():
-        again.remember(shutdown)
-    for piece in DAY[:5]:
-        again.load(piece)
-    again.settle()
-    assert [one.id for one in again.standing()] == [one.id for one in state.standing()]
-    for piece in DAY[5:]:
-        assert ids(again.apply(piece).shutdowns) <= {one.id for one in state.standing()}

@@ -36,18 +36,11 @@ def made(key: str, uses: str, from_h: int = 0) -> Conclusion:
     return Conclusion(shutdown, Kept(tuple(uses)), Member(Span(from_s, from_s + HOUR_S), 0, measured=True))
 
 
-def names(*remembered: Conclusion) -> Names:
-    found = Names(str.isupper)
-    for one in remembered:
-        found.remember(one.shutdown)
-    return found
-
-
 def named(concluded: list[Conclusion], before: list[Conclusion], *others: Conclusion) -> dict[str, str]:
     """The evidence of each id, after `before` was looked at again beside `others` that stand."""
     touched = {one.shutdown.id: one.shutdown for one in before}
     kept = {one.shutdown.id: one.kept for one in (*before, *others)}
-    found = names().name(concluded, touched, kept)
+    found = Names(str.isupper).name(concluded, touched, kept)
     assert all(key == one.shutdown.id for key, one in found.items())
     return {key: "".join(one.kept.uses) for key, one in found.items()}
 
@@ -91,19 +84,10 @@ def test_two_of_one_id_get_two() -> None:
     assert found["id"] == "A"
 
 
-def test_ids_that_were_given_out_come_back_with_their_evidence() -> None:
-    lost = made("given-out", "AB")
-    again = names(lost).name([made("new", "BC")], {}, {})
-    assert list(again) == ["given-out"]
-    # One that another has by now stays with that.
-    standing = {"given-out": Kept(("A",))}
-    assert list(names(lost).name([made("new", "BC")], {}, standing)) == ["new"]
-
-
-def test_two_parts_of_what_was_given_out_do_not_share_its_id() -> None:
-    again = names(made("given-out", "AB")).name([made("x", "A", 0), made("y", "B", 5)], {}, {})
-    assert sorted(again) == ["given-out", "y"]
-    assert again["given-out"].kept.uses == ("A",)
+def test_of_two_with_all_of_its_evidence_the_one_with_least_beside_keeps_the_id() -> None:
+    before = made("id", "B", 0)
+    for after in ([made("x", "AB", 0), made("y", "B", 0)], [made("y", "B", 0), made("x", "AB", 0)]):
+        assert named(after, [before]) == {"id": "B", "x": "AB"}
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -142,5 +126,5 @@ def test_no_id_is_given_twice_and_order_makes_no_difference(
 
 def test_a_name_changes_nothing_but_the_id() -> None:
     one = made("new", "A")
-    (after,) = names().name([one], {"id": made("id", "A").shutdown}, {"id": Kept(("A",))}).values()
+    (after,) = Names(str.isupper).name([one], {"id": made("id", "A").shutdown}, {"id": Kept(("A",))}).values()
     assert after == replace(one, shutdown=msgspec.structs.replace(one.shutdown, id="id"))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
 
 from streams.correlation import CorrelateStage, RulesError, default_rules, load_rules
 from streams.correlation import chunks as chunks_module
-from streams.correlation.rules import WINDOWS, Rules
+from streams.correlation.rules import WINDOWS
 from streams.stage import Store
-from tests.correlation.evidence import ALMATY, DAY_S, HOUR_S, START_S, claim, coverage, day_claim, outage, protest
+from tests.correlation.evidence import ALMATY, DAY_S, START_S, claim, coverage, day_claim, outage, protest
 from topics import SHUTDOWN_CHANGES, SHUTDOWNS, Evidence, Place, Shutdown, ShutdownChange
 
 RULES_FILE = Path(chunks_module.__file__).parent / "rules.toml"
@@ -220,37 +218,3 @@ def test_other_rules_have_another_hash_and_other_reasons_have_not(tmp_path: Path
 def test_the_hash_of_the_rules_is_in_every_shutdown() -> None:
     result = CorrelateStage().process([outage("o")], {})
     assert [record.rules for topic, record in result.out if topic is SHUTDOWNS] == [default_rules().hash]  # type: ignore[attr-defined]
-
-
-def steps_of(stage: CorrelateStage, pieces: Sequence[Any]) -> dict[str, Shutdown]:
-    """What a stage gave out, each shutdown as it was last."""
-    out = stage.process(pieces, {}).out
-    return {change.shutdown.id: change.shutdown for _, change in out if isinstance(change, ShutdownChange)}
-
-
-def remembering(given_out: dict[str, Shutdown], rules: Rules | None = None) -> CorrelateStage:
-    stage = CorrelateStage(rules)
-    for shutdown in given_out.values():
-        stage.remember(shutdown)
-    return stage
-
-
-def test_made_anew_in_any_order_the_same_evidence_gets_the_ids_that_stand() -> None:
-    claimed, cut = claim("c"), outage("o")
-    [live] = steps_of(CorrelateStage(), [claimed, cut]).values()
-    [unaware] = steps_of(CorrelateStage(), [cut, claimed]).values()
-    assert unaware.id != live.id, "the order decides what the id is made from"
-    for order in ([claimed, cut], [cut, claimed]):
-        assert steps_of(remembering({live.id: live}), order)[live.id].digest == live.digest
-
-
-def test_made_anew_as_it_came_nothing_is_said_otherwise() -> None:
-    """Two ids of which one was merged: the shutdown that stands has the evidence of both."""
-    pieces: list[Evidence] = [
-        outage("a"),
-        outage("b", from_s=START_S + 5 * HOUR_S),
-        outage("bridge", from_s=START_S + 2 * HOUR_S, hours=5),
-    ]
-    live = steps_of(CorrelateStage(), pieces)
-    assert sorted(one.status for one in live.values()) == ["closed", "merged"]
-    assert steps_of(remembering(live), pieces) == live

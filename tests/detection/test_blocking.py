@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -46,6 +47,14 @@ def frame(
 
 def frames(days: Sequence[Day], **more: Any) -> list[Measurement]:
     return [frame(signal, [day[at] for day in days], **more) for at, signal in enumerate(SIGNALS)]
+
+
+def together(days: Sequence[Day], **more: Any) -> Measurement:
+    """The same in one record, as sources send them."""
+    apart = frames(days, **more)
+    return msgspec.structs.replace(
+        apart[0], series=tuple(one.series[0] for one in apart), values=tuple(one.values[0] for one in apart)
+    )
 
 
 def stage() -> DetectStage:
@@ -117,9 +126,9 @@ def test_what_goes_on_says_up_to_when_it_was_seen() -> None:
 
 def test_days_with_too_few_tests_don_t_end_it_and_a_long_silence_does() -> None:
     quiet: Day = (3, 1, 0)
-    [found] = run(frames([*USUAL, *BLOCKED, *[quiet] * RULE.bridge_days, *BLOCKED, *USUAL]))
+    [found] = run([together([*USUAL, *BLOCKED, *[quiet] * RULE.bridge_days, *BLOCKED, *USUAL])])
     assert days_of(found) == (10, 16 + RULE.bridge_days + 6)
-    first, second = run(frames([*USUAL, *BLOCKED, *[quiet] * (RULE.bridge_days + 1), *BLOCKED, *USUAL]))
+    first, second = run([together([*USUAL, *BLOCKED, *[quiet] * (RULE.bridge_days + 1), *BLOCKED, *USUAL])])
     assert (days_of(first), days_of(second)) == ((10, 16), (20, 26))
 
 
@@ -231,11 +240,37 @@ def test_a_withdrawn_one_comes_back_under_the_next_revision() -> None:
     ]
 
 
+LONG: list[Day] = [*USUAL, *BLOCKED, *USUAL, *USUAL, *BLOCKED, *USUAL, *USUAL]
+
+
 @pytest.mark.parametrize("seed", range(25))
+def test_what_is_too_late_does_not_depend_on_batches_and_is_told(seed: int) -> None:
+    """Records of nine weeks in any order, far beyond the bound; each is refused or counts, whatever the batches."""
+    rng = random.Random(seed)
+    arriving = hourly(LONG, 72)
+    rng.shuffle(arriving)
+    made = stage()
+    at_once = made.process(arriving, {})
+    assert at_once.refused
+    store, out, refused = dict[str, bytes](), list[object](), list[tuple[int, str]]()
+    at = 0
+    one = stage()
+    while at < len(arriving):
+        size = rng.randrange(1, 9)
+        result = one.process(arriving[at : at + size], store)
+        out += [piece for _, piece in result.out]
+        refused += [(at + each.index, each.detail) for each in result.refused]
+        at += size
+    assert told(newest(out)) == told(newest(piece for _, piece in at_once.out))
+    assert refused == [(each.index, each.detail) for each in at_once.refused]
+
+
+@pytest.mark.parametrize("seed", range(50))
 def test_a_stage_that_crashes_while_writing_ends_the_same(seed: int) -> None:
     rng = random.Random(seed)
-    arriving = hourly(EVEN[6:], 48)
+    arriving = hourly(EVEN[6:] if seed % 2 else LONG, 48)
     rng.shuffle(arriving)
+    wanted = newest(piece for _, piece in stage().process(arriving, {}).out)
     store: Store = {}
     out: list[object] = []
     made = stage()
@@ -255,14 +290,13 @@ def test_a_stage_that_crashes_while_writing_ends_the_same(seed: int) -> None:
         out += given_out
         if crash:
             made = stage()
-        else:
-            at += size
+        at += 0 if crash else size
     last: dict[str, Blocking] = {}
     for piece in out:
         if isinstance(piece, Blocking) and (piece.id not in last or piece.revision >= last[piece.id].revision):
             last[piece.id] = piece
     standing = sorted((one for one in last.values() if not one.withdrawn), key=lambda one: one.from_s)
-    assert told(standing) == told(run(hourly(EVEN[6:], 48)))
+    assert told(standing) == told(wanted)
 
 
 def test_the_state_stays_small_and_old_counts_are_refused() -> None:
@@ -270,8 +304,15 @@ def test_the_state_stays_small_and_old_counts_are_refused() -> None:
     for day in range(200):
         made.process(frames([(400, 8, 0)], from_s=BEGIN + day * DAY_S), store)
     kept = [key for key in store if key.startswith("bd/")]
-    assert len(kept) <= made.rules.lateness_s // DAY_S + 3
-    assert not made.process(frames([*USUAL, *BLOCKED]), store).out
+    assert len(kept) <= 2 * made.rules.lateness_s // DAY_S + 3
+    late = made.process(frames([*USUAL, *BLOCKED], product="whatsapp"), store)
+    assert late.out, "nothing is known of that service"
+    late = made.process(frames([*USUAL, *BLOCKED]), store)
+    assert not [piece for _, piece in late.out if isinstance(piece, Blocking)]
+    assert {(one.reason, one.field) for one in late.refused} == {("out-of-bounds", "from_s")}
+    before = made.counts.too_late
+    late = made.process(frames([*USUAL, *BLOCKED], product="whatsapp"), store)
+    assert (made.counts.too_late - before, late.refused) == (0, [])
     assert max(map(len, store.values())) < 20_000
 
 

@@ -34,12 +34,13 @@ def report(name: str, country: str, start: str, end: str | None = None) -> Repor
 
 def world() -> list[Sent]:
     """A service that counts show to be blocked and two organisations claim; one that came as evidence."""
-    days = [*USUAL, *BLOCKED, *USUAL]
+    # no longer than a record may be late
+    days = [*USUAL[:7], *BLOCKED[:3], *USUAL[:4]]
     records: list[tuple[Topic, Record]] = [
         *((MEASUREMENTS, frame) for frame in frames(days)),
         *((MEASUREMENTS, frame) for frame in frames(days, product="whatsapp")),
-        (REPORTS, report("a", "UG", "2021-01-12", end="2021-01-14")),
-        (REPORTS, report("b", "UG", "2021-01-13")),
+        (REPORTS, report("a", "UG", "2021-01-09", end="2021-01-10")),
+        (REPORTS, report("b", "UG", "2021-01-10")),
         (REPORTS, report("c", "KZ", "2021-02-28")),
         (EVIDENCE, blocking("ooni-changepoint/1", COUNTRY)),
     ]
