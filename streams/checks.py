@@ -34,7 +34,7 @@ from streams.admin import Live, TopicsError
 from streams.errors import StreamsError
 from streams.settings import SEND_LIMIT_BYTES, Settings
 from streams.variables import unknown
-from topics import CATALOGUE, INVALID, RECORD_LIMIT_BYTES, Topic
+from topics import INVALID, RECORD_LIMIT_BYTES, SHARED, Topic
 
 log = logging.getLogger("streams.worker")
 
@@ -77,7 +77,7 @@ def check(settings: Settings, sources: Mapping[str, Topic]) -> dict[str, str]:
         TopicsError: a topic is missing, or its partitions, compaction, limits or copies don't fit.
         ClockError: our clock is too far ahead of Kafka's.
     """
-    names = [settings.prefix + topic.name for topic in (*CATALOGUE, *sources.values())]
+    names = [settings.prefix + topic.name for topic in (*SHARED, *sources.values())]
     names += [settings.changelog(stage) for stage in sources]
     with admin.connected(settings) as client:
         there = admin.live(client, names)
@@ -103,7 +103,7 @@ def check(settings: Settings, sources: Mapping[str, Topic]) -> dict[str, str]:
 
 def look_at_topics(there: Mapping[str, Live], settings: Settings, sources: Mapping[str, Topic]) -> list[str]:
     """Faults: topics that are missing, or not as stages need them."""
-    wanted = [settings.prefix + topic.name for topic in (*CATALOGUE, *sources.values())]
+    wanted = [settings.prefix + topic.name for topic in (*SHARED, *sources.values())]
     wanted += [settings.changelog(stage) for stage in sources]
     missing = [name for name in dict.fromkeys(wanted) if name not in there]
     faults = [f"topics are missing: {', '.join(missing)}"] if missing else []

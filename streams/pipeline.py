@@ -12,12 +12,15 @@ import msgspec
 from streams.arrival import arrive
 from streams.correlation import CorrelateStage, CountryState, Rules, default_rules
 from streams.halving import FAILED, process_or_refuse, settle_or_refuse
+from streams.release.checking import released
 from streams.scoring import Scorer, default_scorer
 from streams.stage import INPUTS, SOURCES, Refused, Stage, Store
 from streams.watch import DEFAULT_RULES, Group, find_groups
 from streams.watch.pieces import changed
 from topics import (
     EVIDENCE,
+    FORM_REPORTS,
+    REPORTS,
     Candidate,
     Drop,
     Entity,
@@ -157,7 +160,10 @@ class Offline:
         if known not in INPUTS:
             raise KeyError(f"{topic!r} is no input; there are {', '.join(one.name for one in INPUTS)}")
         try:
-            record = arrive(known, value, self.arrived_s)
+            if known is FORM_REPORTS:
+                known, record = REPORTS, released(value, self.arrived_s)
+            else:
+                record = arrive(known, value, self.arrived_s)
         except InvalidRecord as error:
             self.rejected.append(Rejected(number, topic, error.reason, error.detail, error.field))
             return

@@ -115,6 +115,13 @@ class Settings:
             "a smaller one costs more writing"
         },
     )
+    release_every_s: float = field(
+        default=900.0,
+        metadata={
+            "words": "reports of the form go on to `reports` together, those of so many seconds at once, so that "
+            "nobody can be told by the time of one; 0: at once, for a demonstration"
+        },
+    )
     log_format: str = field(default="console", metadata={"words": "how the log is written: console or json"})
     pages_port: int | None = field(
         default=None,
@@ -141,6 +148,7 @@ class Settings:
         self._demand("batch_records", 1 <= self.batch_records <= 10_000, "1 to 10000")
         self._demand("batch_bytes", self.batch_bytes >= 1_000_000, "1000000 and more")
         self._demand("write_buffer_bytes", 65_536 <= self.write_buffer_bytes <= 2**30, "65536 to 1073741824")
+        self._demand("release_every_s", 0 <= self.release_every_s <= 86_400, "0 to 86400 seconds")
         self._demand("log_format", self.log_format in ("console", "json"), "console or json")
         self._demand("pages_port", self.pages_port is None or 0 <= self.pages_port < 65_536, "0 to 65535")
         self._demand("log_level", self.log_level in ("DEBUG", "INFO", "WARNING", "ERROR"), "a level of the log")

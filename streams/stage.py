@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from streams.errors import UNREADABLE, StreamsError
-from topics import DROPS, EVIDENCE, MEASUREMENTS, NEWS, REPORTS, Record, Topic
+from topics import DROPS, EVIDENCE, FORM_REPORTS, MEASUREMENTS, NEWS, REPORTS, Record, Topic
 from topics.invalid import InvalidReason
 
 #: The stages in the order of the flow, and what each reads: known without loading what they compute with.
@@ -25,9 +25,12 @@ SOURCES: dict[str, Topic] = {
     "watch": DROPS,
 }
 
+#: What reads `form-reports`, and is no stage: `shutdowns release-reports`. Its group is named after it.
+RELEASE = "release"
+
 #: What a run without Kafka takes: the topics that others than the stages write. What correlation gives to `watch`
 #: it works out itself.
-INPUTS: tuple[Topic, ...] = (MEASUREMENTS, REPORTS, NEWS, EVIDENCE)
+INPUTS: tuple[Topic, ...] = (MEASUREMENTS, FORM_REPORTS, REPORTS, NEWS, EVIDENCE)
 
 #: State by key. Values stay under `RECORD_LIMIT_BYTES`: each write is a record of a changelog.
 Store = MutableMapping[str, bytes]

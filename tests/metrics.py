@@ -13,6 +13,7 @@ from streams.api.state import State
 from streams.api.store import Store
 from streams.health import Health, Watched
 from streams.notify.figures import Counts, NotifierHealth
+from streams.release.figures import ReleaseHealth
 from streams.settings import Settings
 from streams.sources.figures import SourceHealth
 from streams.sources.state import Status
@@ -64,6 +65,7 @@ def watched() -> dict[str, Watched]:
         "ingest --live": source,
         "api": ApiHealth(state, Feed(Settings(), state)),
         "serve-reports": ServerHealth(),
+        "release-reports": ReleaseHealth(900.0),
         "notify": NotifierHealth("webhook", Counts()),
     }
 

@@ -280,7 +280,7 @@ def pods(*kinds: str) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
 
 def test_there_is_something_for_every_process_that_stays() -> None:
     assert pods().keys() == {
-        *SOURCES, "api", "reports", "notify", "source-ioda", "source-ooni", "source-gdelt"
+        *SOURCES, "api", "reports", "release", "notify", "source-ioda", "source-ooni", "source-gdelt"
     }  # fmt: skip
     assert pods("Job").keys() == {"topics"}
 
@@ -364,7 +364,7 @@ def test_what_stays_is_watched_and_stops_in_order() -> None:
 def test_of_what_there_may_be_one_there_is_never_a_second() -> None:
     budgets = {one["metadata"]["name"] for one in everything() if one["kind"] == "PodDisruptionBudget"}
     for name, (one, _) in pods("Deployment").items():
-        if name.startswith("source-") or name == "notify":
+        if name.startswith("source-") or name in ("notify", "release"):
             assert (one["spec"]["replicas"], one["spec"]["strategy"]) == (1, {"type": "Recreate"})
         else:
             assert one["spec"]["replicas"] > 1

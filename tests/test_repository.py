@@ -43,7 +43,7 @@ def test_compose_runs_the_kafka_that_the_tests_run(compose: dict[str, Any]) -> N
 def test_composes_variables_are_settings(compose: dict[str, Any]) -> None:
     known = {variable for _, variable, _, _ in documented()}
     ours = [service for service in compose["services"].values() if service["image"] == "shutdown-streams"]
-    assert len(ours) == 8
+    assert len(ours) == 9
     for service in ours:
         assert service["environment"].keys() <= known
         Settings.from_environment(service["environment"])

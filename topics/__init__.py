@@ -7,10 +7,11 @@ Needs msgspec and orjson, nothing else, so that a consumer can read the topics w
 
 from topics.base import EARLIEST_S, LATEST_S, RECORD_LIMIT_BYTES, Origin, Record, Topic, schema_uri
 from topics.candidates import CANDIDATES, Candidate
-from topics.catalogue import CATALOGUE, topic_named
+from topics.catalogue import CATALOGUE, SHARED, topic_named
 from topics.codec import InvalidRecord, decode, digest, encode
 from topics.drops import DROPS, Drop, drop_of
 from topics.evidence import EVIDENCE, Blocking, Cause, Claim, CommonDrop, Coverage, Evidence, Outage, Protest
+from topics.form_reports import FORM_REPORTS
 from topics.invalid import INVALID, Invalid
 from topics.measurements import MEASUREMENTS, Entity, Measurement, Series
 from topics.measurers import MEASURERS, Measurer
@@ -29,6 +30,7 @@ __all__ = [
     "DROPS",
     "EARLIEST_S",
     "EVIDENCE",
+    "FORM_REPORTS",
     "INVALID",
     "LATEST_S",
     "MEASUREMENTS",
@@ -37,6 +39,7 @@ __all__ = [
     "RECORD_LIMIT_BYTES",
     "REPORTS",
     "SERVICES",
+    "SHARED",
     "SHUTDOWNS",
     "SHUTDOWN_CHANGES",
     "SIGNALS",

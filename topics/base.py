@@ -77,7 +77,8 @@ class Topic:
 
     `records` are the types its values may have, `key` the function from a record to its key (and
     `key_words` the same in words), `retention_ms` how long Kafka keeps a record (-1: for ever). A `raw` topic
-    is written by sources, of whatever version; the others only by the stages.
+    is written by sources, of whatever version; the others only by the stages. A `private` one is read by its one
+    reader alone: it is not archived, and no other role may see it.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Topic:
     retention_ms: int = -1
     max_message_bytes: int = 1_048_588
     raw: bool = False
+    private: bool = False
 
     def prefixed(self, prefix: str) -> Topic:
         """The same topic under another name, so that several systems can share one Kafka."""

@@ -11,6 +11,7 @@ from topics.candidates import CANDIDATES
 from topics.codec import schemas
 from topics.drops import DROPS
 from topics.evidence import EVIDENCE
+from topics.form_reports import FORM_REPORTS
 from topics.invalid import INVALID
 from topics.measurements import MEASUREMENTS
 from topics.measurers import MEASURERS
@@ -23,6 +24,7 @@ from topics.undelivered import UNDELIVERED
 
 CATALOGUE: tuple[Topic, ...] = (
     MEASUREMENTS,
+    FORM_REPORTS,
     REPORTS,
     NEWS,
     EVIDENCE,
@@ -33,6 +35,9 @@ CATALOGUE: tuple[Topic, ...] = (
     INVALID,
     UNDELIVERED,
 )
+
+#: Those that more than one reader may see.
+SHARED = tuple(topic for topic in CATALOGUE if not topic.private)
 
 
 def topic_named(name: str) -> Topic:

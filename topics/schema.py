@@ -45,8 +45,8 @@ def schema_name(record: type[Record]) -> str:
 
 
 def record_types() -> list[type[Record]]:
-    """The types of all records, in the order of the catalogue."""
-    return [record for topic in CATALOGUE for record in topic.records]
+    """The types of all records, in the order of the catalogue, each once."""
+    return list(dict.fromkeys(record for topic in CATALOGUE for record in topic.records))
 
 
 def json_schema(record: type[Record]) -> Schema:
@@ -122,6 +122,8 @@ def _channel(topic: Topic) -> Schema:
 def _operation(topic: Topic) -> tuple[str, Schema]:
     action = "receive" if topic.raw else "send"
     words = "Sources write it, the stages read it." if topic.raw else "This system writes it, for whoever reads."
+    if topic.private:
+        words = "Servers of the form write it, and one reader of this system has it."
     return f"{action}-{topic.name}", {
         "action": action,
         "channel": {"$ref": f"#/channels/{topic.name}"},

@@ -11,6 +11,10 @@ A crash between any two steps repeats the batch, and stages are idempotent. Faus
 record whose agent raised, so nothing may be raised here: a fault ends the process (`fatal`), and what was
 not acknowledged comes again after the restart.
 
+The stage works in a thread beside the event loop, one partition after the other, so that the loop goes on with
+heartbeats, pages and what other partitions send, however long a batch takes. A batch that took long is followed by
+smaller ones: what is done is committed more often.
+
 A batch on which the stage fails is halved until the record is found; that record goes to `invalid` with the stage's
 error, and all others go on. More than `POISON_IN_A_ROW` such records with none between them that the stage can work
 on are a fault of the stage, and end the process.
@@ -21,10 +25,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, NamedTuple, NoReturn, Protocol
+from typing import Any, NamedTuple, NoReturn, Protocol, TypeVar
 
 from streams.agents.figures import STAGE_FAILED, Figures, delay_s, newest_by_source
 from streams.agents.refusals import Message, refusal
@@ -35,12 +41,18 @@ from topics.cloudevents import headers
 
 log = logging.getLogger("streams.worker")
 
+T = TypeVar("T")
+
 #: So many records in a row may fail in a stage: a few are records that it can't work on, more a fault of its own.
 #: The count is kept with the state, so that a process that starts again and again refuses no more of them.
 POISON_IN_A_ROW = 10
 
 #: How long a batch that is not full waits for more: one trip to Kafka is cheaper than many.
 LINGER_S = 0.02
+
+#: A batch on which a stage works for longer is followed by smaller ones, until they take a quarter of it, seconds:
+#: a batch must end within a rebalance. None is smaller than this part of the largest, for each costs something.
+SLOW_S, SMALLEST = 30.0, 16
 
 #: Key and new value of each change of the state, in the order to be written; None deletes.
 Changes = Sequence[tuple[str, bytes | None]]
@@ -119,7 +131,7 @@ class Batcher:
         self._fatal = fatal
         self._arrive = arrive
         self._prefix = prefix
-        self._batch_records = batch_records
+        self._batch_records = self._at_once = batch_records
         self._batch_bytes = batch_bytes
         self._events: deque[Event] = deque()
         self._bytes = 0
@@ -127,6 +139,8 @@ class Batcher:
         self._space = asyncio.Event()
         self._space.set()
         self._work = asyncio.Lock()
+        #: One thread: a stage is never at work twice.
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="stage")
         self._paused = False
         #: Events acknowledged so far: the watchdog's sign of progress.
         self.processed = 0
@@ -166,7 +180,7 @@ class Batcher:
         """Process batch after batch. A fault ends the process."""
         while True:
             await self._wake.wait()
-            if len(self._events) < self._batch_records:
+            if len(self._events) < self._at_once:
                 await asyncio.sleep(LINGER_S)
             async with self._work:
                 batch = self._take()
@@ -190,7 +204,7 @@ class Batcher:
         """The next batch. Events of partitions that may be another worker's are dropped, unacknowledged."""
         batch: list[Event] = []
         size = 0
-        while self._events and len(batch) < self._batch_records and size < self._batch_bytes:
+        while self._events and len(batch) < self._at_once and size < self._batch_bytes:
             event = self._events.popleft()
             self._bytes -= _size(event)
             if self._sink.holds(event.message.generation_id):
@@ -217,12 +231,13 @@ class Batcher:
 
     async def _partition(self, partition: int, events: Sequence[Event]) -> None:
         try:
-            work = self._compute(partition, events)
+            work, took_s = await self._aside(partial(self._timed, partition, events))
+            self._pace(len(events), took_s)
         except (StateError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it was, it is the record's
             # What the stage keeps in memory of the store may have part of the batch.
-            self._stage.forget()
+            await self._aside(self._stage.forget)
             if len(events) > 1:
                 half = len(events) // 2
                 await self._partition(partition, events[:half])
@@ -230,6 +245,22 @@ class Batcher:
                 return
             work = self._refuse(partition, events[0], error)
         await self._commit(partition, events, work)
+
+    async def _aside(self, work: Callable[[], T]) -> T:
+        """Do it in the stage's thread, after what is done there already."""
+        return await asyncio.get_running_loop().run_in_executor(self._beside, work)
+
+    def _pace(self, records: int, took_s: float) -> None:
+        """Take fewer records at once after a batch that took long, and more after a quick one."""
+        if took_s > SLOW_S:
+            least = max(1, self._batch_records // SMALLEST)
+            self._at_once = max(least, min(self._at_once, records) // 2)
+        elif took_s < SLOW_S / 4:
+            self._at_once = min(self._batch_records, 2 * self._at_once)
+
+    def _timed(self, partition: int, events: Sequence[Event]) -> tuple[_Work, float]:
+        began = time.monotonic()
+        return self._compute(partition, events), time.monotonic() - began
 
     async def _commit(self, partition: int, events: Sequence[Event], work: _Work) -> None:
         generation = events[0].message.generation_id

@@ -188,7 +188,7 @@ class PartitionStore(Store):
         return isinstance(key, str) and self._value(key) is not None
 
     def _value(self, key: str) -> Any:
-        # A stage may read for minutes before its first record is done, and the event loop waits: it is not stuck.
+        # A stage may read for minutes before its first record is done: it is not stuck.
         self._beat()
         self._table.reads += 1
         try:

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Hashable
 from typing import NoReturn
 
-#: How long the event loop may be blocked. A batch computes for a second or two.
+#: How long the event loop may be blocked. Batches are computed beside it.
 LOOP_LIMIT_S = 60.0
 
 

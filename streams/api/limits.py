@@ -18,6 +18,10 @@ MOST_CLIENTS = 50_000
 
 DAY_S = 86_400.0
 
+#: Posts of one client that are of one country within so many seconds weigh as one person's. Behind one address of
+#: Tor or of a mobile operator are many: a longer time would make one of them all.
+BURST_S = 900.0
+
 
 @dataclass(slots=True)
 class Digests:
@@ -90,3 +94,31 @@ class Buckets:
 
     def __len__(self) -> int:
         return len(self._full)
+
+
+@dataclass(slots=True)
+class Bursts:
+    """Whose the posts of one client are: those within `BURST_S` of the first of them are that one's author's.
+
+    >>> now = 0.0
+    >>> bursts = Bursts(clock=lambda: now)
+    >>> bursts.hand(b"x", "a"), bursts.hand(b"x", "b"), bursts.hand(b"y", "b")
+    ('a', 'a', 'b')
+    >>> now = BURST_S
+    >>> bursts.hand(b"x", "b")
+    'b'
+    """
+
+    clock: Callable[[], float] = monotonic
+    _first: OrderedDict[bytes, tuple[str, float]] = field(default_factory=OrderedDict)
+
+    def hand(self, client: bytes, author: str) -> str:
+        """The digest of the author as whose a post counts; `client` is a digest of the client and the country."""
+        now = self.clock()
+        first, since = self._first.pop(client, (author, now))
+        if now - since >= BURST_S:
+            first, since = author, now
+        self._first[client] = (first, since)
+        if len(self._first) > MOST_CLIENTS:
+            self._first.popitem(last=False)
+        return first

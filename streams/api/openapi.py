@@ -183,11 +183,11 @@ def _posting() -> Schema:
     for name in ("networks", "services"):
         texts[name] = {**texts[name], "type": "array", "items": {"type": "string"}}
     answers: Schema = {"201": _answer(_json(_object(id={"type": "string"}, receipt={"type": "string"})), "taken")}
-    for status in (400, 413, 414, 422, 429, 503):
+    for status in (400, 403, 413, 414, 415, 422, 429, 503):
         answers[str(status)] = {"$ref": "#/components/responses/problem"}
     return {
         "summary": "Report a shutdown",
-        "description": "Nothing of who sends it is kept; times are cut to a quarter of an hour.",
+        "description": "Nothing of who sends it is kept; times are cut to a quarter of an hour..",
         "requestBody": {"required": True, "content": _json({"type": "object", "properties": texts})},
         "responses": answers,
     }

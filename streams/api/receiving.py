@@ -1,6 +1,7 @@
 """Taking reports and nothing else: the form and its JSON, without reading a topic. `shutdowns serve-reports`.
 
-For a machine of its own before the world: it may write to `reports`, and has nothing that could be read from it.
+For a machine of its own before the world: it may write to `form-reports`, and has nothing that could be read from
+it.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from rich.table import Table
 from streams.cli.options import connection
 from streams.errors import StreamsError
 from streams.settings import Settings
-from topics import CATALOGUE, topic_named
+from topics import SHARED, topic_named
 
 
 class CopyingGroup(click.Group):
@@ -68,7 +68,7 @@ def copy(
     from streams.replay.recorder import Recorder
 
     settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)
-    chosen = [_topic(name) for name in names] or list(CATALOGUE)
+    chosen = [_topic(name) for name in names] or list(SHARED)
     console = Console(stderr=True, highlight=False)
     with _interrupts() as stopped, _progress(console) as bar:
         task = bar.add_task("archived", total=None)

@@ -15,9 +15,13 @@ from streams import admin
 from streams.cli.options import connection
 from streams.lag import Pace, StageLag, lag_by_partition, paces, together
 from streams.settings import Settings
-from streams.stage import SOURCES
+from streams.stage import RELEASE, SOURCES
+from topics import FORM_REPORTS
 
 Paces = Mapping[int, Pace]
+
+#: What commits what it has done with: the stages, and the release of the form's reports.
+READERS = {RELEASE: FORM_REPORTS, **SOURCES}
 
 
 @click.command()
@@ -30,13 +34,14 @@ def lag(bootstrap: str | None, prefix: str | None, over_s: float, as_json: bool)
 
     It is measured from outside, by Kafka's own offsets, so it is right when a worker stalls too. From two looks
     comes the rate, and from that the time to catch up, if nothing more arrives: of each partition that waits or
-    moves, the slowest first, and of each stage, which has caught up when its slowest partition has.
+    moves, the slowest first, and of each stage, which has caught up when its slowest partition has. `release` is
+    `shutdowns release-reports`, which lets reports of the form wait for a quarter of an hour.
     """
     settings = Settings.from_environment(bootstrap=bootstrap, prefix=prefix)
     with admin.connected(settings) as client:
-        first, at = lag_by_partition(client, settings, SOURCES), time.monotonic()
+        first, at = lag_by_partition(client, settings, READERS), time.monotonic()
         time.sleep(over_s)
-        now = lag_by_partition(client, settings, SOURCES)
+        now = lag_by_partition(client, settings, READERS)
         took_s = time.monotonic() - at if over_s else 0.0
     found = {stage: paces(first[stage], one, took_s) for stage, one in now.items()}
     if as_json:

@@ -33,6 +33,7 @@ COMMANDS = {
     "settings": ("streams.cli.settings", "Show the settings in force, and where each is from."),
     "api": ("streams.cli.api", "Serve the shutdowns over HTTP, to services and people."),
     "serve-reports": ("streams.cli.serve_reports", "Take citizens' reports over HTTP, and nothing else."),
+    "release-reports": ("streams.cli.release_reports", "Let the form's reports go on, checked, many at once."),
     "notify": ("streams.cli.notify", "Tell a webhook of every change, at least once."),
     "digest": ("streams.cli.digest", "Put the shutdowns of the last hours into an e-mail."),
     "archive": ("streams.cli.archive", "Copy topics to Parquet, every offset exactly once; verify it."),

@@ -16,12 +16,13 @@ from streams.settings import Settings
 @click.option("--port", type=click.IntRange(0, 65535), default=8081, show_default=True, help="0 takes a free one.")
 @behind_proxies
 def serve_reports(bootstrap: str | None, prefix: str | None, host: str, port: int, proxies: str) -> None:
-    """Take citizens' reports over HTTP, and nothing else: onto the topic `reports`.
+    """Take citizens' reports over HTTP, and nothing else: onto the topic `form-reports`.
 
     GET and POST /report is the form for people, POST /reports takes the same fields as JSON and answers with the
     report's id and a receipt that takes it back. An answer is given when Kafka has the report. Reads no topic, so
-    that a machine before the world needs no right but to write `reports`. Nothing of a sender is kept or logged;
-    docs/PRIVACY.md says what is. SHUTDOWNS_SALT must be that of everything else that reads reports.
+    that a machine before the world needs no right but to write there; `shutdowns release-reports` lets them go on.
+    Nothing of a sender is kept or logged; docs/PRIVACY.md says what is. SHUTDOWNS_SALT must be that of everything
+    else that reads reports.
 
     \b
     curl -d '{"country": "KZ", "place": "Almaty", "start": "2021-02-28T14:00"}' http://127.0.0.1:8081/reports

@@ -19,7 +19,7 @@ from streams.kafka.errors import KafkaError
 
 #: Who may connect; what each may do is in `streams.acls`.
 ROLES = (
-    "admin", "ingest", "curator", "worker", "reader", "notifier", "api", "form", "operator", "archivist"
+    "admin", "ingest", "curator", "releaser", "worker", "reader", "notifier", "api", "form", "operator", "archivist"
 )  # fmt: skip
 
 MECHANISM = "SCRAM-SHA-512"

@@ -43,7 +43,8 @@ FIELDS = {
     "language": "Of the text, BCP 47.",
     "kind": "Who you are: individual, organisation, media, operator or government.",
     "name": "The organisation's name. People are not named.",
-    "author": "Anything that stays the same for you, to count you once: only a salted digest is kept.",
+    "author": "Anything that stays the same for you, to count you once: only a salted digest is kept, another one "
+    "for each day that you report on.",
     "id": "Yours for this report: post it again with the same id to correct it.",
     "receipt": "What you were given for a report, to take it back with `withdrawn`.",
     "withdrawn": "Whether to take it back.",
@@ -94,8 +95,8 @@ def read_posted(
     text = form.text("text", TEXT_CHARS)
     where = _where(form, text, received_s)
     reading = read_text(text, received_s, where.country or None) if text else None
-    reporter, posing = _reporter(form, salt, trusted=trusted)
     start, flags = _start(form, where, reading, received_s)
+    reporter, posing = _reporter(form, salt, _local_day(start, where.zone), trusted=trusted)
     end = form.moment("end", where.zone) or (reading.end if reading and reading.start == start else "")
     own, author = form.text("id"), form.text("author")
     if own and not (author or trusted) and len(own) < LEAST_ID:
@@ -133,16 +134,26 @@ def read_posted(
     return Posted(report, secret if is_secret else receipt(report.id, salt))
 
 
-def _reporter(form: Form, salt: bytes, *, trusted: bool) -> tuple[Reporter, tuple[str, ...]]:
-    """Who posts, and a flag if that is somebody else than they say."""
+def _reporter(form: Form, salt: bytes, day: str, *, trusted: bool) -> tuple[Reporter, tuple[str, ...]]:
+    """Who posts, and a flag if that is somebody else than they say. People are the same for the `day` that they
+    report on: nothing ties what somebody says of one day to what they say of another."""
     kind: ReporterKind = form.choice("kind", get_args(ReporterKind)) or "individual"
     name, author = form.text("name"), form.text("author")
     if kind != "individual" and trusted:
         if not name:
             form.problems["name"] = "say which: an organisation reports under its name"
         return Reporter(kind=kind, name=name[:300]), ()
-    digest = salted(salt, SOURCE, "author", author) if author else None
+    digest = salted(salt, SOURCE, "author", day, author) if author else None
     return Reporter(kind="individual", digest=digest), () if kind == "individual" else (f"says-it-is-{kind}",)
+
+
+def _local_day(moment: str, zone: str) -> str:
+    """The day of a moment by the clocks of a place, as correlation counts people by it; "" of what is none."""
+    try:
+        begin_s = geography.read_moment(moment, zone)[0]
+        return dt.datetime.fromtimestamp(begin_s, geography.zone(zone)).date().isoformat()
+    except (ValueError, OverflowError):
+        return ""
 
 
 def receipt(report_id: str, salt: bytes) -> str:

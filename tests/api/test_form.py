@@ -20,7 +20,7 @@ from tests.agents.harness import until
 from tests.api.browser import Visit, chromium
 from tests.api.process import serving
 from tests.node import node_packages
-from topics import CATALOGUE, REPORTS, Report, decode
+from topics import CATALOGUE, FORM_REPORTS, Report, decode
 
 pytestmark = pytest.mark.kafka
 
@@ -53,7 +53,7 @@ def address(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 def reports(settings: Settings, besides: Sequence[Report] = ()) -> list[Report]:
     """The reports on the topic besides some, partition by partition."""
-    found = [decode(REPORTS, row.value) for row in read_topic(settings, REPORTS)]
+    found = [decode(FORM_REPORTS, row.value) for row in read_topic(settings, FORM_REPORTS)]
     return [one for one in found if one not in besides]
 
 
@@ -135,6 +135,31 @@ def test_without_a_connection_it_waits_on_the_device(browser: Any, settings: Set
     until_sent = "document.getElementById('queue').textContent.includes('отправлено')"
     visit.until(until_sent)
     until(lambda: len(reports(settings, before)) == 1, 30, "it is on the topic")
+    assert page.evaluate("localStorage.length") == 0
+    visit.close()
+
+
+def test_who_wants_to_counts_as_one_person_today(browser: Any, settings: Settings, address: str) -> None:
+    before = reports(settings)
+    visit = Visit(browser, address, locale="en-GB")
+    for counted in (False, True, True):
+        page = visit.go("/report", ready="form")
+        visit.until("!document.getElementById('once').hidden")
+        page.set_checked("#once input", counted)
+        page.fill("#place", "Atyrau")
+        page.fill("#country", "KZ")
+        page.click("button.strong")
+        page.wait_for_selector(".good")
+    nobody, first, second = (one.reporter.digest for one in reports(settings, before))
+    assert nobody is None
+    assert first == second is not None
+    page = visit.go("/report", ready="form")
+    assert page.is_checked("#once input"), "it is remembered for the day"
+    # Yesterday's number is not today's.
+    page.evaluate("localStorage.setItem('once', '2020-01-01/' + 'a'.repeat(32))")
+    page = visit.go("/report", ready="form")
+    visit.until("!document.getElementById('once').hidden")
+    assert not page.is_checked("#once input")
     assert page.evaluate("localStorage.length") == 0
     visit.close()
 

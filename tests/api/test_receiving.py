@@ -16,7 +16,7 @@ from streams.kafka import Broker
 from streams.reading import read_topic
 from streams.settings import Settings
 from tests.api.process import serving
-from topics import REPORTS, Report, decode
+from topics import FORM_REPORTS, Report, decode
 
 SALT = "a salt for the tests alone"
 FORM = {"country": "KZ", "place": "Almaty", "start": "2021-02-28T14:00", "text": "It's Aigerim, +7 701 123 45 67"}
@@ -33,7 +33,7 @@ JSON = {"content-type": "application/json"}
 
 
 def reports(settings: Settings) -> list[Report]:
-    return [decode(REPORTS, row.value) for row in read_topic(settings, REPORTS)]
+    return [decode(FORM_REPORTS, row.value) for row in read_topic(settings, FORM_REPORTS)]
 
 
 @pytest.mark.kafka
@@ -54,7 +54,7 @@ def test_a_report_is_on_the_topic_when_it_is_answered(
         assert httpx.post(f"{address}/reports", json=back).status_code == 201
         assert [one.withdrawn for one in reports(settings) if one.id == answer.json()["id"]] == [False, True]
     assert "127.0.0.1" not in log.read_text().partition("Ctrl-C")[2]
-    wire = b"".join(row.value or b"" for row in read_topic(settings, REPORTS))
+    wire = b"".join(row.value or b"" for row in read_topic(settings, FORM_REPORTS))
     assert not [word for word in (b"Aigerim", b"701 123", b"127.0.0.1") if word in wire]
 
 

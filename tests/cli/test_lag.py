@@ -19,7 +19,7 @@ from streams.cli.main import shutdowns
 from streams.kafka import Broker
 from streams.lag import Pace, StageLag, paces, together
 from streams.settings import Settings
-from streams.stage import SOURCES
+from streams.stage import RELEASE, SOURCES
 from topics import MEASUREMENTS
 
 #: Four partitions, looked at twice: a busy one, one that stands still, one that keeps up and one that is idle.
@@ -131,7 +131,7 @@ def looked(settings: Settings, *arguments: str) -> str:
 @pytest.mark.kafka
 def test_a_busy_partition_is_seen_on_a_real_topic(busy: Settings) -> None:
     once = json.loads(looked(busy, "--over", "0", "--json"))
-    assert once.keys() == SOURCES.keys()
+    assert once.keys() == {RELEASE, *SOURCES}
     assert (once["detect"]["behind"], once["detect"]["catch_up_s"]) == (505, None)
     assert once["claims"]["catch_up_s"] == 0
 

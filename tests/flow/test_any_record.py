@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from streams.arrival import arrive
 from streams.pipeline import build_stage
+from streams.release.checking import released
 from streams.stage import INPUTS, SOURCES, Stage
 from tests.generated import NOW_S, records
-from topics import DROPS, RECORD_LIMIT_BYTES, InvalidRecord, Record, Topic, decode, encode
+from topics import DROPS, FORM_REPORTS, RECORD_LIMIT_BYTES, REPORTS, InvalidRecord, Record, Topic, decode, encode
 
 #: The stage that reads each topic.
 READERS = {topic.name: name for name, topic in SOURCES.items()}
@@ -35,7 +36,10 @@ class Flow:
         while waiting:
             at, content = waiting.popleft()
             try:
-                record = decode(at, content) if at is DROPS else arrive(at, content, NOW_S)
+                if at is FORM_REPORTS:
+                    at, record = REPORTS, released(content, NOW_S)
+                else:
+                    record = decode(at, content) if at is DROPS else arrive(at, content, NOW_S)
             except InvalidRecord:
                 assert at is topic, "what a stage makes can be read"
                 continue
@@ -57,7 +61,9 @@ class Flow:
         return result.out
 
 
-@pytest.mark.parametrize(("topic", "record"), TYPES, ids=[record.__name__ for _, record in TYPES])
+@pytest.mark.parametrize(
+    ("topic", "record"), TYPES, ids=[f"{topic.name}-{record.__name__}" for topic, record in TYPES]
+)
 def test_a_stage_works_on_whatever_its_schema_allows_or_refuses_it(topic: Topic, record: type[Record]) -> None:
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(records(record), min_size=1, max_size=4))

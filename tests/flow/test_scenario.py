@@ -7,21 +7,36 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from streams.reading import read_topic
+from streams.release.releasing import Releaser
 from streams.scenarios import scenario_named
 from tests.agents.harness import until
 from tests.flow.system import Flow, Sent, offline
+from tests.release.posted import post
 from tests.renaming import contents
-from topics import SHUTDOWN_CHANGES, SHUTDOWNS, ShutdownChange, decode, encode
+from topics import (
+    CANDIDATES,
+    DROPS,
+    EVIDENCE,
+    FORM_REPORTS,
+    SHUTDOWN_CHANGES,
+    SHUTDOWNS,
+    ShutdownChange,
+    Topic,
+    decode,
+    encode,
+)
 from topics.cloudevents import headers
 
 pytestmark = pytest.mark.kafka
 
+PUBLIC = (SHUTDOWNS, SHUTDOWN_CHANGES, CANDIDATES, DROPS)
 SCENARIO = scenario_named("kazakhstan-2021-02-28")
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -37,6 +52,23 @@ def demand_cloud_events(flow: Flow) -> None:
             assert tuple(row.headers) == headers(topic, decode(topic, row.value))
 
 
+def demand_that_two_people_move_nothing(flow: Flow) -> None:
+    """What two people of a small town post at the form becomes evidence, and no other topic has a record more."""
+    before = {topic: given_out(flow, topic) for topic in (*PUBLIC, EVIDENCE)}
+    flow.publish((FORM_REPORTS, one.id, encode(one)) for one in (post(1, place="Риддер"), post(2, place="Риддер")))
+    releaser = Releaser(replace(flow.settings, release_every_s=0.0))
+    releaser.run(lambda: releaser.health.rounds > 0)
+    flow.settle()
+    assert {topic: given_out(flow, topic) for topic in PUBLIC} == {topic: before[topic] for topic in PUBLIC}
+    assert len(given_out(flow, EVIDENCE)) == len(before[EVIDENCE]) + 2
+
+
+def given_out(flow: Flow, topic: Topic) -> list[tuple[int, int, int, bytes | None]]:
+    """What a reader of a topic has: where each record lies, when Kafka got it, and its bytes."""
+    rows = read_topic(flow.settings, topic)
+    return sorted((row.partition, row.offset, row.timestamp, row.value) for row in rows)
+
+
 def changes(flow: Flow) -> list[ShutdownChange]:
     return [decode(SHUTDOWN_CHANGES, row.value) for row in read_topic(flow.settings, SHUTDOWN_CHANGES)]
 
@@ -50,6 +82,7 @@ def test_the_seed_case_through_kafka_is_the_offline_run(flow: Flow) -> None:
     assert SCENARIO.check(found) == []
     assert contents(found) == contents(offline(sent))
     demand_cloud_events(flow)
+    demand_that_two_people_move_nothing(flow)
     steps = changes(flow)
     assert len({(step.shutdown.id, step.shutdown.revision) for step in steps}) == len(steps)
     for one in found:

@@ -34,6 +34,7 @@ from tests.played import near_miss, played
 from topics import (
     CANDIDATES,
     CATALOGUE,
+    FORM_REPORTS,
     INVALID,
     REPORTS,
     UNDELIVERED,
@@ -186,6 +187,8 @@ _INVALID = Invalid(
 
 
 def _records(topic: Topic) -> list[bytes]:
+    if topic is FORM_REPORTS:
+        return _records(REPORTS)
     if topic is INVALID:
         return [encode(_INVALID)]
     if topic is UNDELIVERED:

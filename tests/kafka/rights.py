@@ -11,7 +11,7 @@ from streams import acls, admin, security
 from streams.dead_letters import DECISIONS
 from streams.settings import Settings
 from streams.sources.state import STATE
-from streams.stage import SOURCES
+from streams.stage import RELEASE, SOURCES
 from topics import CATALOGUE, SHUTDOWNS
 
 
@@ -33,6 +33,11 @@ CHANGELOGS = frozenset(f"{group}-state-changelog" for group in STAGES)
 ALLOWED = {
     "ingest": Rights(reads=frozenset({"source-state"}), writes=RAW | {"invalid", "source-state"}),
     "curator": Rights(reads=frozenset({"source-state"}), writes=RAW | {"evidence", "invalid", "source-state"}),
+    "releaser": Rights(
+        reads=frozenset({"form-reports"}),
+        writes=frozenset({"reports", "invalid"}),
+        groups=frozenset({"shutdown-streams-release"}),
+    ),
     "worker": Rights(
         reads=RAW | CHANGELOGS | {"evidence", "drops"},
         writes=OUTPUTS | CHANGELOGS | {"evidence", "drops", "invalid"},
@@ -44,11 +49,11 @@ ALLOWED = {
         writes=frozenset({"undelivered"}),
         groups=frozenset({"shutdown-streams-notify-webhook"}),
     ),
-    "api": Rights(reads=OUTPUTS | {"evidence", "measurements"}, writes=frozenset({"reports"})),
-    "form": Rights(writes=frozenset({"reports"})),
+    "api": Rights(reads=OUTPUTS | {"evidence", "measurements"}, writes=frozenset({"form-reports"})),
+    "form": Rights(writes=frozenset({"form-reports"})),
     "operator": Rights(
         reads=frozenset({"invalid", "invalid-decisions", "source-state"}),
-        writes=RAW | {"evidence", "drops", "invalid-decisions"},
+        writes=RAW | {"form-reports", "evidence", "drops", "invalid-decisions"},
     ),
     "archivist": Rights(reads=RAW | OUTPUTS | {"evidence", "drops", "invalid", "undelivered"}),
 }
@@ -60,7 +65,14 @@ TOPICS = (
     DECISIONS.name,
     *(Settings().changelog(stage) for stage in SOURCES),
 )
-GROUPS = (*sorted(STAGES), "shutdown-streams-notify-webhook", "reader-dashboard", "shutdown-streams-other", "other")
+GROUPS = (
+    *sorted(STAGES),
+    Settings().group(RELEASE),
+    "shutdown-streams-notify-webhook",
+    "reader-dashboard",
+    "shutdown-streams-other",
+    "other",
+)
 
 
 def granted(role: str) -> Rights:

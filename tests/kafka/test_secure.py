@@ -18,6 +18,7 @@ from streams.kafka import Broker
 from streams.kafka.secure import ROLES, Identities, ensure, write_settings
 from streams.lag import lag
 from streams.reading import read_shutdowns, read_topic, standing
+from streams.release.releasing import Releaser
 from streams.scenarios.kazakhstan_2021_02_28 import SCENARIO
 from streams.settings import CONFIG_VARIABLE, Settings
 from streams.sources.publishing import Publisher, PublishError
@@ -26,8 +27,21 @@ from tests.agents.harness import WorkerProcess, until
 from tests.api.process import serving
 from tests.flow.system import offline
 from tests.kafka import rights
+from tests.release.posted import FORGED, post
 from tests.renaming import contents
-from topics import EVIDENCE, INVALID, NEWS, REPORTS, SHUTDOWNS, UNDELIVERED, Invalid, encode
+from topics import (
+    EVIDENCE,
+    FORM_REPORTS,
+    INVALID,
+    NEWS,
+    REPORTS,
+    SHUTDOWNS,
+    UNDELIVERED,
+    Invalid,
+    Topic,
+    decode,
+    encode,
+)
 
 pytestmark = pytest.mark.kafka
 
@@ -38,13 +52,13 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
         settings = of(broker, "admin")
         admin.create_topics(settings)
         acls.apply(settings)
-        until(lambda: _sees_topic(of(broker, "form")), 60, "the rights of the last role to count")
+        until(lambda: _sees_topic(of(broker, "form"), FORM_REPORTS), 60, "the rights of the last role to count")
         yield broker
 
 
-def _sees_topic(settings: Settings) -> bool:
+def _sees_topic(settings: Settings, topic: Topic) -> bool:
     with admin.connected(settings) as client:
-        return not admin.missing(client, [settings.prefix + REPORTS.name])
+        return not admin.missing(client, [settings.prefix + topic.name])
 
 
 def identities(broker: Broker) -> Identities:
@@ -109,6 +123,8 @@ def test_roles_are_refused_what_is_not_theirs(secured: Broker, certificate: bool
     assert refused(settings("ingest"), topic=SHUTDOWNS.name, write=True)
     assert refused(settings("ingest"), topic=EVIDENCE.name, write=True)
     assert not refused(settings("ingest"), topic=REPORTS.name, write=True)
+    assert refused(settings("form"), topic=REPORTS.name, write=True)
+    assert refused(settings("archivist"), topic=FORM_REPORTS.name, write=False)
     assert not refused(settings("curator"), topic=EVIDENCE.name, write=True)
     assert refused(settings("reader"), topic=REPORTS.name, write=False)
     assert refused(settings("reader"), topic=SHUTDOWNS.name, write=True)
@@ -141,7 +157,11 @@ def made(secured: Broker, prefix: str) -> str:
     """Make the topics and give the rights of a system, as its admin does; its prefix."""
     command(secured, "admin", "topics", "create", "--prefix", prefix, "--partitions", "1")
     command(secured, "admin", "topics", "acls", "--apply", "--prefix", prefix)
-    until(lambda: _sees_topic(of(secured, "archivist", prefix=prefix)), 60, "the rights of the last role to count")
+    until(
+        lambda: _sees_topic(of(secured, "archivist", prefix=prefix), REPORTS),
+        60,
+        "the rights of the last role to count",
+    )
     return prefix
 
 
@@ -205,6 +225,26 @@ def test_the_servers_need_no_more_than_their_roles(
     for command, role, ready in (("serve-reports", "form", "/healthz"), ("api", "api", "/readyz")):
         with serving(of(secured, role), tmp_path / role, command=command, ready=ready) as address:
             assert httpx.post(f"{address}/reports", json=report).status_code == 201
+
+
+def test_who_has_the_forms_password_speaks_for_nobody_else(secured: Broker) -> None:
+    system = made(secured, "speaking-")
+    form, chief = of(secured, "form", prefix=system), of(secured, "admin", prefix=system)
+    # A version before this one let it write to `reports`.
+    with admin.connected(chief) as client:
+        client.create_acls([acls._acl(one) for one in acls.retired(chief)])
+    until(lambda: not refused(form, topic=system + REPORTS.name, write=True), 30, "the old right to count")
+    acls.apply(chief)
+    until(lambda: refused(form, topic=system + REPORTS.name, write=True), 30, "the old right to be gone")
+    with Publisher(form) as publisher:
+        for one in (*FORGED.values(), post(1)):
+            publisher.send(FORM_REPORTS, one.id, encode(one))
+    releaser = Releaser(of(secured, "releaser", prefix=system, release_every_s=0.0))
+    releaser.run(lambda: releaser.health.rounds > 0)
+    went_on = [row.value for row in read_topic(of(secured, "worker", prefix=system), REPORTS) if row.value != b"x"]
+    assert [decode(REPORTS, value) for value in went_on] == [post(1)]
+    refusals = [decode(INVALID, row.value) for row in read_topic(of(secured, "operator", prefix=system), INVALID)]
+    assert [one.value for one in refusals] == [encode(one) for one in FORGED.values()]
 
 
 def test_who_is_not_known_stays_outside(secured: Broker, tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ def test_one_module_a_topic() -> None:
 
 def test_the_topics() -> None:
     assert [topic.name for topic in CATALOGUE] == [
-        "measurements", "reports", "news", "evidence", "drops", "shutdowns", "shutdown-changes", "candidates",
-        "invalid", "undelivered",
+        "measurements", "form-reports", "reports", "news", "evidence", "drops", "shutdowns", "shutdown-changes",
+        "candidates", "invalid", "undelivered",
     ]  # fmt: skip
     assert [topic.name for topic in CATALOGUE if topic.cleanup == "compact"] == ["shutdowns", "candidates"]
 

@@ -154,7 +154,7 @@ def test_digests_do_not_depend_on_the_order_of_fields() -> None:
 
 def test_topics_are_found_by_name() -> None:
     assert topic_named("reports") is REPORTS
-    with pytest.raises(KeyError, match="there are measurements, reports"):
+    with pytest.raises(KeyError, match="there are measurements, form-reports, reports"):
         topic_named("rumours")
 
 

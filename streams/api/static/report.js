@@ -1,5 +1,5 @@
 // What the form gains with JavaScript: places to choose from, and a queue on the device while there is no connection.
-const WAITING = "report";
+const WAITING = "report", ONCE = "once";
 const form = document.getElementById("form");
 const queue = document.getElementById("queue");
 
@@ -7,8 +7,23 @@ if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js", { s
 
 if (form) {
   // The page may come from the cache: each report needs an id of its own, by which it is known if it is sent twice.
-  const fresh = () => { form.elements.id.value = Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join(""); };
+  const random = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
+  const fresh = () => { form.elements.id.value = random(); };
   fresh();
+
+  // Who wants to count as one person has a number for today, and tomorrow's has nothing to do with it.
+  const once = document.getElementById("once"), wanted = once.querySelector("input");
+  const today = () => new Date().toISOString().slice(0, 10);
+  const kept = () => { const [day, number] = (localStorage.getItem(ONCE) ?? "").split("/"); return day === today() ? number : ""; };
+  const count = () => {
+    if (!wanted.checked || !kept()) localStorage.removeItem(ONCE);
+    if (wanted.checked && !kept()) localStorage.setItem(ONCE, `${today()}/${random()}`);
+    form.elements.author.value = kept();
+  };
+  once.hidden = false;
+  wanted.checked = !!kept();
+  wanted.addEventListener("change", count);
+  count();
 
   const tell = (words, keeps) => { queue.hidden = !words; queue.firstElementChild.textContent = words; queue.querySelector("button").hidden = !keeps; };
   const put = (body) => fetch(form.action, { method: "POST", body: new URLSearchParams(body) });
@@ -16,6 +31,7 @@ if (form) {
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
+    count();
     const body = new URLSearchParams(new FormData(form)).toString();
     let answer;
     try { answer = await put(body); } catch { answer = null; }
@@ -26,6 +42,7 @@ if (form) {
     localStorage.setItem(WAITING, JSON.stringify([...waiting(), written.toString()]));
     form.reset();
     fresh();
+    wanted.checked = !!kept();
     tell(queue.dataset.queued, true);
     queue.scrollIntoView();
   });

@@ -1,0 +1,1 @@
+"""From `form-reports` to `reports`: checked, and many at once."""
