@@ -175,6 +175,23 @@ def test_cloudflare_gives_shares_of_the_largest_value_as_texts() -> None:
     assert max(map(float, values)) == 1
 
 
+def test_cloudflare_annotates_what_its_own_pipeline_made_wrong() -> None:
+    asked = {"dateStart": iso(NOW - DAY), "dateEnd": iso(NOW), "aggInterval": "1h", "location": "IR"}
+    double = Netflows(
+        value=lambda _, at: 50.0, failures=[(NOW - 7_200, NOW - 3_600), (NOW - 9 * DAY, NOW - 8 * DAY)]
+    )
+    result = ask(double.answer, headers=CLOUDFLARE, **asked)[1]["result"]
+    [note] = result["meta"]["confidenceInfo"]["annotations"]
+    assert (note["eventType"], note["startDate"], note["endDate"]) == (
+        "PIPELINE",
+        iso(NOW - 7_200),
+        iso(NOW - 3_600),
+    )
+    assert {float(value) for value in result["main"]["values"]} == {0.5, 1.0}, (
+        "and gives out wrong values all the same"
+    )
+
+
 @pytest.mark.parametrize("path", ["/annotations/outages", "/traffic_anomalies", "/netflows/timeseries"])
 def test_cloudflare_refuses_who_has_no_token(path: str) -> None:
     status, answer = ask((Radar().routes() | Netflows().routes())[path], path, dateStart=NOW, dateEnd=NOW)
@@ -234,7 +251,7 @@ def test_acled_forgets_a_token_after_a_day() -> None:
 
 
 def test_acled_answers_an_embargoed_account_with_success_and_no_rows() -> None:
-    double = Acled(now_s=NOW, embargo=dt.date(2022, 1, 4))
+    double = Acled(now_s=NOW, embargo_days=679)
     double.add(1, NOW)
     status, answer = acled(double)
     assert (status, answer["success"], answer["count"], answer["data"]) == (200, True, 0, [])
@@ -242,6 +259,15 @@ def test_acled_answers_an_embargoed_account_with_success_and_no_rows() -> None:
     double.add(2, NOW, event_date="2022-01-04")
     assert [row["event_id_cnty"] for row in acled(double)[1]["data"]] == ["KAZ2"]
     assert acled(Acled(now_s=NOW))[1]["data_query_restrictions"] == []
+
+
+def test_acled_moves_its_embargo_on_with_time() -> None:
+    double = Acled(now_s=NOW, embargo_days=679)
+    double.add(1, NOW - 300 * DAY, event_date="2022-01-05")
+    assert acled(double, timestamp=0)[1]["data"] == []
+    double.now_s = NOW + DAY
+    assert acled(double, timestamp=0)[1]["count"] == 1
+    assert acled(double, timestamp=NOW)[1]["count"] == 0, "it changed long before it was seen"
 
 
 def test_acled_gives_five_thousand_of_a_page_counted_from_1() -> None:
@@ -433,6 +459,16 @@ def test_ioda_tells_of_googles_alerts_more_than_an_hour_late() -> None:
     assert len(ioda(world, "/outages/alerts", **asked)["data"]) == 1
     world.events[0]["start"] = NOW - 4_400
     assert ioda(world, "/outages/alerts", **asked)["data"] == []
+
+
+def test_ioda_tells_of_a_pipeline_that_fell_behind_only_then() -> None:
+    world = World(NOW, events=[event(NOW - 7_200, NOW - 3_600)], late_s={"bgp": 5 * 3_600})
+    asked = {"from": NOW - DAY, "until": NOW + DAY}
+    assert ioda(world, "/outages/alerts", **asked)["data"] == []
+    world.now_s = NOW + 3 * 3_600
+    assert [one["level"] for one in ioda(world, "/outages/alerts", **asked)["data"]] == ["critical"]
+    world.now_s = NOW + 4 * 3_600
+    assert len(ioda(world, "/outages/alerts", **asked)["data"]) == 2
 
 
 def test_ioda_looks_at_no_alerts_around_the_asked_time_unless_asked_for_alerts() -> None:
