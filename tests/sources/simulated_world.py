@@ -227,7 +227,7 @@ class Simulated:
         for number, cut in enumerate(CUTS[:2]):
             size = PROBES[cut.country][1]
             if len(self.ihr.events) == number and self.now_s >= cut.begin_s + HOUR:
-                told = {"streamtype": "country", "streamname": cut.country}
+                told: dict[str, Any] = {"streamtype": "country", "streamname": cut.country}
                 self.ihr.event(cut.begin_s, **told, totalprobes=size, nbdiscoprobes=size - 1)
             if len(self.ihr.events) > number and self.now_s >= cut.end_s + HOUR:
                 self.ihr.events[number]["endtime"] = stamp(cut.end_s)
