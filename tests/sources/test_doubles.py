@@ -18,7 +18,7 @@ from streams.sources.points import iso
 from tests.sources.acled_fake import EMAIL, PASSWORD, ROW, Acled
 from tests.sources.atlas_fake import Atlas
 from tests.sources.fake import Answer, Request
-from tests.sources.gdelt_fake import Archive, name
+from tests.sources.gdelt_fake import SLOT, Archive, name
 from tests.sources.ihr_fake import Ihr
 from tests.sources.ioda_fake import World, alert
 from tests.sources.netflows_fake import Netflows
@@ -87,6 +87,12 @@ def test_ripestat_says_that_a_call_will_go() -> None:
         "deprecated - use another",
         [["warning", "it goes in May"]],
     )
+
+
+def test_ripestat_has_null_in_place_of_counts() -> None:
+    shown = ripestat(max_samples=100, hide_empty_samples="false")["updates"]
+    assert {one["withdrawals"] for one in shown} == {None}
+    assert {one["announcements"] for one in shown} == {5, None}
 
 
 def test_ripestat_echoes_the_resource_without_as() -> None:
@@ -224,6 +230,15 @@ def test_cloudflare_lists_ten_unless_asked() -> None:
     assert [len(radar(known)), len(radar(known, limit=100)), len(radar(known, limit=10, offset=10))] == [10, 12, 2]
 
 
+@pytest.mark.parametrize("status", ["VERIFIED", "UNVERIFIED"])
+def test_cloudflare_tells_anomalies_by_whether_they_were_verified(status: str) -> None:
+    known = [ANNOTATION | {"id": one, "status": one, "startDate": iso(NOW)} for one in ("VERIFIED", "UNVERIFIED")]
+    asked = {"dateStart": iso(NOW - DAY), "dateEnd": iso(NOW), "status": status}
+    route = Radar(anomalies=known).routes()["/traffic_anomalies"]
+    found = ask(route, headers=CLOUDFLARE, **asked)[1]["result"]["trafficAnomalies"]
+    assert [one["id"] for one in found] == [status]
+
+
 # ------------------------------------------------------------------ ACLED
 
 
@@ -353,6 +368,16 @@ def test_gdelt_lists_the_newest_files_of_each_stream(update: str, stream: str) -
     assert address.endswith(f"/{name(NOW_SLOT)}{stream}.export.CSV.zip")
     content = gdelt(double, f"/{address.rsplit('/', 1)[1]}")
     assert (int(size), digest) == (len(content), hashlib.md5(content, usedforsecurity=False).hexdigest())
+
+
+@pytest.mark.parametrize("stream", ["", ".translation"])
+def test_gdelt_has_a_master_list_of_each_stream(stream: str) -> None:
+    double = Archive(NOW_SLOT)
+    double.missing = {NOW_SLOT - SLOT}
+    listed = gdelt(double, f"/masterfilelist{stream.replace('.', '-')}.txt").decode().splitlines()
+    exports = [one.split()[2].rsplit("/", 1)[1] for one in listed if ".export." in one]
+    slots = range(NOW_SLOT - DAY, NOW_SLOT + 1, SLOT)
+    assert exports == [f"{name(at)}{stream}.export.CSV.zip" for at in slots if at != NOW_SLOT - SLOT]
 
 
 # ------------------------------------------------------------------ IODA
@@ -499,6 +524,12 @@ def test_ioda_says_nothing_where_its_store_of_values_fails() -> None:
     double = World(NOW, store_fails=True).routes()["/signals/raw/"]
     status, answer = ask(double, "/signals/raw/country/KZ", **asked)
     assert (status, answer["error"], answer["data"]) == (200, None, [])
+
+
+@pytest.mark.parametrize(("more_s", "status"), [(0, 200), (1, 400)])
+def test_ioda_gives_values_of_a_hundred_days_at_most(more_s: int, status: int) -> None:
+    asked = {"from": NOW - 100 * DAY - more_s, "until": NOW, "datasource": "gtr"}
+    assert ask(World(NOW).routes()["/signals/raw/"], "/signals/raw/country/KZ", **asked)[0] == status
 
 
 def test_ioda_refuses_a_datasource_that_it_does_not_know() -> None:
