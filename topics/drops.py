@@ -45,6 +45,7 @@ def drop_of(piece: Record) -> Drop | None:
     """Return what a piece of evidence says of a whole country's series; None if it is no outage of one.
 
     Blocking of a service is one, too: where a service fails by itself, its tests fail in many countries at once.
+    Where a block page was seen, which no service shows of itself, the drop is taken back.
     """
     if not isinstance(piece, Outage | Blocking) or piece.place.kind != "country":
         return None
@@ -62,7 +63,7 @@ def drop_of(piece: Record) -> Drop | None:
         severity=piece.severity if isinstance(piece, Outage) else "warning",
         known_s=piece.known_s,
         revision=piece.revision,
-        withdrawn=piece.withdrawn,
+        withdrawn=piece.withdrawn or (isinstance(piece, Blocking) and piece.confirmed),
     )
 
 

@@ -83,8 +83,9 @@ class Components(EvidenceStore):
         return self._failure(outage.origin.source, outage.signals, span(outage))
 
     def service_failure(self, blocking: Blocking) -> CommonDrop | None:
-        """The service's own failure that blocking is, if it is nothing but that: of a country, or of a network."""
-        if blocking.service is None:
+        """The service's own failure that blocking is, if it is nothing but that: of a country, or of a network. No
+        service shows a block page."""
+        if blocking.service is None or blocking.confirmed:
             return None
         return self._failure(None, blocked_signals(blocking), blocking_span(blocking, self.rules))
 

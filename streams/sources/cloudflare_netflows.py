@@ -22,7 +22,7 @@ from streams.sources.frames import frames
 from streams.sources.payloads import PayloadError, decoded, documents, lenient
 from streams.sources.points import columns, moment, number
 from streams.sources.rows import Accepted, Refusal, Row
-from topics import LATEST_S, MEASUREMENTS, Series
+from topics import EARLIEST_S, LATEST_S, MEASUREMENTS, Series
 from topics.measurements import Value
 
 SIGNAL = "netflows"
@@ -38,9 +38,9 @@ class Serie(msgspec.Struct):
 class Annotation(msgspec.Struct):
     """A note on a stretch of an answer: what happened then, or what is wrong with the data."""
 
-    startDate: str  # noqa: N815 - the API's name
+    startDate: str | None = None  # noqa: N815 - the API's name
     endDate: str | None = None  # noqa: N815 - the API's name
-    eventType: str = ""  # noqa: N815 - the API's name
+    eventType: str | None = None  # noqa: N815 - the API's name
 
 
 class _Confidence(msgspec.Struct):
@@ -118,14 +118,17 @@ def answer(raw: bytes, where: str) -> Netflows:
 
 
 def _failed(meta: _Meta) -> list[tuple[int, int]]:
-    """The stretches in which the pipeline failed, from and until. Without an end it fails still.
+    """The stretches in which the pipeline failed, from and until. Without a begin or end they are open.
 
     Raises:
         Refusal: a time can't be read.
     """
     notes = (meta.confidenceInfo.annotations if meta.confidenceInfo else None) or []
     return [
-        (moment(note.startDate), moment(note.endDate) if note.endDate else LATEST_S)
+        (
+            moment(note.startDate) if note.startDate else EARLIEST_S,
+            moment(note.endDate) if note.endDate else LATEST_S,
+        )
         for note in notes
         if note.eventType == PIPELINE
     ]

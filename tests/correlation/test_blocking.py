@@ -247,6 +247,11 @@ def test_a_service_that_failed_everywhere_was_not_blocked(
     assert only(*pieces, gone).level == "corroborated"
 
 
+def test_a_block_page_is_no_failure_of_the_service() -> None:
+    failure = common_drop("f", "source-failure", hours=24, **FAILED)
+    assert only(blocked_claim(), blocking("b", confirmed=True), failure).level == "corroborated"
+
+
 def test_a_failure_reaches_claims_that_lie_beside_it_in_time() -> None:
     """The claim is of the last hours of the blocking, which began with the failure."""
     pieces: list[Evidence] = [

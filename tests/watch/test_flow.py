@@ -115,6 +115,9 @@ def test_blocking_of_a_service_in_a_country_is_a_drop_of_its_tests() -> None:
     )
     assert drop_of(blocking("b", service=None)) is None, "which service it is isn't known"
     assert drop_of(blocking("b", NETWORK)) is None
+    confirmed = drop_of(blocking("b", revision=1, confirmed=True))
+    assert confirmed is not None
+    assert confirmed.withdrawn, "no service shows a block page of itself"
 
 
 def test_offline_tells_a_service_that_failed_everywhere_from_blocking() -> None:
