@@ -215,7 +215,7 @@ def test_it_escalates_and_comes_back_where_the_measurement_is_withdrawn() -> Non
     assert changes[2].shutdown.blocked == ()
 
 
-FAILED = {"signals": ("ooni-anomalies-whatsapp",), "source": "ooni"}
+FAILED: dict[str, Any] = {"signals": ("ooni-anomalies-whatsapp",), "source": "ooni"}
 
 
 @pytest.mark.parametrize(

@@ -273,7 +273,7 @@ def test_netflows_of_a_country(tmp_path: Path) -> None:
 def test_netflows_are_missing_where_radars_pipeline_failed(
     tmp_path: Path, note: dict[str, Any], missing: bool
 ) -> None:
-    meta = {**NETFLOWS.get("meta", {}), "confidenceInfo": {"level": 5, "annotations": [note]}}
+    meta = {"aggInterval": "FIFTEEN_MINUTES", "confidenceInfo": {"level": 5, "annotations": [note]}}
     (frame,) = records(cloudflare_netflows.read(write(tmp_path, NETFLOWS | {"meta": meta}), entity="country/IR"))
     assert (set(frame.values[0]) == {None}) is missing
 
