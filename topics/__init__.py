@@ -9,7 +9,7 @@ from topics.base import EARLIEST_S, LATEST_S, RECORD_LIMIT_BYTES, Origin, Record
 from topics.candidates import CANDIDATES, Candidate
 from topics.catalogue import CATALOGUE, SHARED, topic_named
 from topics.codec import InvalidRecord, decode, digest, encode
-from topics.drops import DROPS, Drop, drop_of
+from topics.drops import DROPS, Drop, blocked_signals, drop_of, of_service
 from topics.evidence import EVIDENCE, Blocking, Cause, Claim, CommonDrop, Coverage, Evidence, Outage, Protest
 from topics.form_reports import FORM_REPORTS
 from topics.invalid import INVALID, Invalid
@@ -75,12 +75,14 @@ __all__ = [
     "Support",
     "Topic",
     "Undelivered",
+    "blocked_signals",
     "decode",
     "digest",
     "drop_of",
     "encode",
     "final_after_s",
     "kind_of_measuring",
+    "of_service",
     "same_service",
     "schema_uri",
     "service_code",

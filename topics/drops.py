@@ -1,4 +1,4 @@
-"""`drops`: outages of whole countries, cut down to what it takes to compare them with those of other countries."""
+"""`drops`: outages and blocking of whole countries, cut down to what it takes to compare countries."""
 
 from __future__ import annotations
 
@@ -7,15 +7,28 @@ from typing import Annotated
 import msgspec
 
 from topics.base import Country, Identifier, Name, Record, Signal, Time, Topic, Whole
-from topics.evidence import Outage, Severity
+from topics.evidence import Blocking, Outage, Severity
+
+#: The signal that counts tests which fail as those of blocked services do, and the length of a signal's code.
+BLOCKED, SIGNAL_CHARACTERS = "ooni-anomalies", 100
 
 
 class Drop(Record, frozen=True, kw_only=True, tag_field="schema", tag="drop/1"):
-    """One outage of a whole country. Of an id the highest revision counts, and of one revision the last record."""
+    """One outage of a whole country, or blocking of one service in it.
 
-    id: Annotated[Identifier, msgspec.Meta(description="id of the outage")]
+    Of an id the highest revision counts, and of one revision the last record.
+    """
+
+    id: Annotated[Identifier, msgspec.Meta(description="id of the outage, or of the blocking")]
     source: Annotated[Name, msgspec.Meta(description="the source of the outage: its `origin.source`")]
-    signals: Annotated[tuple[Signal, ...], msgspec.Meta(min_length=1, description="the signals that dropped")]
+    signals: Annotated[
+        tuple[Signal, ...],
+        msgspec.Meta(
+            min_length=1,
+            description="the signals that dropped; of blocking the one that counts a service's failing tests, "
+            "`ooni-anomalies-whatsapp`",
+        ),
+    ]
     lineage: Annotated[Identifier, msgspec.Meta(description="lineage of the outage")]
     country: Country
     from_s: Time
@@ -29,22 +42,43 @@ class Drop(Record, frozen=True, kw_only=True, tag_field="schema", tag="drop/1"):
 
 
 def drop_of(piece: Record) -> Drop | None:
-    """Return what a piece of evidence says of a whole country's series; None if it is no outage of one."""
-    if not isinstance(piece, Outage) or piece.place.kind != "country":
+    """Return what a piece of evidence says of a whole country's series; None if it is no outage of one.
+
+    Blocking of a service is one, too: where a service fails by itself, its tests fail in many countries at once.
+    Where a block page was seen, which no service shows of itself, the drop is taken back.
+    """
+    if not isinstance(piece, Outage | Blocking) or piece.place.kind != "country":
+        return None
+    signals = piece.signals if isinstance(piece, Outage) else blocked_signals(piece)
+    if not signals:
         return None
     return Drop(
         id=piece.id,
         source=piece.origin.source,
-        signals=piece.signals,
+        signals=signals,
         lineage=piece.lineage,
         country=piece.country,
         from_s=piece.from_s,
         until_s=piece.until_s,
-        severity=piece.severity,
+        severity=piece.severity if isinstance(piece, Outage) else "warning",
         known_s=piece.known_s,
         revision=piece.revision,
-        withdrawn=piece.withdrawn,
+        withdrawn=piece.withdrawn or (isinstance(piece, Blocking) and piece.confirmed),
     )
+
+
+def blocked_signals(piece: Blocking) -> tuple[str, ...]:
+    """Return the signal that shows a service blocked; none where it isn't known which service is."""
+    return () if piece.service is None else (f"{BLOCKED}-{piece.service}"[:SIGNAL_CHARACTERS],)
+
+
+def of_service(signals: tuple[str, ...]) -> bool:
+    """Return whether signals count the failing tests of single services.
+
+    >>> of_service(("ooni-anomalies-whatsapp",)), of_service(("ooni-anomalies",)), of_service(("bgp",))
+    (True, False, False)
+    """
+    return all(one.startswith(f"{BLOCKED}-") for one in signals)
 
 
 def drop_key(record: Drop) -> str:

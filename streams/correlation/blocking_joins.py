@@ -6,12 +6,26 @@ nobody claims one, and speaks neither for nor against a cut.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from streams.correlation.drafts import cuts
 from streams.correlation.places import Pair
 from streams.correlation.rules import Rules
 from streams.correlation.windows import Span, claimed_span, joining_span, meeting_span
-from topics import Blocking, Claim, same_service
+from topics import Blocking, Claim, CommonDrop, same_service
 from topics.services import TELEPHONY
+
+
+class Tested(NamedTuple):
+    """What tests of services say of claims: blocking, each with a claim that it meets; and which services failed by
+    themselves where claims call them blocked."""
+
+    blocked: Sequence[tuple[Claim, Blocking]] = ()
+    failed: Sequence[CommonDrop] = ()
+
+
+NOTHING_TESTED = Tested()
 
 
 def of_services(claim: Claim) -> bool:

@@ -10,8 +10,9 @@ from streams.correlation.evidence_rows import row
 from streams.correlation.joins import names_network
 from streams.correlation.levels import LEVEL_RULE, Judged
 from streams.correlation.rules import Rules
-from streams.correlation.words import blocking_words, counted, listed, sentence
-from topics import MEASURERS, Blocking, Claim, Reason, Support
+from streams.correlation.words import blocking_words, counted, country_words, listed, sentence
+from topics import MEASURERS, Blocking, Claim, CommonDrop, Reason, Support, service_words
+from topics.drops import BLOCKED
 
 #: What blocking says that it happened, 0 to 1: where a block page was seen, and where tests only failed.
 CONFIRMED_WORTH, ANOMALIES_WORTH = 1.0, 0.7
@@ -129,6 +130,27 @@ def reasons(judged: Judged, found: Blocked, rules: Rules) -> list[Reason]:
     ids = tuple(piece.id for piece in found.pieces)
     cited = rules.cite("blocking_networks")
     return [Reason(code="agrees-in-time-and-place", detail="blocking", rule=cited, words=words, evidence=ids)]
+
+
+def failure_reasons(failures: Sequence[CommonDrop], rules: Rules) -> list[Reason]:
+    """Say which services were not blocked, as tests of them would have it, but failed themselves."""
+    cited = rules.cite("blocking_networks")
+    return [
+        Reason(
+            code="same-drop",
+            detail="service-failed",
+            rule=cited,
+            words=f"Tests of {_tested(one)} failed elsewhere on those days, too "
+            f"({country_words(where for where in one.countries if where != one.country)}): the service itself "
+            "failed, which is no blocking.",
+            evidence=(one.id,),
+        )
+        for one in failures
+    ]
+
+
+def _tested(failure: CommonDrop) -> str:
+    return listed([service_words(signal.removeprefix(f"{BLOCKED}-")) for signal in failure.signals])
 
 
 def rows(found: Blocked) -> list[Support]:

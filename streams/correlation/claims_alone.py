@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Container, Hashable, Iterator
 
-from streams.correlation.blocking_joins import meets
+from streams.correlation.blocking_joins import Tested, meets
 from streams.correlation.claim_drafts import claimed, claims_linked, subject
 from streams.correlation.claim_joins import ClaimJoins
 from streams.correlation.components import Component
@@ -115,7 +115,14 @@ class ClaimsAlone(ClaimJoins):
                         found[key] = self._covering(key)
         return list(found.values())
 
-    def blockings(self, draft: Draft) -> list[tuple[Claim, Blocking]]:
+    def tested(self, draft: Draft) -> Tested:
+        """What tests of services say of the claims of a draft that stands on claims alone."""
+        met = [] if draft.outages else self._blockings_met(draft)
+        failed = {piece.id: drop for _, piece in met if (drop := self.service_failure(piece)) is not None}
+        drops = {drop.id: drop for drop in failed.values()}
+        return Tested([pair for pair in met if pair[1].id not in failed], [drops[key] for key in sorted(drops)])
+
+    def _blockings_met(self, draft: Draft) -> list[tuple[Claim, Blocking]]:
         """The blocking of services that was measured where and when claims of a draft tell of it, each with a claim
         that it meets. Many claims say the same: it is asked once of each place, time, subject and words."""
         known: dict[Hashable, list[Blocking]] = {}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from streams.correlation.blocking_joins import span as blocking_span
 from streams.correlation.drafts import Draft, measured
 from streams.correlation.evidence_store import EvidenceStore, closed
 from streams.correlation.rules import Rules
 from streams.correlation.windows import Span, span
-from topics import CommonDrop, Evidence, Outage
+from topics import Blocking, CommonDrop, Evidence, Outage, blocked_signals
 
 
 class Component(NamedTuple):
@@ -79,11 +80,21 @@ class Components(EvidenceStore):
 
     def failure(self, outage: Outage) -> CommonDrop | None:
         """The source's own failure that an outage is, if it is nothing but that."""
-        for key in self._common_drops.during(span(outage)):
+        return self._failure(outage.origin.source, outage.signals, span(outage))
+
+    def service_failure(self, blocking: Blocking) -> CommonDrop | None:
+        """The service's own failure that blocking is, if it is nothing but that: of a country, or of a network. No
+        service shows a block page."""
+        if blocking.service is None or blocking.confirmed:
+            return None
+        return self._failure(None, blocked_signals(blocking), blocking_span(blocking, self.rules))
+
+    def _failure(self, source: str | None, signals: tuple[str, ...], during: Span) -> CommonDrop | None:
+        for key in self._common_drops.during(during):
             piece = self.pieces[key]
             assert isinstance(piece, CommonDrop)
-            own_source = piece.source == outage.origin.source and set(outage.signals) <= set(piece.signals)
-            if piece.verdict == "source-failure" and own_source and _mostly(span(outage), closed(piece)):
+            own_source = source in (None, piece.source) and set(signals) <= set(piece.signals)
+            if piece.verdict == "source-failure" and own_source and _mostly(during, closed(piece)):
                 return piece
         return None
 

@@ -11,7 +11,8 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from streams.correlation.assessment import Assessment, lineages
-from streams.correlation.blockings import Blocked, blocked, judged_with, reasons, rows
+from streams.correlation.blocking_joins import NOTHING_TESTED, Tested
+from streams.correlation.blockings import Blocked, blocked, failure_reasons, judged_with, reasons, rows
 from streams.correlation.context import ended_by, last_drop
 from streams.correlation.drafts import Draft
 from streams.correlation.evidence_rows import WORDS_CHARS, acknowledged, public_ids, short, supports, union
@@ -25,7 +26,6 @@ from streams.correlation.windows import letters_during
 from streams.scoring import Facts, Scorer
 from topics import (
     LATEST_S,
-    Blocking,
     Cause,
     Claim,
     CommonDrop,
@@ -76,7 +76,7 @@ class Surroundings:
     denials: Sequence[Claim] = ()
     causes: Sequence[Cause] = ()
     common: Sequence[CommonDrop] = ()
-    blockings: Sequence[tuple[Claim, Blocking]] = ()
+    tested: Tested = NOTHING_TESTED
     recurrence: Sequence[int] = ()
     campaign: int = 0
     usual: float | None = None
@@ -101,13 +101,13 @@ def conclude(
     """
     draft = assessed.draft
     failure = around.failure if draft.failed is not None else ()
-    found = blocked(assessed, around.blockings, rules)
+    found = blocked(assessed, around.tested.blocked, rules)
     judged = judged_with(judge(assessed, failure, around.newest_s), assessed, found)
     end = ending(draft, around.coverage, around.newest_s, rules)
     explained = explain(assessed.counted, draft.outages, around.causes, around.denials)
     calm = others_normal(draft, around.coverage)
     score = scorer.score(_facts(assessed, around, judged, explained, calm, found, rules))
-    why = [judged.reason, *reasons(judged, found, rules)]
+    why = [judged.reason, *reasons(judged, found, rules), *failure_reasons(around.tested.failed, rules)]
     why += beside(assessed, around.near, calm, explained, around.common, rules)
     if end.reason is not None:
         why.append(end.reason)

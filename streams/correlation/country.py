@@ -273,7 +273,7 @@ class CountryState:
             denials=self.near.denials(draft, during),
             causes=self.near.causes(draft),
             common=self.near.common_drops(draft),
-            blockings=[] if draft.outages else self.near.blockings(draft),
+            tested=self.near.tested(draft),
             recurrence=self.near.recurrence(draft),
             campaign=self.near.days_of(campaign),
             usual=self.near.chances.usual_protests(days.until_s - days.from_s),

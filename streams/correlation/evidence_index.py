@@ -33,6 +33,7 @@ from topics import (
     Evidence,
     Outage,
     Protest,
+    of_service,
     signal_facts,
 )
 
@@ -151,6 +152,11 @@ class EvidenceIndex(Campaigns):
         for key in self._claims.during(reach):
             if self.alone(key):
                 dirty.claims.add(key)
+        if isinstance(piece, CommonDrop) and of_service(piece.signals):
+            for key in self._blockings.during(closed(piece)):
+                blocking = self.pieces[key]
+                assert isinstance(blocking, Blocking)
+                self.mark_dirty(blocking, dirty)
         # Last, since it forgets which claims are alone: a piece that goes is still listed here.
         for key in self._outages.during(reach):
             self._mark_component(key, dirty)

@@ -3,6 +3,9 @@
 A token comes by OAuth's password grant and lasts a day. Rows that changed since the last round are asked for page
 by page, and once more where rows moved between pages meanwhile; what is a demonstration no more, and what ACLED
 lists as deleted, is withdrawn.
+
+An account that is kept from the newest rows sees further ones as its embargo moves on. They changed long before, so
+they are asked for by their day: from the last day that was seen to the one that the answer names.
 """
 
 from __future__ import annotations
@@ -84,6 +87,7 @@ class AcledPoller:
         self._base, self._live = (live.url or BASE).rstrip("/"), live
         self._authorized = False
         self._today = dt.date.min
+        self._edge: dt.date | None = None
 
     def round(self, fetcher: Fetcher, cursors: Mapping[str, Any], now_s: int) -> Iterator[Step]:
         """See `Poller.round`."""
@@ -93,8 +97,10 @@ class AcledPoller:
             msgspec.convert(cursors[part], _Cursor) if part in cursors else _Cursor(since_s)
             for part in ("changed", "deleted")
         )
+        self._edge = None
         try:
             yield from self._changed(fetcher, changed)
+            yield from self._emerged(fetcher, cursors.get("embargo"))
         except FetchError as error:
             yield Trouble("changed", error)
         if self._live.until_s is None:
@@ -102,35 +108,59 @@ class AcledPoller:
 
     def _changed(self, fetcher: Fetcher, cursor: _Cursor) -> Iterator[Step]:
         told = dict(cursor.told)
-        for number, found in self._pages(fetcher, cursor.until):
+        for number, found in self._pages(fetcher, self._params(cursor.until)):
             yield from self._said(found, cursor.until)
-            rows = acled.cells_of(found)
-            records: list[tuple[Topic, Record]] = []
-            refused: list[str] = []
-            for cells in rows:
-                event, changed_s = cells.get("event_id_cnty", ""), _seconds(cells.get("timestamp", ""))
-                if told.get(event) != changed_s:
-                    told[event] = changed_s
-                    self._take(cells, records, refused)
-            yield Batch(f"changed/page-{number}", None, records, refused)
+            yield self._batch(f"changed/page-{number}", found, told)
         yield Batch("changed", msgspec.to_builtins(cursor.moved(told)))
+
+    def _emerged(self, fetcher: Fetcher, known: str | None) -> Iterator[Batch]:
+        """Batches of what an embargo kept back until now; `known` is the last day that was seen under it. A first
+        round asks for as many days before its edge as it asks for changes otherwise."""
+        if self._live.until_s is not None or (known is None and self._edge is None):
+            return
+        edge = self._edge or self._today
+        if known is not None:
+            seen = dt.date.fromisoformat(known)
+        elif self._live.since_s is not None:
+            seen = dt.datetime.fromtimestamp(self._live.since_s, dt.UTC).date() - dt.timedelta(days=1)
+        else:
+            seen = edge - dt.timedelta(seconds=FIRST_S)
+        if seen < edge:
+            told: dict[str, int] = {}
+            days = {"event_date": f"{seen + dt.timedelta(days=1)}|{edge}", "event_date_where": "BETWEEN"}
+            for number, found in self._pages(fetcher, days):
+                yield self._batch(f"embargo/page-{number}", found, told)
+        yield Batch("embargo", None if self._edge is None else edge.isoformat())
+
+    def _batch(self, part: str, found: acled.Answer, told: dict[str, int]) -> Batch:
+        """What a page says that wasn't told; notes in `told` that it was."""
+        records: list[tuple[Topic, Record]] = []
+        refused: list[str] = []
+        for cells in acled.cells_of(found):
+            event, changed_s = cells.get("event_id_cnty", ""), _seconds(cells.get("timestamp", ""))
+            if told.get(event) != changed_s:
+                told[event] = changed_s
+                self._take(cells, records, refused)
+        return Batch(part, None, records, refused)
 
     def _said(self, found: acled.Answer, since_s: int) -> Iterator[Seen | Notice]:
         """What a page has beside its rows: how many, how new, what is kept from us."""
         days = [day for row in found.data or () if (day := _day(str(row.get("event_date") or ""))) is not None]
         yield Seen(len(found.data or ()), max(days, default=None), since_s - OVERLAP_S)
+        self._edge = None if found.embargo is None else found.embargo[0]
         if found.embargo is not None and found.embargo[0] < self._today - dt.timedelta(days=EMBARGO_DAYS):
             yield Notice(found.embargo[1], embargo=True)
         for words in found.messages if isinstance(found.messages, list) else ():
             yield Notice(f"ACLED: {words}")
 
-    def _pages(self, fetcher: Fetcher, since_s: int) -> Iterator[tuple[int, acled.Answer]]:
+    def _pages(self, fetcher: Fetcher, wanted: Mapping[str, str | int]) -> Iterator[tuple[int, acled.Answer]]:
         """All pages; all again while the first one is another than before: then rows have moved between them."""
         url = f"{self._base}/api/acled/read"
+        params: dict[str, str | int] = {"_format": "json", "event_type": TYPES, "limit": PAGE, **wanted}
         first: list[dict[str, Any]] | None = None
         for _ in range(PASSES):
             for page in range(1, MOST_PAGES):
-                found: acled.Answer = self._ask(fetcher, url, self._params(since_s, page), _whole)
+                found: acled.Answer = self._ask(fetcher, url, {**params, "page": page}, _whole)
                 rows = found.data or []
                 if page == 1 and rows == first:
                     return
@@ -141,11 +171,10 @@ class AcledPoller:
             if page == 1:
                 return
 
-    def _params(self, since_s: int, page: int) -> dict[str, str | int]:
-        params: dict[str, str | int] = {"_format": "json", "event_type": TYPES, "limit": PAGE, "page": page}
+    def _params(self, since_s: int) -> dict[str, str | int]:
         if self._live.until_s is not None:
-            return {**params, "event_date": self._days(since_s), "event_date_where": "BETWEEN"}
-        return {**params, "timestamp": max(0, since_s - OVERLAP_S), "timestamp_where": ">="}
+            return {"event_date": self._days(since_s), "event_date_where": "BETWEEN"}
+        return {"timestamp": max(0, since_s - OVERLAP_S), "timestamp_where": ">="}
 
     def _take(self, cells: dict[str, str], records: list[tuple[Topic, Record]], refused: list[str]) -> None:
         row = acled.row_of(0, cells)

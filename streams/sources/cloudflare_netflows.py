@@ -2,6 +2,9 @@
 
 An answer doesn't say of what country or network it is, and its values are shares of its own largest one: good
 within an answer, and from answer to answer only by what they share (see the poller in `cloudflare_live`).
+
+Radar annotates stretches in which its own pipeline failed. Their values are missing here: they say nothing of the
+network, neither that it was cut nor that it was not.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from streams.sources.frames import frames
 from streams.sources.payloads import PayloadError, decoded, documents, lenient
 from streams.sources.points import columns, moment, number
 from streams.sources.rows import Accepted, Refusal, Row
-from topics import MEASUREMENTS, Series
+from topics import EARLIEST_S, LATEST_S, MEASUREMENTS, Series
 from topics.measurements import Value
 
 SIGNAL = "netflows"
@@ -32,9 +35,26 @@ class Serie(msgspec.Struct):
     values: list[str | float | None]
 
 
+class Annotation(msgspec.Struct):
+    """A note on a stretch of an answer: what happened then, or what is wrong with the data."""
+
+    startDate: str | None = None  # noqa: N815 - the API's name
+    endDate: str | None = None  # noqa: N815 - the API's name
+    eventType: str | None = None  # noqa: N815 - the API's name
+
+
+class _Confidence(msgspec.Struct):
+    annotations: list[Annotation] | None = None
+
+
 class _Meta(msgspec.Struct):
     lastUpdated: str | None = None  # noqa: N815 - the API's name
     aggInterval: str | None = None  # noqa: N815 - the API's name
+    confidenceInfo: _Confidence | None = None  # noqa: N815 - the API's name
+
+
+#: The type of annotations of Radar's own pipeline; the others are of events in the network.
+PIPELINE = "PIPELINE"
 
 
 #: Steps by what answers call them, seconds.
@@ -87,9 +107,31 @@ def answer(raw: bytes, where: str) -> Netflows:
     try:
         points = {moment(time): number(value) for time, value in zip(serie.timestamps, serie.values, strict=True)}
         updated_s = max([moment(meta.lastUpdated), *points]) if meta.lastUpdated else None
+        failed = _failed(meta)
     except Refusal as refusal:
         raise PayloadError(f"{where}: {refusal.at(0)}") from None
-    return Netflows(points, updated_s, INTERVALS.get(meta.aggInterval or ""))
+    good = {
+        at: None if any(from_s <= at < until_s for from_s, until_s in failed) else value
+        for at, value in points.items()
+    }
+    return Netflows(good, updated_s, INTERVALS.get(meta.aggInterval or ""))
+
+
+def _failed(meta: _Meta) -> list[tuple[int, int]]:
+    """The stretches in which the pipeline failed, from and until. Without a begin or end they are open.
+
+    Raises:
+        Refusal: a time can't be read.
+    """
+    notes = (meta.confidenceInfo.annotations if meta.confidenceInfo else None) or []
+    return [
+        (
+            moment(note.startDate) if note.startDate else EARLIEST_S,
+            moment(note.endDate) if note.endDate else LATEST_S,
+        )
+        for note in notes
+        if note.eventType == PIPELINE
+    ]
 
 
 def _serie(result: dict[str, msgspec.Raw], where: str) -> Serie:

@@ -30,6 +30,9 @@ WINDOW_S = 7 * DAY_S
 #: Hours of alarms asked for each time. The service refuses more than seven days.
 ALARMS_S = 48 * HOUR_S
 
+#: A pause that is made good: what is older is too late for evidence.
+LONGEST_S = 14 * DAY_S
+
 #: Pages at most; a page has 100,000 rows.
 MOST_PAGES = 20
 
@@ -107,7 +110,8 @@ class AlarmsPoller(_Ihr):
         until_s = self._live.now_s(now_s - final_after_s(ihr.ALARMS)) // HOUR_S * HOUR_S
         seen = {part for part in cursors if part.startswith("series/")}
         first = not seen and self._live.since_s is not None
-        begin_s = self._live.since_s if first and self._live.since_s is not None else until_s - ALARMS_S
+        asked_s = max(min(until_s, int(cursors.get("asked") or until_s)), until_s - LONGEST_S)
+        begin_s = self._live.since_s if first and self._live.since_s is not None else asked_s - ALARMS_S
         begin_s = begin_s // HOUR_S * HOUR_S
         while begin_s < until_s:
             end_s = min(until_s, begin_s + WINDOW_S - DAY_S)
@@ -128,6 +132,7 @@ class AlarmsPoller(_Ihr):
                 )
                 yield Batch(part, _told(column, until_s), [(MEASUREMENTS, frame) for frame in made])
             begin_s = end_s
+        yield Batch("asked", until_s)
 
 
 def _part(column: Column) -> str:

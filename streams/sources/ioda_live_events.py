@@ -7,7 +7,8 @@ start of a later alert, and stays the same event (`ioda_event_identity`).
 
 Alerts are followed series by series: each opens, deepens or ends an outage, and one that was told is not told
 again, however often pages or Kafka bring it. One that says normal ends the open event of its series, too. So no
-event is withdrawn in a round in which the alerts could not be had: it may have ended.
+event is withdrawn in a round in which the alerts could not be had: it may have ended. Each round asks for the
+alerts of the last hours; once an hour for those of a whole day, since IODA's pipelines fall behind for hours.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ PAGE, MOST_PAGES = 500, 1000
 
 #: Alerts are asked for again so far back: Google's come 60 to 90 minutes late, and pages shift.
 OVERLAP_S = 3 * 3_600
+
+#: And so far back, so often, for those of a pipeline that fell behind: a whole day is several pages.
+LATE_S, LATE_EVERY_S = DAY_S, 3_600
 
 #: How far around the asked time the API looks at alerts for its events: its default, asked for all the same.
 EXTEND_S = 14 * DAY_S
@@ -123,6 +127,9 @@ class EventsPoller(IodaPoller):
         """Batches of what alerts say anew: outages of their own, and ends of events."""
         since_s = self.live.since_s if self.live.since_s is not None else now_s - DAY_S
         from_s = int(cursors.get("alerts", since_s + OVERLAP_S)) - OVERLAP_S
+        late = self.live.until_s is None and now_s - int(cursors.get("late-alerts", 0)) >= LATE_EVERY_S
+        if late:
+            from_s = min(from_s, max(now_s - LATE_S, self.live.since_s or 0))
         told: list[Alert] = []
         refused: list[str] = []
         for _, items in self._pages(fetcher, "alerts", from_s, now_s):
@@ -137,6 +144,8 @@ class EventsPoller(IodaPoller):
                 normal[track_key(alert)].append(alert.time)
         yield from followed(told, cursors, directory.known, now_s, self.live.wants)
         yield from revised("events", ended(_published(cursors), normal), cursors, now_s)
+        if late:
+            yield Batch("late-alerts", now_s)
         yield Batch("alerts", now_s, (), refused)
 
     def _pages(

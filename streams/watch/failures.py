@@ -50,7 +50,7 @@ def _failed(alone: Timetable, at_s: int, step_s: int, rules: WatchRules) -> tupl
     usual = _usual(alone, at_s, step_s, rules)
     if poisson_tail(alone.count(at_s, at_s + step_s), usual) > rules.failure_chance:
         return ()
-    members = _sharing_time(members_of(alone.between(at_s, at_s + step_s)), rules)
+    members = sharing_time(members_of(alone.between(at_s, at_s + step_s)), rules)
     countries = [member.country for member in members]
     enough = len(members) >= rules.failure_countries and apart(countries, rules.failure_places, rules.far_km)
     return members if enough and poisson_tail(len(members), usual) <= rules.failure_chance else ()
@@ -84,8 +84,8 @@ def poisson_tail(count: int, mean: float) -> float:
     return total
 
 
-def _sharing_time(members: tuple[Member, ...], rules: WatchRules) -> tuple[Member, ...]:
-    """The members that were down for most of the same time.
+def sharing_time(members: tuple[Member, ...], rules: WatchRules) -> tuple[Member, ...]:
+    """Return the members that were down for most of the same time.
 
     What is not over yet may turn out to be: it shares its time as long as nothing says otherwise. And while most go
     on, nobody knows how long it will last.

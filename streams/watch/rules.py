@@ -34,6 +34,9 @@ class WatchRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             longer of both. A series that fails comes back when its source does.
         own_s: another kind of signal, or another origin, that drops in one of the countries this close to the
             failure's begin is a drop of that country's own: an hour, for signals with a value in half an hour.
+        blocked_s: tests of a service that fail in `failure_countries` far apart, and begin to within so long, are a
+            failure of the service. Blocking is judged by UTC days, and a failure shows on the day that it falls in,
+            or on the next where few tests were left of that.
         shared_kinds: neighbours share a cause where so many kinds of signals drop in both. One kind may be noise or
             its source.
         shared_steps: and where they begin within so many steps of each signal.
@@ -62,6 +65,7 @@ class WatchRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     far_km: float = 3_000.0
     failure_share: float = 0.5
     own_s: int = HOUR_S
+    blocked_s: int = DAY_S
     shared_kinds: int = 2
     shared_steps: int = 2
     near_km: float = 300.0
@@ -98,6 +102,11 @@ class WatchRules(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """
         shared = 2 * self.shared_steps * self.step_most_s
         return max(shared, 2 * self.step_most_s + self.usual_s + self.own_s)
+
+    @property
+    def blocked_reach_s(self) -> int:
+        """The same of blocking of a service: a group is chosen among those within one window of it."""
+        return 2 * self.blocked_s
 
     @cached_property
     def hash(self) -> str:

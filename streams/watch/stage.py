@@ -9,7 +9,7 @@ from streams.watch.common import find_groups
 from streams.watch.drop_store import DropStore, HourFull
 from streams.watch.pieces import changed
 from streams.watch.rules import DEFAULT_RULES, WatchRules
-from topics import DROPS, EVIDENCE, CommonDrop, Drop
+from topics import DROPS, EVIDENCE, CommonDrop, Drop, of_service
 
 
 class WatchStage:
@@ -31,7 +31,7 @@ class WatchStage:
     def process(self, records: Sequence[Drop], store: Store) -> Result:
         """Take in a batch; see `streams.stage.Stage.process`."""
         result, kept = Result(), DropStore(store, self.rules)
-        begins: set[int] = set()
+        begins: dict[bool, set[int]] = {False: set(), True: set()}
         for index, drop in enumerate(records):
             if kept.too_old(drop.from_s):
                 detail = "older than what is kept (rule `expiry_s` of the stage)"
@@ -43,21 +43,31 @@ class WatchStage:
                 result.refused.append(Refused(index, "out-of-bounds", str(error), "from_s"))
                 continue
             if before is not None:
-                begins |= {before.from_s, drop.from_s}
-        for first_s, last_s in _stretches(begins, self.rules.reach_s):
-            result.out += [(EVIDENCE, piece) for piece in self._conclude(kept, first_s, last_s)]
+                begins[of_service(drop.signals)] |= {before.from_s, drop.from_s}
+        for blocked, moments in begins.items():
+            reach_s = self.rules.blocked_reach_s if blocked else self.rules.reach_s
+            for first_s, last_s in _stretches(moments, reach_s):
+                out = self._conclude(kept, first_s, last_s, reach_s, blocked=blocked)
+                result.out += [(EVIDENCE, piece) for piece in out]
         kept.write()
         return result
 
     def forget(self) -> None:
         """Nothing is cached."""
 
-    def _conclude(self, kept: DropStore, first_s: int, last_s: int) -> Iterator[CommonDrop]:
-        """Work out the groups of a stretch of time again, and yield the pieces that differ from those given out."""
-        reach_s = self.rules.reach_s
-        drops = kept.between(first_s - reach_s, last_s + reach_s)
+    def _conclude(
+        self, kept: DropStore, first_s: int, last_s: int, reach_s: int, *, blocked: bool
+    ) -> Iterator[CommonDrop]:
+        """Work out the groups of a stretch of time again, and yield the pieces that differ from those given out.
+
+        Those of services (`blocked`) reach farther than those of networks, and neither knows of the other.
+        """
+        drops = [
+            one for one in kept.between(first_s - reach_s, last_s + reach_s) if of_service(one.signals) == blocked
+        ]
         now = {group.drop: group for group in find_groups(drops, self.rules, first_s, last_s)}
-        before = kept.groups(first_s, last_s)
+        known = kept.groups(first_s, last_s)
+        before = {name: group for name, group in known.items() if of_service(group.signals) == blocked}
         for name in sorted(before.keys() | now.keys()):
             if before.get(name) != now.get(name):
                 yield from changed(before.get(name), now.get(name), kept.count)

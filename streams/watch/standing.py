@@ -24,8 +24,8 @@ class WatchStanding(Standing):
 
     topics: ClassVar[tuple[Topic, ...]] = (EVIDENCE,)  # type: ignore[misc]
 
-    #: Longer than drops are compared over.
-    horizon_s = DAY_S
+    #: Longer than drops are compared over: blocking over two days either side.
+    horizon_s = 5 * DAY_S
 
     def thing(self, topic: Topic, record: Record) -> CommonDrop | None:
         """See `Standing`."""

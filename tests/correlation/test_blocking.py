@@ -9,6 +9,7 @@ import pytest
 
 from streams.correlation import CorrelateStage
 from streams.stage import Store
+from tests.correlation import runs
 from tests.correlation.evidence import (
     ALMATY,
     COUNTRY,
@@ -17,12 +18,13 @@ from tests.correlation.evidence import (
     START_S,
     blocking,
     claim,
+    common_drop,
     coverage,
     day_claim,
     outage,
     protest,
 )
-from tests.correlation.runs import one_by_one
+from tests.correlation.runs import at_once, one_by_one
 from topics import SHUTDOWN_CHANGES, Evidence, Place, Shutdown, ShutdownChange
 
 OTHER_NETWORK: Place = msgspec.structs.replace(NETWORK, name="Beeline", network=21299)
@@ -211,6 +213,53 @@ def test_it_escalates_and_comes_back_where_the_measurement_is_withdrawn() -> Non
     ]
     assert len({change.shutdown.id for change in changes}) == 1
     assert changes[2].shutdown.blocked == ()
+
+
+FAILED: dict[str, Any] = {"signals": ("ooni-anomalies-whatsapp",), "source": "ooni"}
+
+
+@pytest.mark.parametrize(
+    ("given", "level"),
+    [
+        ({}, "reported"),
+        ({"hours": 12}, "reported"),  # half of the blocking
+        ({"hours": 11.9}, "corroborated"),
+        ({"signals": ("ooni-anomalies-telegram",)}, "corroborated"),
+        ({"signals": ("ooni-anomalies",)}, "corroborated"),
+        ({"verdict": "shared-cause"}, "corroborated"),
+    ],
+)
+@pytest.mark.parametrize("places", [(COUNTRY,), (NETWORK, OTHER_NETWORK)])
+def test_a_service_that_failed_everywhere_was_not_blocked(
+    places: tuple[Place, ...], given: dict[str, Any], level: str
+) -> None:
+    measured = [blocking(f"b{at}", place) for at, place in enumerate(places)]
+    failure = common_drop("f", **{"verdict": "source-failure", "hours": 24, **FAILED, **given})
+    pieces = [blocked_claim(), *measured, failure]
+    for order in (pieces, pieces[::-1]):
+        found = only(*order)
+        assert found.level == level
+        told = [reason.words for reason in found.why if reason.detail == "service-failed"]
+        assert bool(told) == (level == "reported")
+        assert all("WhatsApp" in words and "Brazil" in words and "Kazakhstan" not in words for words in told)
+    assert at_once(pieces) == runs.standing(one_by_one(pieces[::-1])[0]) == runs.standing(one_by_one(pieces)[0])
+    gone = msgspec.structs.replace(failure, revision=1, withdrawn=True)
+    assert only(*pieces, gone).level == "corroborated"
+
+
+def test_a_block_page_is_no_failure_of_the_service() -> None:
+    failure = common_drop("f", "source-failure", hours=24, **FAILED)
+    assert only(blocked_claim(), blocking("b", confirmed=True), failure).level == "corroborated"
+
+
+def test_a_failure_reaches_claims_that_lie_beside_it_in_time() -> None:
+    """The claim is of the last hours of the blocking, which began with the failure."""
+    pieces: list[Evidence] = [
+        blocked_claim(), blocking("b", from_s=START_S - 3 * DAY_S, hours=80),
+        common_drop("f", "source-failure", START_S - 3 * DAY_S, 41, **FAILED),
+    ]  # fmt: skip
+    for order in (pieces, pieces[::-1], [pieces[0], pieces[2], pieces[1]]):
+        assert only(*order).level == "reported"
 
 
 def test_it_is_the_same_after_a_restart() -> None:

@@ -20,13 +20,9 @@ def test_the_files_that_it_names_are_there() -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
-#: Sources that came after the run of three months, and have tests of weeks of their own.
-OF_THEIR_OWN = {"ihr", "ihr-delay", "ooni-changepoints", "ripe-atlas"}
-
-
 def test_its_table_has_each_live_source_that_is_asked_over_http() -> None:
     from streams.sources.catalogue import SOURCES
     from streams.sources.rehearsal import NOT_HTTP
 
     rows = re.findall(r"^\| `([a-z-]+)` \| [\d,]+ \|", PAGE, re.M)
-    assert set(rows) == {source.name for source in SOURCES if source.poller} - NOT_HTTP - OF_THEIR_OWN
+    assert set(rows) == {source.name for source in SOURCES if source.poller} - NOT_HTTP

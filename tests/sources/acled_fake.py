@@ -31,15 +31,22 @@ ROW = {
 
 @dataclass
 class Acled:
-    """`now_s` is the service's clock. With `embargo` the account sees no event after that day."""
+    """`now_s` is the service's clock. With `embargo_days` the account sees no event of so many days before it."""
 
     now_s: int = 0
-    embargo: dt.date | None = None
+    embargo_days: int | None = None
     rows: list[dict[str, Any]] = field(default_factory=list)
     deleted: list[dict[str, Any]] = field(default_factory=list)
     token: int = 0
     given_s: int = 0
     asked_between: Callable[[int], None] = lambda _: None
+
+    @property
+    def embargo(self) -> dt.date | None:
+        """The newest day that the account sees, which moves with the clock; None where it sees all."""
+        if self.embargo_days is None:
+            return None
+        return dt.datetime.fromtimestamp(self.now_s, dt.UTC).date() - dt.timedelta(days=self.embargo_days)
 
     def routes(self) -> dict[str, Route]:
         return {"/oauth/token": self.oauth, "/api/acled/read": self.read, "/api/deleted/read": self.deletions}

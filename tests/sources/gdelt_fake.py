@@ -14,6 +14,10 @@ from tests.sources.test_gdelt import line
 
 SLOT = 900
 STREAMS = {"": "lastupdate.txt", ".translation": "lastupdate-translation.txt"}
+MASTERS = {"": "masterfilelist.txt", ".translation": "masterfilelist-translation.txt"}
+
+#: The double's folder begins so long before its newest file; the service's in 2015.
+FOLDER_S = 86_400
 
 
 def name(slot: int) -> str:
@@ -54,7 +58,9 @@ class Archive:
         path = request.path.rsplit("/", 1)[-1]
         for stream, update in STREAMS.items():
             if path == update:
-                return self._newest(stream)
+                return self._listed(stream, self.until // SLOT * SLOT)
+            if path == MASTERS[stream]:
+                return self._listed(stream, self.until // SLOT * SLOT - FOLDER_S)
         stamp, *kinds = path.removesuffix(".CSV.zip").split(".")
         translated, kind = kinds[:-1] == ["translation"], kinds[-1]
         slot = int(dt.datetime.strptime(stamp, "%Y%m%d%H%M%S").replace(tzinfo=dt.UTC).timestamp())
@@ -67,13 +73,15 @@ class Archive:
         rows = self.rows(slot, translated) if kind == "export" else []
         return packed("".join(f"{row}\n" for row in rows), path.removesuffix(".zip"))
 
-    def _newest(self, stream: str) -> bytes:
-        """The sizes, MD5s and addresses of the newest files of a stream, a line each."""
-        slot = self.until // SLOT * SLOT
+    def _listed(self, stream: str, first: int) -> bytes:
+        """The sizes, MD5s and addresses of a stream's files from a quarter of an hour on, a line each."""
         found = []
-        for kind in ("export", "mentions"):
-            path = f"/{name(slot)}{stream}.{kind}.CSV.zip"
-            content = self.file(Request("GET", path, {}, {}, {}))
-            digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
-            found.append(f"{len(content)} {digest} http://data.gdeltproject.org/gdeltv2{path}")
+        for slot in range(first, self.until + 1, SLOT):
+            for kind in ("export", "mentions"):
+                path = f"/{name(slot)}{stream}.{kind}.CSV.zip"
+                content = self.file(Request("GET", path, {}, {}, {}))
+                if isinstance(content, Answer):
+                    continue
+                digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
+                found.append(f"{len(content)} {digest} http://data.gdeltproject.org/gdeltv2{path}")
         return "\n".join(found).encode()

@@ -69,6 +69,8 @@ class World:
     value: Callable[[str, str, int], float | None] = lambda datasource, code, at: 100 + (at // 300 + len(code)) % 17
     #: Seconds after which a value is there.
     lag_s: int = 900
+    #: Seconds after which the alerts of a datasource are there.
+    late_s: dict[str, int] = field(default_factory=LATE_S.copy)
     skew_s: int = 0
     signals: tuple[str, ...] = ("bgp", "ping-slash24", "merit-nt", "gtr")
     events: list[Found] = field(default_factory=list)
@@ -220,7 +222,7 @@ class World:
         kept: list[Found] = []
         levels: dict[tuple[str, str, str], str] = {}
         for one in sorted([*self.alerts, *self._raised()], key=lambda each: int(each["time"])):
-            known_s = one["time"] + LATE_S.get(one["datasource"], 0)
+            known_s = one["time"] + self.late_s.get(one["datasource"], 0)
             if not first <= one["time"] <= last or known_s > self.now_s or _ignored(one, ignored):
                 continue
             before, level = levels.get(_series_of(one)), one["level"]

@@ -30,6 +30,8 @@ class Netflows:
     """Values as shares of the largest of each answer, the finest step unless asked otherwise."""
 
     missing: set[int] = field(default_factory=set)
+    #: Stretches in which the pipeline fails: from, and until (None: still). Values are then half of what they were.
+    failures: list[tuple[int, int | None]] = field(default_factory=list)
     #: The value of a region by its id, a network, or else a country at a time.
     value: Callable[[str, int], float] = lambda _, at: flow(at)
     #: Id and name of the regions of countries.
@@ -70,15 +72,28 @@ class Netflows:
         asked = request.params
         of = asked.get("geoId") or asked.get("asn") or asked.get("location", "")
         times = [at for at in range(-(-first // step) * step, last, step) if at not in self.missing]
-        values = [self.value(of, at) for at in times]
+        values = [self.value(of, at) / (2 if self._fails(at) else 1) for at in times]
         most = max(values, default=0) or 1
         serie = {"timestamps": [iso(at) for at in times], "values": [f"{value / most:.8f}" for value in values]}
         meta = {
             "dateRange": [{"startTime": iso(first), "endTime": iso(last)}],
-            "confidenceInfo": {"level": 5, "annotations": []},
+            "confidenceInfo": {"level": 5, "annotations": self._annotations(first, last)},
             "normalization": "MIN0_MAX",
             "aggInterval": name,
             "lastUpdated": iso(last),
             "units": [{"name": "*", "value": "bytes"}],
         }
         return {"success": True, "errors": [], "result": {"main": serie, "meta": meta}}
+
+    def _fails(self, at: int) -> bool:
+        return any(from_s <= at and (until_s is None or at < until_s) for from_s, until_s in self.failures)
+
+    def _annotations(self, first: int, last: int) -> list[dict[str, Any]]:
+        """Notes on the asked time, as a recorded answer has them."""
+        return [
+            {"dataSource": "NET", "startDate": iso(from_s), "endDate": None if until_s is None else iso(until_s),
+             "eventType": "PIPELINE", "description": "Configuration issue", "linkedUrl": None,
+             "isInstantaneous": False, "tags": []}
+            for from_s, until_s in self.failures
+            if from_s < last and (until_s is None or until_s > first)
+        ]  # fmt: skip

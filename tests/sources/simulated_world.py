@@ -19,13 +19,16 @@ import httpx
 
 from streams.pipeline import Offline
 from streams.sources.acled_live import AcledPoller
+from streams.sources.atlas_live import AtlasPoller
 from streams.sources.cloudflare_live import NetflowsPoller, OutagesPoller
 from streams.sources.entities import named
 from streams.sources.feeds import FeedPoller
 from streams.sources.gdacs_live import GdacsPoller
 from streams.sources.gdelt_live import GdeltPoller
+from streams.sources.ihr_live import AlarmsPoller, DisconnectionsPoller
 from streams.sources.ioda_live_events import EventsPoller
 from streams.sources.ioda_live_signals import SignalsPoller
+from streams.sources.ooni_changepoints_live import ChangepointsPoller
 from streams.sources.ooni_live import OoniPoller
 from streams.sources.points import iso
 from streams.sources.polling import Live, Poller
@@ -33,10 +36,13 @@ from streams.sources.pulse_live import PulsePoller
 from streams.sources.ripestat_live import RipestatPoller
 from streams.sources.usgs_live import UsgsPoller
 from tests.sources.acled_fake import EMAIL, PASSWORD, Acled
+from tests.sources.atlas_fake import Atlas
 from tests.sources.fake import HTML, Answer, Polled, Request, Route, answered
 from tests.sources.gdelt_fake import Archive, name
+from tests.sources.ihr_fake import Ihr, stamp
 from tests.sources.ioda_fake import World
 from tests.sources.netflows_fake import Netflows, flow
+from tests.sources.ooni_changepoints_fake import Changepoints
 from tests.sources.ooni_fake import Ooni
 from tests.sources.pulse_fake import Pulse
 from tests.sources.radar_fake import Radar
@@ -93,6 +99,12 @@ CUTS = (
 )
 OF_COUNTRY = {"2088": "KZ", "2077": "KZ", "4107": "TR"}
 
+#: WhatsApp was blocked in a network of Iran: from, until.
+BLOCKED = (BEGIN + 40 * DAY + 3 * HOUR, BEGIN + 48 * DAY + 9 * HOUR)
+
+#: RIPE Atlas's probes: so many of each country, all of them in its largest network.
+PROBES = {"KZ": (9198, 12), "TO": (38_201, 8), "TR": (9121, 30)}
+
 
 def share(code: str, at: int) -> float:
     """What is left of a country's or region's traffic at a time."""
@@ -125,6 +137,8 @@ class Simulated:
 
     seed: int = 7
     now_s: int = BEGIN
+    #: Each source is asked so many times more seldom, to spare time.
+    seldom: int = 1
     published: list[tuple[str, Any]] = field(default_factory=list)
     processes: list[Process] = field(default_factory=list)
 
@@ -133,6 +147,7 @@ class Simulated:
         self.ioda = World(self.now_s, value=self._value, signals=("bgp", "ping-slash24", "gtr"))
         self.radar, self.pulse, self.acled = Radar(), Pulse(), Acled()
         self.ooni, self.gdelt = Ooni(), Archive(self.now_s)
+        self.atlas, self.ihr, self.changepoints = self._connections(), self._health(), Changepoints()
         self.ripestat = Ripestat(updates=lambda _, at: int(40 * share("KZ", at)))
         self.gdelt.rows = self._protests
         entities = [named("country/KZ"), named("country/TO")]
@@ -149,6 +164,10 @@ class Simulated:
             ("usgs", UsgsPoller, 6, {"/": self._earthquakes}, {}),
             ("gdacs", GdacsPoller, 12, {"/": lambda _: feed(item(FLOOD))}, {}),
             ("feed", FeedPoller, 6, {"/": self._feed}, {"options": {"name": "A paper"}}),
+            ("ripe-atlas", AtlasPoller, 3, self.atlas.routes(), {}),
+            ("ihr", DisconnectionsPoller, 6, self.ihr.routes(), {}),
+            ("ihr-delay", AlarmsPoller, 6, self.ihr.routes(), {}),
+            ("ooni-changepoints", ChangepointsPoller, 6, self.changepoints.routes(), {}),
         )
         secrets = {
             "CLOUDFLARE_API_TOKEN": "cf-hush",
@@ -159,7 +178,7 @@ class Simulated:
         for source, make, every_h, routes, given in every:
             live = Live(url=f"https://{source}.example", secrets=secrets, **given)
             polled = Polled(make, live, transport=Service(routes, self.dice))
-            self.processes.append(Process(source, polled, every_h))
+            self.processes.append(Process(source, polled, every_h * self.seldom))
 
     # -------------------------------------------------------------- what services know
 
@@ -174,6 +193,44 @@ class Simulated:
 
     def _netflows(self) -> Netflows:
         return Netflows(value=lambda of, at: flow(at) * share(of, at))
+
+    @staticmethod
+    def _connections() -> Atlas:
+        """Probes that go with the cuts of whole countries; and one that comes and goes every day."""
+        atlas = Atlas(BEGIN)
+        for country, (asn, size) in PROBES.items():
+            atlas.probes |= {asn * 100 + at: (country, asn) for at in range(size)}
+        for cut in CUTS[:2]:
+            asn, size = PROBES[cut.country]
+            atlas.out((asn * 100 + at for at in range(1, size)), cut.begin_s, cut.end_s)
+        for day in range(DAYS):
+            atlas.out([PROBES["TR"][0] * 100], BEGIN + day * DAY + 5 * HOUR, BEGIN + day * DAY + 6 * HOUR)
+        return atlas
+
+    @staticmethod
+    def _health() -> Ihr:
+        """A few alarms of delay from Almaty, every day at other hours."""
+        ihr = Ihr()
+        for day in range(DAYS):
+            ihr.alarm(BEGIN + day * DAY + day * 5 % 24 * HOUR)
+        return ihr
+
+    def _blocking(self) -> None:
+        """The event detector finds each change a day later."""
+        for at, direction in zip(BLOCKED, ("up", "down"), strict=True):
+            known = any(point["change_dir"] == direction for point in self.changepoints.points)
+            if self.now_s >= at + DAY and not known:
+                self.changepoints.change(at, direction)
+
+    def _disconnections(self) -> None:
+        """The Internet Health Report tells of a country's cut an hour after its begin and its end."""
+        for number, cut in enumerate(CUTS[:2]):
+            size = PROBES[cut.country][1]
+            if len(self.ihr.events) == number and self.now_s >= cut.begin_s + HOUR:
+                told: dict[str, Any] = {"streamtype": "country", "streamname": cut.country}
+                self.ihr.event(cut.begin_s, **told, totalprobes=size, nbdiscoprobes=size - 1)
+            if len(self.ihr.events) > number and self.now_s >= cut.end_s + HOUR:
+                self.ihr.events[number]["endtime"] = stamp(cut.end_s)
 
     def _protests(self, slot: int, translated: bool) -> list[str]:
         """A protest in Minsk each Sunday at noon, told in both streams; another only in the translated one."""
@@ -230,6 +287,9 @@ class Simulated:
             self._old()
         ]
         self._demonstrations()
+        self.atlas.now_s = self.changepoints.started_s = now_s
+        self._blocking()
+        self._disconnections()
 
     def _annotation(self, cut: Cut) -> dict[str, Any]:
         end = iso(cut.end_s) if self.now_s >= cut.end_s + DAY else None
@@ -283,9 +343,9 @@ class Simulated:
         if process.down and not calm:
             process.down -= 1
             return
-        if self.dice.random() < 0.004:
+        if self.dice.random() < 0.004 * self.seldom:
             # The machine is away for up to six days.
-            process.down = self.dice.randrange(1, 6 * 24 // process.every_h)
+            process.down = self.dice.randrange(1, 6 * 24 // process.every_h + 1)
             process.away += 0 if calm else process.down
         service.fall_ill(process.every_h, calm=calm)
         # One that seldom publishes is killed more often while it does.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +15,7 @@ from tests.sources.acled_fake import EMAIL, PASSWORD, Acled
 from tests.sources.fake import Answer, Fake, Polled, Request, serving
 
 NOW = 1_642_000_000
-HOUR = 3_600
+HOUR, DAY = 3_600, 86_400
 
 
 @pytest.fixture
@@ -156,7 +155,7 @@ def test_a_fault_loses_and_doubles_nothing(
 
 
 def test_an_embargoed_account_is_not_healthy_and_says_so(acled: Acled, fake: Fake) -> None:
-    acled.embargo = dt.date(2021, 1, 12)
+    acled.embargo_days = 365
     acled.add(1, NOW)
     poller = polled(fake)
     status = poller.round(NOW)
@@ -164,8 +163,48 @@ def test_an_embargoed_account_is_not_healthy_and_says_so(acled: Acled, fake: Fak
     found = condition("acled", status, NOW)
     words = "this account sees no event after 2021-01-12: ACLED keeps the newest 12 months from it"
     assert (found.word, found.why) == ("embargoed", words)
-    acled.embargo = dt.date(2022, 1, 10)
+    acled.embargo_days = 2
     assert condition("acled", poller.round(NOW + HOUR), NOW + HOUR).word == "ok", "it is a week behind by itself"
+
+
+def test_what_an_embargo_kept_back_is_asked_for_as_it_moves(acled: Acled, fake: Fake) -> None:
+    acled.embargo_days = 365
+    for number, day in enumerate(
+        ("2020-11-01", "2021-01-01", "2021-01-12", "2021-01-13", "2021-01-15", "2021-06-01")
+    ):
+        acled.add(number, NOW - 200 * DAY, event_date=day)
+    poller = polled(fake)
+    poller.round(NOW)
+    assert told(poller.take()) == [("1", False), ("2", False)], "the last 30 days that it sees"
+    poller.round(NOW + HOUR)
+    assert poller.take() == []
+    assert len(fake.asked("/api/acled")) == 3, "by day only where the edge has moved"
+    for days, expected in ((1, ["3"]), (2, []), (3, ["4"])):
+        acled.now_s = NOW + days * DAY
+        assert poller.round(acled.now_s).error == ""
+        assert told(poller.take()) == [(number, False) for number in expected]
+    acled.embargo_days = None
+    poller.round(acled.now_s + HOUR)
+    assert told(poller.take()) == [("5", False)], "an account that is no longer kept from them"
+    asked = len(fake.asked("/api/acled"))
+    poller.round(acled.now_s + 2 * HOUR)
+    assert (poller.take(), len(fake.asked("/api/acled"))) == ([], asked + 1)
+
+
+def test_what_an_embargo_kept_back_is_not_lost_where_the_service_fails(acled: Acled, fake: Fake) -> None:
+    acled.embargo_days = 365
+    poller = polled(fake)
+    poller.round(NOW)
+    acled.add(1, NOW - 200 * DAY, event_date="2021-01-13")
+    acled.now_s = NOW + DAY
+    answers = acled.read
+    fake.routes["/api/acled/read"] = lambda asked: (
+        Answer(b"", 500) if "event_date" in asked.params else answers(asked)
+    )
+    assert poller.round(acled.now_s).error
+    fake.routes["/api/acled/read"] = answers
+    poller.round(acled.now_s + HOUR)
+    assert told(poller.take()) == [("1", False)]
 
 
 def test_no_row_at_all_is_said(acled: Acled, fake: Fake) -> None:

@@ -260,6 +260,24 @@ def test_netflows_of_a_country(tmp_path: Path) -> None:
     assert (frame.series[0].signal, frame.series[0].entity.code) == ("netflows", "IR")
 
 
+@pytest.mark.parametrize(
+    ("note", "missing"),
+    [
+        ({"eventType": "PIPELINE", "endDate": "2100-01-01T00:00:00Z"}, True),
+        ({"eventType": "PIPELINE", "startDate": "2000-01-01T00:00:00Z"}, True),
+        ({"eventType": "PIPELINE", "startDate": "2000-01-01T00:00:00Z", "endDate": "2001-01-01T00:00:00Z"}, False),
+        ({"eventType": "OUTAGE", "startDate": "2000-01-01T00:00:00Z", "endDate": None}, False),
+        ({"eventType": None}, False),
+    ],
+)
+def test_netflows_are_missing_where_radars_pipeline_failed(
+    tmp_path: Path, note: dict[str, Any], missing: bool
+) -> None:
+    meta = {"aggInterval": "FIFTEEN_MINUTES", "confidenceInfo": {"level": 5, "annotations": [note]}}
+    (frame,) = records(cloudflare_netflows.read(write(tmp_path, NETFLOWS | {"meta": meta}), entity="country/IR"))
+    assert (set(frame.values[0]) == {None}) is missing
+
+
 def test_netflows_of_a_network_in_the_older_form(tmp_path: Path) -> None:
     older = {"serie_0": NETFLOWS["main"]}
     (frame,) = records(cloudflare_netflows.read(write(tmp_path, older), entity="asn/IR/AS197207"))

@@ -18,7 +18,7 @@ from streams.sources.points import iso
 from tests.sources.acled_fake import EMAIL, PASSWORD, ROW, Acled
 from tests.sources.atlas_fake import Atlas
 from tests.sources.fake import Answer, Request
-from tests.sources.gdelt_fake import Archive, name
+from tests.sources.gdelt_fake import SLOT, Archive, name
 from tests.sources.ihr_fake import Ihr
 from tests.sources.ioda_fake import World, alert
 from tests.sources.netflows_fake import Netflows
@@ -87,6 +87,12 @@ def test_ripestat_says_that_a_call_will_go() -> None:
         "deprecated - use another",
         [["warning", "it goes in May"]],
     )
+
+
+def test_ripestat_has_null_in_place_of_counts() -> None:
+    shown = ripestat(max_samples=100, hide_empty_samples="false")["updates"]
+    assert {one["withdrawals"] for one in shown} == {None}
+    assert {one["announcements"] for one in shown} == {5, None}
 
 
 def test_ripestat_echoes_the_resource_without_as() -> None:
@@ -175,6 +181,23 @@ def test_cloudflare_gives_shares_of_the_largest_value_as_texts() -> None:
     assert max(map(float, values)) == 1
 
 
+def test_cloudflare_annotates_what_its_own_pipeline_made_wrong() -> None:
+    asked = {"dateStart": iso(NOW - DAY), "dateEnd": iso(NOW), "aggInterval": "1h", "location": "IR"}
+    double = Netflows(
+        value=lambda _, at: 50.0, failures=[(NOW - 7_200, NOW - 3_600), (NOW - 9 * DAY, NOW - 8 * DAY)]
+    )
+    result = ask(double.answer, headers=CLOUDFLARE, **asked)[1]["result"]
+    [note] = result["meta"]["confidenceInfo"]["annotations"]
+    assert (note["eventType"], note["startDate"], note["endDate"]) == (
+        "PIPELINE",
+        iso(NOW - 7_200),
+        iso(NOW - 3_600),
+    )
+    assert {float(value) for value in result["main"]["values"]} == {0.5, 1.0}, (
+        "and gives out wrong values all the same"
+    )
+
+
 @pytest.mark.parametrize("path", ["/annotations/outages", "/traffic_anomalies", "/netflows/timeseries"])
 def test_cloudflare_refuses_who_has_no_token(path: str) -> None:
     status, answer = ask((Radar().routes() | Netflows().routes())[path], path, dateStart=NOW, dateEnd=NOW)
@@ -207,6 +230,15 @@ def test_cloudflare_lists_ten_unless_asked() -> None:
     assert [len(radar(known)), len(radar(known, limit=100)), len(radar(known, limit=10, offset=10))] == [10, 12, 2]
 
 
+@pytest.mark.parametrize("status", ["VERIFIED", "UNVERIFIED"])
+def test_cloudflare_tells_anomalies_by_whether_they_were_verified(status: str) -> None:
+    known = [ANNOTATION | {"id": one, "status": one, "startDate": iso(NOW)} for one in ("VERIFIED", "UNVERIFIED")]
+    asked = {"dateStart": iso(NOW - DAY), "dateEnd": iso(NOW), "status": status}
+    route = Radar(anomalies=known).routes()["/traffic_anomalies"]
+    found = ask(route, headers=CLOUDFLARE, **asked)[1]["result"]["trafficAnomalies"]
+    assert [one["id"] for one in found] == [status]
+
+
 # ------------------------------------------------------------------ ACLED
 
 
@@ -234,7 +266,7 @@ def test_acled_forgets_a_token_after_a_day() -> None:
 
 
 def test_acled_answers_an_embargoed_account_with_success_and_no_rows() -> None:
-    double = Acled(now_s=NOW, embargo=dt.date(2022, 1, 4))
+    double = Acled(now_s=NOW, embargo_days=679)
     double.add(1, NOW)
     status, answer = acled(double)
     assert (status, answer["success"], answer["count"], answer["data"]) == (200, True, 0, [])
@@ -242,6 +274,15 @@ def test_acled_answers_an_embargoed_account_with_success_and_no_rows() -> None:
     double.add(2, NOW, event_date="2022-01-04")
     assert [row["event_id_cnty"] for row in acled(double)[1]["data"]] == ["KAZ2"]
     assert acled(Acled(now_s=NOW))[1]["data_query_restrictions"] == []
+
+
+def test_acled_moves_its_embargo_on_with_time() -> None:
+    double = Acled(now_s=NOW, embargo_days=679)
+    double.add(1, NOW - 300 * DAY, event_date="2022-01-05")
+    assert acled(double, timestamp=0)[1]["data"] == []
+    double.now_s = NOW + DAY
+    assert acled(double, timestamp=0)[1]["count"] == 1
+    assert acled(double, timestamp=NOW)[1]["count"] == 0, "it changed long before it was seen"
 
 
 def test_acled_gives_five_thousand_of_a_page_counted_from_1() -> None:
@@ -327,6 +368,16 @@ def test_gdelt_lists_the_newest_files_of_each_stream(update: str, stream: str) -
     assert address.endswith(f"/{name(NOW_SLOT)}{stream}.export.CSV.zip")
     content = gdelt(double, f"/{address.rsplit('/', 1)[1]}")
     assert (int(size), digest) == (len(content), hashlib.md5(content, usedforsecurity=False).hexdigest())
+
+
+@pytest.mark.parametrize("stream", ["", ".translation"])
+def test_gdelt_has_a_master_list_of_each_stream(stream: str) -> None:
+    double = Archive(NOW_SLOT)
+    double.missing = {NOW_SLOT - SLOT}
+    listed = gdelt(double, f"/masterfilelist{stream.replace('.', '-')}.txt").decode().splitlines()
+    exports = [one.split()[2].rsplit("/", 1)[1] for one in listed if ".export." in one]
+    slots = range(NOW_SLOT - DAY, NOW_SLOT + 1, SLOT)
+    assert exports == [f"{name(at)}{stream}.export.CSV.zip" for at in slots if at != NOW_SLOT - SLOT]
 
 
 # ------------------------------------------------------------------ IODA
@@ -435,6 +486,16 @@ def test_ioda_tells_of_googles_alerts_more_than_an_hour_late() -> None:
     assert ioda(world, "/outages/alerts", **asked)["data"] == []
 
 
+def test_ioda_tells_of_a_pipeline_that_fell_behind_only_then() -> None:
+    world = World(NOW, events=[event(NOW - 7_200, NOW - 3_600)], late_s={"bgp": 5 * 3_600})
+    asked = {"from": NOW - DAY, "until": NOW + DAY}
+    assert ioda(world, "/outages/alerts", **asked)["data"] == []
+    world.now_s = NOW + 3 * 3_600
+    assert [one["level"] for one in ioda(world, "/outages/alerts", **asked)["data"]] == ["critical"]
+    world.now_s = NOW + 4 * 3_600
+    assert len(ioda(world, "/outages/alerts", **asked)["data"]) == 2
+
+
 def test_ioda_looks_at_no_alerts_around_the_asked_time_unless_asked_for_alerts() -> None:
     world = World(NOW, events=[event(NOW - DAY - 60, None)])
     asked = {"from": NOW - DAY, "until": NOW}
@@ -463,6 +524,12 @@ def test_ioda_says_nothing_where_its_store_of_values_fails() -> None:
     double = World(NOW, store_fails=True).routes()["/signals/raw/"]
     status, answer = ask(double, "/signals/raw/country/KZ", **asked)
     assert (status, answer["error"], answer["data"]) == (200, None, [])
+
+
+@pytest.mark.parametrize(("more_s", "status"), [(0, 200), (1, 400)])
+def test_ioda_gives_values_of_a_hundred_days_at_most(more_s: int, status: int) -> None:
+    asked = {"from": NOW - 100 * DAY - more_s, "until": NOW, "datasource": "gtr"}
+    assert ask(World(NOW).routes()["/signals/raw/"], "/signals/raw/country/KZ", **asked)[0] == status
 
 
 def test_ioda_refuses_a_datasource_that_it_does_not_know() -> None:

@@ -223,6 +223,19 @@ def test_alarms_live_come_once_and_again_where_there_are_more(fake: Fake, servic
     assert set(values(poller.take()).values()) == {0}
 
 
+def test_alarms_of_a_pause_of_days_are_made_good(fake: Fake, service: Ihr) -> None:
+    hour = NOW // HOUR * HOUR
+    service.alarm(hour - 10 * HOUR)
+    poller = polled(AlarmsPoller, fake)
+    poller.round(NOW)
+    poller.take()
+    service.alarm(hour + 5 * HOUR)
+    poller.round(NOW + 6 * DAY)
+    found = values(poller.take())
+    assert found["KZ", hour + 5 * HOUR] == 1
+    assert {at for _, at in found} >= set(range(hour, hour + 6 * DAY - 4 * HOUR, HOUR)), "every hour of the pause"
+
+
 def test_a_long_past_is_asked_for_in_parts(fake: Fake, service: Ihr) -> None:
     begin = NOW // DAY * DAY - 30 * DAY
     for day in range(30):

@@ -555,6 +555,25 @@ def test_alerts_of_a_service_that_failed_for_hours(world: World, fake: Fake) -> 
     assert (outage.from_s, outage.until_s) == (NOW + 600, NOW + 7200)
 
 
+def test_alerts_of_a_pipeline_that_fell_behind_for_hours(world: World, fake: Fake) -> None:
+    hour = 3_600
+    polled = Polled(EventsPoller, Live(url=fake.url))
+    world.late_s["ping-slash24"] = 8 * hour
+    world.alerts = [alert(NOW + hour, "critical", 100), alert(NOW + 2 * hour, "normal", 500)]
+    found: list[Outage] = []
+    for at in range(0, 12 * hour, ROUND):
+        world.now_s = NOW + at
+        polled.round(world.now_s)
+        found += outages(polled.take(), "ioda-alert")
+    assert [(one.from_s, one.until_s) for one in found] == [
+        (NOW + hour, None),
+        (NOW + hour, NOW + 2 * hour),
+    ], "each is told once, at the round after it came"
+    asked = [int(one.params["until"]) - int(one.params["from"]) for one in fake.asked("/outages/alerts")]
+    assert sum(length >= 24 * hour for length in asked) == 12, "a whole day once an hour"
+    assert len(asked) == 12 * hour // ROUND, "and in no request more"
+
+
 def test_pages_of_alerts(world: World, fake: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ioda_live_events, "PAGE", 7)
     world.alerts = [

@@ -175,6 +175,25 @@ def test_netflows_keep_one_scale_and_come_once(fake: Fake) -> None:
     assert poller.largest_cursor < 30_000
 
 
+def test_netflows_of_a_pipeline_that_failed_are_missing_and_move_no_scale(fake: Fake) -> None:
+    service = Netflows(failures=[(NOW - 3 * 86_400, NOW - 86_400)])
+    fake.routes |= service.routes()
+    poller = polled(NetflowsPoller, fake, entities=[named("country/IR")])
+    poller.round(NOW)
+    told = points(poller.take())
+    assert told, "the rest of the week"
+    assert all(not NOW - 3 * 86_400 <= at < NOW - 86_400 for at in told)
+    service.failures.append((NOW + 3_600, None))
+    poller.round(NOW + 86_400)
+    later = points(poller.take())
+    assert max(later) < NOW + 3_600, "it fails still"
+    service.failures[1] = (NOW + 3_600, NOW + 86_400)
+    poller.round(NOW + 2 * 86_400)
+    told |= later | points(poller.take())
+    scale = {round(value / flow(at), 4) for at, value in told.items()}
+    assert len(scale) == 1
+
+
 def test_netflows_after_a_pause_of_weeks_keep_their_scale(fake: Fake) -> None:
     fake.routes |= Netflows(value=lambda _, at: flow(at) * (3 if at > NOW + 10 * 86_400 else 1)).routes()
     poller = polled(NetflowsPoller, fake, entities=[named("country/IR")])

@@ -37,12 +37,23 @@ def test_ripestat(path: str, step: int, size: int) -> None:
 
 @pytest.mark.data
 @pytest.mark.parametrize(
-    "path", ["data/answers/cloudflare_netflows_AS58224_2022.json", "cases/netflows_of_eight_days.json"]
+    ("path", "failed"),
+    [
+        # "Configuration issue" of the pipeline, from the 16th at 18:00 to the 22nd at 17:00.
+        ("data/answers/cloudflare_netflows_AS58224_2022.json", range(18, 6 * 24 + 17)),
+        ("cases/netflows_of_eight_days.json", range(0)),
+    ],
 )
-def test_netflows(path: str) -> None:
+def test_netflows(path: str, failed: range) -> None:
     (frame,) = records(cloudflare_netflows.read(found(path), entity="asn/IR/58224"))
     assert (frame.step_s, len(frame.values[0])) == (3600, 192)
-    assert None not in frame.values[0]
+    assert [at for at, value in enumerate(frame.values[0]) if value is None] == list(failed)
+
+
+@pytest.mark.data
+def test_every_recorded_answer_is_read_by_a_test() -> None:
+    text = Path(__file__).read_text()
+    assert [one.name for one in found("data/answers").iterdir() if f"data/answers/{one.name}" not in text] == []
 
 
 @pytest.mark.data

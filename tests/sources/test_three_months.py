@@ -1,6 +1,7 @@
 """Three simulated months of all live sources: in the end correlation says what happened, and nothing else.
 
-GDELT's files are of three hours instead of a quarter of one, which spares most of the time of this test.
+To spare time each source is asked half as often as in `python -m tests.sources.simulated_world`, GDELT's files are
+of three hours instead of a quarter of one, and two services are tested for blocking instead of all.
 """
 
 from __future__ import annotations
@@ -13,8 +14,20 @@ import pytest
 
 from streams.pipeline import Offline
 from streams.sources.ioda import step_s
-from tests.sources.simulated_world import BEGIN, CUTS, DAY, DAYS, HOUR, OF_COUNTRY, Cut, Simulated, correlated
-from topics import Claim, Evidence, Measurement, Outage, Protest, Shutdown
+from tests.sources.simulated_world import (
+    BEGIN,
+    BLOCKED,
+    CUTS,
+    DAY,
+    DAYS,
+    HOUR,
+    OF_COUNTRY,
+    PROBES,
+    Cut,
+    Simulated,
+    correlated,
+)
+from topics import SERVICES, Blocking, Claim, Evidence, Measurement, Outage, Protest, Shutdown
 
 #: The last days are left out where services still tell of them.
 SETTLED = BEGIN + (DAYS - 2) * DAY
@@ -25,7 +38,8 @@ def simulated() -> Simulated:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SHUTDOWNS_SALT", "a salt for tests, long enough")
         patch.setattr("streams.sources.gdelt_live.SLOT_S", 3 * HOUR)
-        world = Simulated()
+        patch.setattr("streams.sources.ooni_live.SERVICES", SERVICES[:2])
+        world = Simulated(seldom=2)
         world.run()
     return world
 
@@ -79,6 +93,19 @@ def test_each_listed_outage_is_one_and_ends(kind: str, evidence: list[Evidence])
         for cut in cuts
         for signal in signals
     )
+
+
+def test_disconnections_are_those_that_were_listed(evidence: list[Evidence]) -> None:
+    found = [one for one in evidence if one.id.startswith("ihr-disco/")]
+    assert [(one.country, one.from_s, one.withdrawn) for one in found] == [
+        (cut.country, cut.begin_s, False) for cut in CUTS[:2]
+    ]
+    assert found[0].until_s == CUTS[0].end_s, "that of 20 days is out of the asked week when it ends"
+
+
+def test_blocking_of_a_week_is_one_and_ends(evidence: list[Evidence]) -> None:
+    found = [(one.country, one.from_s, one.until_s, one.withdrawn) for one in evidence if isinstance(one, Blocking)]
+    assert found == [("IR", *BLOCKED, False)]
 
 
 def test_what_was_taken_back_is_what_services_took_back(evidence: list[Evidence]) -> None:
@@ -154,3 +181,27 @@ def test_every_hour_came_and_on_one_scale(simulated: Simulated, source: str, sig
     assert all(max(values) - min(values) <= max(values) / 1000 for values in found.values()), "again, on one scale"
     codes = {code for code, _ in found}
     assert {(code, at) for code in codes for at in range(BEGIN, SETTLED, HOUR)} <= set(found)
+
+
+def test_every_count_of_probes_is_what_was_connected_then(simulated: Simulated) -> None:
+    """A value that is counted again may come again, but its last word is the count at the end of its step."""
+    found = told(simulated, "ripe-atlas", "atlas-probes")
+    last = {key: values[-1] for key, values in found.items() if BEGIN <= key[1] < SETTLED}
+    times = range(BEGIN, SETTLED, 600)
+    wanted: dict[tuple[str, int], float] = {}
+    for country, (asn, size) in PROBES.items():
+        for at in times:
+            missing = sum(
+                size - 1 for cut in CUTS[:2] if cut.country == country and cut.begin_s <= at + 599 < cut.end_s
+            )
+            daily = country == "TR" and (at + 599 - BEGIN) % DAY // HOUR == 5
+            wanted[country, at] = wanted[str(asn), at] = float(size - missing - daily)
+    assert last == wanted
+
+
+def test_alarms_of_delay_are_those_that_were_listed(simulated: Simulated) -> None:
+    found = told(simulated, "ihr", "delay-alarms")
+    assert all(len(set(values)) == 1 for values in found.values()), "again, but never otherwise"
+    alarms = {at for (_, at), values in found.items() if values[0] and BEGIN + DAY <= at < SETTLED}
+    listed = {BEGIN + day * DAY + day * 5 % 24 * HOUR for day in range(DAYS)}
+    assert alarms == {at for at in listed if BEGIN + DAY <= at < SETTLED}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,52 @@ def failing(last: Drop, *more: Drop) -> list[Drop]:
 def cut(*more: Drop, signals: tuple[str, ...] = ("ping-slash24", "bgp")) -> list[Drop]:
     """A country that drops on several signals, and what is given."""
     return [*(drop("GM", signal) for signal in signals), *more]
+
+
+# ---------------------------------------------------------------------- a service's failure
+
+DAY_MINUTES = 24 * 60
+
+
+def failing_tests(
+    country: str, day: int = 0, days: float | None = 2, service: str = "whatsapp", **more: Any
+) -> Drop:
+    minutes = None if days is None else days * DAY_MINUTES
+    given = {"source": "ooni", "lineage": "ooni"} | more
+    return drop(country, f"ooni-anomalies-{service}", day * DAY_MINUTES, minutes, **given)
+
+
+@pytest.mark.parametrize(
+    ("last", "fails"),
+    [
+        (failing_tests(FAR[3]), True),
+        (failing_tests(FAR[3], day=1), True),
+        (failing_tests(FAR[3], day=-1, days=3), True),
+        (failing_tests(FAR[3], day=2), False),
+        (failing_tests(FAR[3], days=None), True),  # it may end with the others
+        (failing_tests(FAR[3], days=9), False),  # blocked there, and the rest are three
+        (failing_tests(FAR[3], service="telegram"), False),
+        (failing_tests(FAR[3], source="others"), False),
+        (drop(FAR[3]), False),
+    ],
+)
+def test_a_service_whose_tests_fail_everywhere_failed_itself(last: Drop, fails: bool) -> None:
+    found = groups([*(failing_tests(country) for country in FAR[:3]), last])
+    assert told(found) == ([FAILED] if fails else [])
+
+
+def test_neighbours_that_block_a_service_together_do_so_themselves() -> None:
+    assert groups(failing_tests(country) for country in COAST) == []
+    assert groups(failing_tests(country) for country in ("KE", "TZ", "PE", "BO")) == []
+
+
+def test_blocking_and_drops_of_networks_know_nothing_of_each_other() -> None:
+    """Neither adds a second kind to the other, nor makes it a country's own."""
+    network = [drop(country) for country in FAR[:4]]
+    service = [failing_tests(country) for country in FAR[:4]]
+    assert sorted(told(groups([*network, *service]))) == [FAILED, FAILED]
+    coast = [one for country in COAST[:2] for one in (drop(country), failing_tests(country))]
+    assert groups(coast) == []
 
 
 # ---------------------------------------------------------------------- a source's failure

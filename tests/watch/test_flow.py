@@ -18,9 +18,23 @@ from streams.replay.play import Unfolding
 from streams.sources import ioda_outages
 from streams.sources.rows import Accepted
 from streams.watch import WatchStage
+from tests.correlation.evidence import NETWORK, blocking
 from tests.geography.data import DATA, needs_data
 from tests.watch.drops import COAST, FAR, HOUR_S, START_S, drop, standing
-from topics import DROPS, EVIDENCE, SHUTDOWNS, CommonDrop, Drop, Origin, Outage, Shutdown, decode, drop_of, encode
+from topics import (
+    DROPS,
+    EVIDENCE,
+    SHUTDOWNS,
+    Blocking,
+    CommonDrop,
+    Drop,
+    Origin,
+    Outage,
+    Shutdown,
+    decode,
+    drop_of,
+    encode,
+)
 
 
 def outage(country: str, signal: str = "ping-slash24", minute: int = 0, hours: int = 2, **more: Any) -> Outage:
@@ -47,7 +61,7 @@ WORLD = [
 ]
 
 
-def at_once(world: Iterable[Outage]) -> Offline:
+def at_once(world: Iterable[Outage | Blocking]) -> Offline:
     offline = Offline(float("inf"))
     for one in world:
         offline.add(EVIDENCE.name, encode(one))
@@ -88,6 +102,30 @@ def test_an_outage_of_a_country_is_a_drop_and_no_other_piece_is() -> None:
     )
     region = msgspec.structs.replace(whole.place, kind="region", region="KEN-1")
     assert drop_of(msgspec.structs.replace(whole, place=region)) is None
+
+
+def test_blocking_of_a_service_in_a_country_is_a_drop_of_its_tests() -> None:
+    found = drop_of(blocking("b", service="whatsapp", hours=None))
+    assert found is not None
+    assert (found.id, found.source, found.signals, found.until_s) == (
+        "b",
+        "ooni",
+        ("ooni-anomalies-whatsapp",),
+        None,
+    )
+    assert drop_of(blocking("b", service=None)) is None, "which service it is isn't known"
+    assert drop_of(blocking("b", NETWORK)) is None
+    confirmed = drop_of(blocking("b", revision=1, confirmed=True))
+    assert confirmed is not None
+    assert confirmed.withdrawn, "no service shows a block page of itself"
+
+
+def test_offline_tells_a_service_that_failed_everywhere_from_blocking() -> None:
+    places = [country_place(country) for country in FAR[:4]]
+    offline = at_once([blocking(f"b/{place.country}", place, START_S, 48) for place in places])
+    assert {(one.verdict, one.country, one.signals) for one in common(offline.evidence()).values()} == {
+        ("source-failure", country, ("ooni-anomalies-whatsapp",)) for country in FAR[:4]
+    }
 
 
 def test_correlation_gives_a_drop_of_what_is_new_or_changed_alone() -> None:

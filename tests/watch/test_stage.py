@@ -45,6 +45,10 @@ def naive(drops: Iterable[Drop]) -> dict[str, CommonDrop]:
     return standing(piece for group in found for piece in changed(None, group, 1))
 
 
+#: What counts the tests of one service that fail.
+SERVICE = "ooni-anomalies-whatsapp"
+
+
 @st.composite
 def worlds(draw: st.DrawFn) -> list[Drop]:
     """Drops of a few hours in few countries, many of them alike, with later revisions of some."""
@@ -54,7 +58,7 @@ def worlds(draw: st.DrawFn) -> list[Drop]:
             st.builds(
                 drop,
                 st.sampled_from([*FAR, *COAST]),
-                st.sampled_from(["ping-slash24", "bgp", "gtr"]),
+                st.sampled_from(["ping-slash24", "bgp", "gtr", SERVICE]),
                 minutes,
                 st.sampled_from([60, 60, 90, 600, None]),
             ),
@@ -65,6 +69,10 @@ def worlds(draw: st.DrawFn) -> list[Drop]:
     )
     failing = [
         drop(country, minute=draw(st.sampled_from([0, 5]))) for country in draw(st.sets(st.sampled_from(FAR)))
+    ]
+    days = st.sampled_from([0, 1_440, 2_880])
+    failing += [
+        drop(country, SERVICE, draw(days), 2_880, source="ooni") for country in draw(st.sets(st.sampled_from(FAR)))
     ]
     world = list({one.id: one for one in [*made, *failing]}.values())
     for one in draw(st.lists(st.sampled_from(world), max_size=10, unique_by=lambda one: one.id)):
