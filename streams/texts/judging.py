@@ -183,6 +183,9 @@ class SentenceReader:
                 turned.add(event)
             else:
                 bare.append((target, no))
+        # "Did not fall to zero": where it would have fallen to is turned with the fall.
+        falls = [hit for hit in states if hit.kind == "fall"]
+        turned.update(one for one in falls if any(hit in turned and hit.last + 1 == one.first for hit in falls))
         return turned, bare
 
     def _between(self, word: Hit, no: Hit) -> bool:

@@ -413,3 +413,41 @@ def test_only_a_tag_makes_no_question() -> None:
     assert read("No internet in Mbale since noon, anyone else?", "2022-09-21T12:30").verdict == "report"
     assert read("Is there no internet in Mbale, anyone else?", "2022-09-21T12:30").verdict == "report"
     assert read("Is the internet down in Mbale?", "2022-09-21T12:30").about == "asked"
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("Internet traffic in Gabon went to zero at 23:00 UTC.", "GA"),
+        ("Connectivity in Iraq fell to nearly zero this morning", "IQ"),
+        ("Network traffic in Gabon is near zero since 23:00 UTC", "GA"),
+        ("Internet traffic in Gabon dropped to 0 %.", "GA"),
+        ("Le trafic internet au Gabon est tombé à zéro ce matin", "GA"),
+        ("El tráfico de internet en Venezuela cayó a cero", "VE"),
+        ("O tráfego de internet no Gabão caiu para zero", "GA"),
+        ("Трафик в Казахстане упал до нуля", "KZ"),
+        ("İran'da internet trafiği sıfıra düştü", "IR"),
+        ("انخفضت حركة الإنترنت في العراق إلى الصفر", "IQ"),
+        ("ترافیک اینترنت در ایران به صفر رسید", "IR"),
+        ("Lalu lintas data internet di Myanmar turun ke nol", "MM"),
+    ],
+)
+def test_traffic_at_zero_is_a_report(text: str, country: str) -> None:
+    said = read(text, "2026-03-07T09:00")
+    assert (said.verdict, said.about, said.country) == ("report", "down", country)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There is zero disruption to the internet in Gabon",
+        "The risk of losing internet in Gabon is near zero",
+        "Traffic on the bridge in Gabon dropped to zero",
+        "Internet prices in Gabon dropped to zero",
+        "Internet traffic in Gabon did not fall to zero",
+        "Gabon has no outage: internet traffic did not drop to zero",
+        "Internet traffic in Gabon never went to zero",
+    ],
+)
+def test_zero_of_something_else_is_no_report(text: str) -> None:
+    assert read(text, "2026-03-07T09:00").verdict == "none"
