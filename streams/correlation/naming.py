@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -73,26 +73,42 @@ class Names:
         self, waiting: Sequence[Conclusion], touched: Mapping[str, Shutdown], kept: Mapping[str, Kept]
     ) -> dict[str, Conclusion]:
         """The conclusions that get an id which was given out already."""
-        by_piece: dict[str, list[Conclusion]] = defaultdict(list)
-        for one in waiting:
+        free: dict[str, dict[int, None]] = defaultdict(dict)
+        for number, one in enumerate(waiting):
             for piece in one.kept.uses:
-                by_piece[piece].append(one)
+                free[piece][number] = None
         named: dict[str, Conclusion] = {}
-        taken: set[int] = set()
         for key in sorted(touched, key=lambda key: order(touched[key])):
-            shared: dict[int, int] = defaultdict(int)
-            for piece in kept[key].uses:
-                # What was measured says better than a claim which shutdown it is: a claim may be of many.
-                worth = 2 if self._is_outage(piece) else 1
-                for one in by_piece.get(piece, ()):
-                    shared[id(one)] += worth
-            free = [one for one in waiting if id(one) in shared and id(one) not in taken]
-            if free:
+            # What was measured says better than a claim which shutdown it is: a claim may be of many.
+            worth = {piece: 2 if self._is_outage(piece) else 1 for piece in kept[key].uses if free.get(piece)}
+            shared = _shared({piece: of for piece, of in worth.items() if len(free[piece]) <= _MANY}, free)
+            rest = {piece: of for piece, of in worth.items() if len(free[piece]) > _MANY}
+            if rest:
+                for number in shared:
+                    shared[number] += sum(of for piece, of in rest.items() if number in free[piece])
+                if max(shared.values(), default=0) <= sum(rest.values()):
+                    # One that has nothing but those may have as much.
+                    shared = _shared(worth, free)
+            if shared:
                 # Of two that have all of its evidence it is the one with least beside.
-                best = max(free, key=lambda one: (shared[id(one)], -len(one.kept.uses)))
-                taken.add(id(best))
-                named[key] = best
+                best = max(shared, key=lambda one: (shared[one], -len(waiting[one].kept.uses), -one))
+                named[key] = waiting[best]
+                for piece in waiting[best].kept.uses:
+                    free[piece].pop(best, None)
         return named
+
+
+#: A piece of more conclusions than this, as a claim of years is, is looked at after the others.
+_MANY = 16
+
+
+def _shared(worth: Mapping[str, int], free: Mapping[str, Iterable[int]]) -> dict[int, int]:
+    """What the conclusions, by number, have of some evidence."""
+    shared: dict[int, int] = defaultdict(int)
+    for piece, of in worth.items():
+        for number in free[piece]:
+            shared[number] += of
+    return shared
 
 
 def _new_id(one: Conclusion, named: Container[str], touched: Container[str], kept: Container[str]) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import random
+import string
 from dataclasses import replace
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.correlation import CountryState, default_rules
 from streams.correlation.incidents import Member
-from streams.correlation.naming import Conclusion, Kept, Names
+from streams.correlation.naming import Conclusion, Kept, Names, order
 from streams.correlation.windows import Span
 from tests.correlation.evidence import HOUR_S, START_S, outage
 from topics import Shutdown
@@ -128,3 +130,34 @@ def test_a_name_changes_nothing_but_the_id() -> None:
     one = made("new", "A")
     (after,) = Names(str.isupper).name([one], {"id": made("id", "A").shutdown}, {"id": Kept(("A",))}).values()
     assert after == replace(one, shutdown=msgspec.structs.replace(one.shutdown, id="id"))
+
+
+def plainly(concluded: list[Conclusion], before: list[Conclusion]) -> dict[str, str]:
+    """The same for ids that were given out, each conclusion compared with each id."""
+    waiting = sorted(concluded, key=lambda one: order(one.shutdown))
+    found: dict[str, str] = {}
+    for was in sorted(before, key=lambda one: order(one.shutdown)):
+        shared = [
+            sum(2 if piece.isupper() else 1 for piece in was.kept.uses if piece in one.kept.uses) for one in waiting
+        ]
+        best = max(range(len(waiting)), key=lambda at: (shared[at], -len(waiting[at].kept.uses), -at), default=None)
+        if best is not None and shared[best]:
+            found[was.shutdown.id] = "".join(waiting.pop(best).kept.uses)
+    return found
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=150)
+def test_claims_of_everything_change_no_name(seed: int) -> None:
+    """Two or three claims are a part of nearly all of many conclusions: those are looked at after the others."""
+    rng = random.Random(seed)
+
+    def some(name: str, most: int) -> Conclusion:
+        own = {rng.choice(string.ascii_letters[:-6]) for _ in range(rng.randrange(most))}
+        common = {piece for piece in "xyz" if rng.random() < 0.8}
+        return made(name, "".join(sorted(own | common)) or "w", rng.randrange(9))
+
+    concluded = [some(f"new{number}", 4) for number in range(rng.randrange(50))]
+    before = [some(f"old{number}", 4) for number in range(rng.randrange(40))]
+    found = named(concluded, before)
+    assert {key: uses for key, uses in found.items() if key.startswith("old")} == plainly(concluded, before)
