@@ -120,7 +120,14 @@ class SignalsPoller(IodaPoller):
     def _advance(
         self, fetcher: Fetcher, part: str, group: _Group, codes: list[str], final_s: int, now_s: int
     ) -> Iterator[Batch | Seen]:
-        """First what is new, at most a week at a time, then the gaps that are due."""
+        """First what is new, at most a week at a time, then the gaps that are due.
+
+        After an absence gaps come first, once more: by what is new they are too old.
+        """
+        if group.gaps and final_s - group.until > GAP_S:
+            records, gaps = self._fill(fetcher, part, group.gaps)
+            group = _Group(group.until, group.seen, gaps, now_s)
+            yield Batch(part, msgspec.to_builtins(group), records)
         while group.until < final_s:
             until_s = min(final_s, group.until + FIRST_S)
             since_s = group.until

@@ -142,6 +142,22 @@ def test_gaps_are_asked_for_again(world: World, fake: Fake) -> None:
     assert not any(group.get("gaps") for group in polled.cursors.values() if isinstance(group, dict))
 
 
+def test_gaps_are_asked_for_once_more_after_an_absence(world: World, fake: Fake) -> None:
+    whole = world.value
+    missing = {("ping-slash24", "2088", NOW - 3600 + at * 600) for at in range(4)}
+    world.value = lambda datasource, code, at: (
+        None if (datasource, code, at) in missing else whole(datasource, code, at)
+    )
+    since = NOW - 4 * 3600
+    polled = Polled(SignalsPoller, Live(url=fake.url, since_s=since))
+    for hours in (0, 1, 73, 74):
+        world.now_s = NOW + hours * 3600
+        if hours > 1:
+            missing.clear()
+        assert polled.round(world.now_s).error == ""
+    check(values(polled.take()), expected(world, world.now_s, since))
+
+
 def test_a_series_that_vanishes_is_a_gap_and_comes_back(world: World, fake: Fake) -> None:
     since = NOW - 4 * 3600
     polled = Polled(SignalsPoller, Live(url=fake.url, since_s=since))
