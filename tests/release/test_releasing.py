@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -126,10 +127,10 @@ def test_a_record_on_which_the_check_fails_stops_nobody(
 
 
 def test_it_releases_on_the_quarter_and_stops_when_told(settings: Settings) -> None:
-    clock = iter([DUE_S - 0.2, *[DUE_S + 0.1] * 100])
+    ready: list[float] = []
     posted(settings, [post(1)])
-    releaser = Releaser(settings, lambda: next(clock))
-    ready: list[int] = []
-    releaser.run(lambda: releaser.health.rounds > 0, lambda: ready.append(1))
-    assert ready == [1]
+    # The quarter comes a moment after Kafka has answered, however long that takes.
+    releaser = Releaser(settings, lambda: DUE_S - 0.2 + (time.monotonic() - ready[0] if ready else 0.0))
+    releaser.run(lambda: releaser.health.rounds > 0, lambda: ready.append(time.monotonic()))
+    assert len(ready) == 1
     assert [at for at, _ in told(settings)] == [DUE_S * 1000]
