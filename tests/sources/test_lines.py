@@ -69,7 +69,7 @@ def test_a_value_that_is_no_record_is_for_its_stage_to_refuse(tmp_path: Path) ->
         (b'{"value":{}}', "missing required field `topic`"),
         (b'["reports",{}]', "Expected `object`"),
         (b'{"topic":1,"value":{}}', r"Expected `str`, got `int` - at `\$\.topic`"),
-        (b'{"topic":"rumours","value":{}}', "no topic 'rumours'; there are measurements, reports"),
+        (b'{"topic":"rumours","value":{}}', "no topic 'rumours'; there are measurements, form-reports, reports"),
         (b'{"topic":"reports","value":{"a":"\xff"}', "line 2"),
         (b"\x00\x01", "malformed"),
     ],
