@@ -39,9 +39,9 @@ def measured(shutdown: Shutdown) -> frozenset[str]:
 
 def test_a_source_that_floods(flow: Flow) -> None:
     sent = [(topic, topic.key(record), encode(record)) for topic, record in SCENARIO.records()]
-    reports = list(flood(900))
+    reports = list(flood(500))
     flow.worker().ready()
-    flow.publish([*reports[:450], *sent, *reports[450:]])
+    flow.publish([*reports[:250], *sent, *reports[250:]])
     flow.settle(timeout_s=300)
     found = flow.shutdowns()
     assert contents(found) == contents(offline([*sent, *reports]))
