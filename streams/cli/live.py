@@ -50,7 +50,8 @@ def run_live(
     """Poll a source. With an end in the past, that stretch once; with `out`, into lines, remembering nothing.
 
     Raises:
-        SourceError: a secret or an entity is missing, or in such a single stretch not all could be had.
+        SourceError: a secret or an entity is missing, in such a single stretch not all could be had, or the last
+            of so many rounds failed.
     """
     hidden = secrets(source.secrets)
     live = Live(
@@ -90,6 +91,8 @@ def run_live(
             _outlive(lambda: rounds_of(None), health, say)
     if once and failed:
         raise SourceError(f"not all of it could be had: {failed[0]}. Ask again: what is there already does no harm")
+    if failed:
+        raise SourceError(f"the last round failed: {failed[0]}")
 
 
 def _outlive(work: Callable[[], None], health: SourceHealth, say: Callable[[str], object]) -> None:

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 import click
 
 from streams import logs
-from streams.cli.options import connection, thresholds
+from streams.cli.options import connection, country_codes, thresholds
+from streams.cli.rendering import LEVEL_STYLES
 from streams.health import pages
 from streams.settings import Settings, of_environment
 from streams.thresholds import Bounds, Thresholds
@@ -25,8 +26,17 @@ SECRET, URL = "SHUTDOWNS_WEBHOOK_SECRET", "SHUTDOWNS_WEBHOOK_URL"
 @connection
 @click.option("--url", help=f"Where to POST each change, as JSON. [default: {URL}]")
 @click.option("--name", default="webhook", show_default=True, help="Where to go on is kept under it.")
-@click.option("--country", "countries", multiple=True, metavar="CODE", help="Only of these countries.")
-@click.option("--level", "levels", multiple=True, help="Only of these levels, e.g. corroborated.")
+@click.option(
+    "--country",
+    "countries",
+    multiple=True,
+    callback=country_codes,
+    metavar="NAME",
+    help="Only of this country: its code or name; repeatable.",
+)
+@click.option(
+    "--level", "levels", multiple=True, type=click.Choice([*LEVEL_STYLES]), help="Only of this level; repeatable."
+)
 @thresholds
 @click.option("--attempts", type=click.IntRange(1, 100), default=8, show_default=True)
 @click.option("--first-pause", type=click.FloatRange(0), default=1.0, show_default=True, help="Seconds, doubled.")
@@ -76,7 +86,7 @@ def notify(
         name=name,
         url=url,
         key=read_secret(secret),
-        countries=frozenset(code.upper() for code in countries),
+        countries=frozenset(countries),
         levels=frozenset(levels),
         thresholds=Thresholds(happened, on_purpose, probability),
         attempts=attempts,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar
@@ -141,3 +141,9 @@ def country_code(ctx: click.Context, param: click.Parameter, value: str | None) 
     if value is not None and code is None:
         raise click.BadParameter(f"no country is called {value!r}: give its ISO code or name", ctx, param)
     return code
+
+
+def country_codes(ctx: click.Context, param: click.Parameter, value: Sequence[str]) -> tuple[str, ...]:
+    """Countries' alpha-2 codes from their codes or names."""
+    found = (country_code(ctx, param, one) for one in value)
+    return tuple(code for code in found if code is not None)

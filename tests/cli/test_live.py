@@ -222,6 +222,7 @@ def test_a_source_that_fails_shows_and_stops_nobody(kafka: Broker, topic_prefix:
     fake.misbehave(*["500"] * 2)
     done = run("ingest", "gdelt", "--live", "--url", fake.url, "--rounds", "1", *to)
     assert "FAILED" in done.stderr
+    assert (done.exit_code, "the last round failed" in done.stderr) == (1, True)
     status = run("sources", "status", "--json", *to)
     assert status.exit_code == 1
     told = json.loads(status.stdout)

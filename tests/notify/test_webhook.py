@@ -327,3 +327,12 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
         shutdowns, ["notify", "--url", "http://127.0.0.1:9/"]
     )
     assert "SHUTDOWNS_WEBHOOK_SECRET_FILE names" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [["--level", "foo"], ["--country", "Narnia"], ["--country", "KZ", "--country", "XX"]]
+)
+def test_what_no_change_could_ever_be_is_refused(words: list[str]) -> None:
+    arguments = ["notify", "--url", "https://example.org", *words]
+    done = CliRunner(env={"SHUTDOWNS_WEBHOOK_SECRET": KEY.decode()}).invoke(shutdowns, arguments)
+    assert (done.exit_code, words[-1] in done.stderr) == (2, True)
