@@ -57,6 +57,10 @@ class Words:
         for hit in self.hits:
             for at in range(hit.first, hit.last + 1):
                 self._by_place.setdefault(at, []).append(hit)
+        # "To" in "fell to zero at 23:00" is no "until".
+        falls = {at for hit in self.hits if hit.kind == "fall" for at in range(hit.first, hit.last + 1)}
+        for at in falls:
+            self._by_place[at] = [hit for hit in self._by_place[at] if hit.kind != "until"]
 
     def at(self, place: int, *kinds: str) -> Hit | None:
         """A hit of one of these classes over a place."""

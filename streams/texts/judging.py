@@ -134,6 +134,8 @@ class SentenceReader:
 
     def _is_state(self, word: Hit, topics: list[Hit]) -> bool:
         """Whether a word is a state of the topics: less is one of what is measured, "cuts" none of an operator."""
+        if self._counted(word):
+            return False
         if word.kind == "fall":
             return any(overlap(one, topic) for topic in topics for one in self.of("flow"))
         if word.kind == "offline":
@@ -141,6 +143,25 @@ class SentenceReader:
         if topics and all(topic_of(topic.kind) == "operator" for topic in topics):
             return not any((one.first, one.last) == (word.first, word.last) for one in self.of("acts"))
         return True
+
+    def _counted(self, word: Hit) -> bool:
+        """Whether a word is what becomes less itself, or tells that something becomes less that is no traffic:
+        "outages dropped to zero", "complaints about the internet fell"."""
+        falls = [hit for hit in self.of("fall") if self.clause(hit.first) == self.clause(word.first)]
+        for fall in falls:
+            ahead = [hit for hit in self.of("amount", "flow") if hit.last < fall.first]
+            subject = max(ahead, key=lambda hit: hit.last, default=None)
+            if subject is not None and subject.kind == "flow":
+                subject = next((hit for hit in ahead if hit.kind == "amount" and self._of(hit, subject)), None)
+            if subject is not None and word.first >= subject.first:
+                return True
+        return False
+
+    def _of(self, amount: Hit, flow: Hit) -> bool:
+        """Whether an amount is one of what stands behind it: "complaints about the internet"."""
+        between = range(amount.last + 1, flow.first)
+        joined = any(hit.first in between for hit in self.of("and", "but"))
+        return 0 < len(between) <= 3 and not joined and self._close(amount.last, flow.first, 4)
 
     def _measured(self, share: int, word: Hit, topics: list[Hit], *, asks: bool) -> Saying:
         """What "at 4% of ordinary levels" says."""
@@ -161,9 +182,10 @@ class SentenceReader:
         turned: set[Hit] = set()
         bare: list[tuple[Hit, Hit]] = []
         objects = sorted({*topics, *states}, key=lambda hit: (hit.first, -hit.last))
-        orders = self.of(NO_ORDER)
+        # The no of "order" words is theirs, and that of "to zero" says where something fell to.
+        others = [*self.of(NO_ORDER), *(hit for hit in states if hit.kind == "fall")]
         for no in self.of("not", "none"):
-            if any(overlap(no, one) for one in orders):
+            if any(overlap(no, one) for one in others):
                 continue
             there = [hit for hit in objects if not overlap(hit, no)]
             ahead = [hit for hit in there if hit.first > no.last and self._close(no.last, hit.first, NOT_REACH)]

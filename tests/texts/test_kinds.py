@@ -422,6 +422,10 @@ def test_only_a_tag_makes_no_question() -> None:
         ("Connectivity in Iraq fell to nearly zero this morning", "IQ"),
         ("Network traffic in Gabon is near zero since 23:00 UTC", "GA"),
         ("Internet traffic in Gabon dropped to 0 %.", "GA"),
+        ("Internet traffic in Gabon dropped to zero at 23:00 UTC.", "GA"),
+        ("Internet connectivity in Iraq fell from 80% to zero", "IQ"),
+        ("Internet prices and internet traffic in Kenya dropped to zero", "KE"),
+        ("Internet traffic in Kenya fell to zero after complaints about prices", "KE"),
         ("Le trafic internet au Gabon est tombé à zéro ce matin", "GA"),
         ("El tráfico de internet en Venezuela cayó a cero", "VE"),
         ("O tráfego de internet no Gabão caiu para zero", "GA"),
@@ -437,6 +441,11 @@ def test_traffic_at_zero_is_a_report(text: str, country: str) -> None:
     assert (said.verdict, said.about, said.country) == ("report", "down", country)
 
 
+def test_a_time_behind_zero_is_no_end() -> None:
+    said = read("Internet traffic in Gabon fell to zero at 23:00 UTC.", "2026-03-07T09:00")
+    assert (said.start, said.end) == ("2026-03-06T23:00Z", "")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -444,6 +453,12 @@ def test_traffic_at_zero_is_a_report(text: str, country: str) -> None:
         "The risk of losing internet in Gabon is near zero",
         "Traffic on the bridge in Gabon dropped to zero",
         "Internet prices in Gabon dropped to zero",
+        "Internet tariffs in Kenya cut to zero",
+        "The cost of mobile internet in Kenya fell to zero",
+        "Complaints about the internet in Chad went to zero",
+        "Internet outages in Sudan dropped to zero",
+        "Internet shutdowns in India fell by half in 2023",
+        "Cuts of the internet in Kenya dropped to zero",
         "Internet traffic in Gabon did not fall to zero",
         "Gabon has no outage: internet traffic did not drop to zero",
         "Internet traffic in Gabon never went to zero",
