@@ -118,9 +118,11 @@ def answered(raw: bytes, where: str) -> Answer:
     """
     found = decoded(raw, _ANSWER, where)
     failed = found.status is not None and not (found.status == 0 or 200 <= found.status < 300)
-    if found.error or found.success is False or failed or found.data is None:
-        words = found.error or found.message or found.messages or f"status {found.status}"
-        raise PayloadError(f"{where}: the API reports an error: {str(words)[:300]}")
+    words = found.error or found.message or found.messages
+    if found.error or found.success is False or failed or (found.data is None and words):
+        raise PayloadError(f"{where}: the API reports an error: {str(words or f'status {found.status}')[:300]}")
+    if found.data is None:
+        raise PayloadError(f"{where} has no `data`: is it an answer of ACLED's /api/acled/read?")
     return found
 
 

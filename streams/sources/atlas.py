@@ -20,7 +20,7 @@ from streams.errors import UNREADABLE
 from streams.geography import country_code
 from streams.sources.files import SourceError
 from streams.sources.frames import Column, frames
-from streams.sources.payloads import PayloadError, decoded, documents
+from streams.sources.payloads import AS_SENT, PayloadError, decoded, documents
 from streams.sources.rows import Accepted, Refusal, Rejected, Row
 from topics import EARLIEST_S, LATEST_S, MEASUREMENTS, Entity, Series
 
@@ -159,7 +159,8 @@ def read(path: Path, probes: Path | None = None) -> Iterator[Row]:
         single = raw.lstrip()[:1] == b"{"
         found, refused = _events([raw]) if single else events(raw, f"{path}, line {line}")
         if single and refused and not told:
-            raise PayloadError(f"{path}, line {line} is no event of a probe's connection: {refused[0].detail}")
+            words = f"is no event of a probe's connection: {refused[0].detail}"
+            raise PayloadError(f"{path}, line {line} {words}. {AS_SENT}")
         told += found
         yield from (replace(one, number=line) for one in refused)
     if not told:

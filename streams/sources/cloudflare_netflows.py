@@ -19,7 +19,7 @@ from streams.errors import UNREADABLE
 from streams.sources import cloudflare
 from streams.sources.entities import demanded
 from streams.sources.frames import frames
-from streams.sources.payloads import PayloadError, decoded, documents, lenient
+from streams.sources.payloads import AS_SENT, PayloadError, decoded, documents, lenient
 from streams.sources.points import columns, moment, number
 from streams.sources.rows import Accepted, Refusal, Row
 from topics import EARLIEST_S, LATEST_S, MEASUREMENTS, Series
@@ -103,7 +103,7 @@ def answer(raw: bytes, where: str) -> Netflows:
     serie = _serie(result, where)
     meta = decoded(bytes(result["meta"]), _META, f"{where}, `meta`") if "meta" in result else _Meta()
     if len(serie.timestamps) != len(serie.values):
-        raise PayloadError(f"{where}, `result` has no series of as many values as timestamps")
+        raise PayloadError(f"{where}, `result` has no series of as many values as timestamps. {AS_SENT}")
     try:
         points = {moment(time): number(value) for time, value in zip(serie.timestamps, serie.values, strict=True)}
         updated_s = max([moment(meta.lastUpdated), *points]) if meta.lastUpdated else None
@@ -149,5 +149,5 @@ def _serie(result: dict[str, msgspec.Raw], where: str) -> Serie:
     usual = [name for name in USUAL if name in found]
     if len(found) != 1 and not usual:
         words = "no series of timestamps and values" if not found else f"several series: {', '.join(found)}"
-        raise PayloadError(f"{where}, `result` has {words}")
+        raise PayloadError(f"{where}, `result` has {words}. {AS_SENT}")
     return found[usual[0]] if usual else next(iter(found.values()))

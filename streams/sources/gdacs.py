@@ -21,7 +21,7 @@ from streams.sources import usgs
 from streams.sources.cause_rules import DAY_S, EVENTS, EventRule
 from streams.sources.feed_items import child, local_name, moment_of, root_of, words
 from streams.sources.files import opened, whole
-from streams.sources.payloads import PayloadError
+from streams.sources.payloads import AS_SENT, PayloadError
 from streams.sources.rows import Accepted, Refusal, Rejected, Row
 from streams.sources.shaking import around, radius_km
 from topics import EVIDENCE, Cause, Origin, Place
@@ -73,7 +73,7 @@ def listed(content: bytes, where: str) -> list[Element]:
     root = root_of(content, where)
     items = [one for one in root.iter() if local_name(one) == "item"]
     if local_name(root) != "rss":
-        raise PayloadError(f"{where} is no RSS: its root is <{local_name(root)}>")
+        raise PayloadError(f"{where} is no RSS: its root is <{local_name(root)}>. {AS_SENT}")
     if items and not any(_said(one, "eventtype") for one in items):
         raise PayloadError(f"{where} is no feed of GDACS: its items have no `gdacs:eventtype` ({NAMESPACE})")
     return items

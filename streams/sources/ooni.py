@@ -81,8 +81,11 @@ def answer(raw: bytes, where: str) -> list[Cells]:
         PayloadError: it is none, says that there was an error, or has no rows by day or hour.
     """
     found = decoded(raw, _ANSWER, where)
-    if found.error or found.result is None:
-        raise PayloadError(f"{where}: the API reports an error: {str(found.error or found.msg)[:300]}")
+    said = found.error or found.msg
+    if found.error or (found.result is None and said):
+        raise PayloadError(f"{where}: the API reports an error: {str(said)[:300]}")
+    if found.result is None:
+        raise PayloadError(f"{where} has no `result`: is it an answer of OONI's /api/v1/aggregation?")
     if isinstance(found.result, dict):
         raise PayloadError(f"{where} is one sum: ask again with axis_x={DAY}")
     return list(found.result)

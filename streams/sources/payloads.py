@@ -28,6 +28,10 @@ def lenient(kind: type[T]) -> msgspec.json.Decoder[T]:
     return msgspec.json.Decoder(kind, strict=False)
 
 
+#: What to do with a file that is not what its source reads.
+AS_SENT = "Give the answer as the service sent it"
+
+
 def documents(path: Path) -> Iterator[tuple[int, bytes]]:
     """The JSON documents of a file, with the number of the line on which each begins.
 
@@ -63,7 +67,7 @@ def _demand_json(text: bytes, where: str) -> None:
     if start == b"<":
         raise PayloadError(f"{where} is HTML or XML, not JSON: an error page? Look into it, and ask again")
     if start not in (b"{", b"["):
-        raise PayloadError(f"{where} is not JSON: it begins with {text[:20]!r}")
+        raise PayloadError(f"{where} is not JSON: it begins with {text[:20]!r}. {AS_SENT}")
 
 
 def decoded(raw: bytes, decoder: msgspec.json.Decoder[T], where: str) -> T:
@@ -76,6 +80,6 @@ def decoded(raw: bytes, decoder: msgspec.json.Decoder[T], where: str) -> T:
     try:
         return decoder.decode(raw)
     except msgspec.ValidationError as error:
-        raise PayloadError(f"{where} is not of the form that it should have: {error}") from None
+        raise PayloadError(f"{where} is not of the form that it should have: {error}. {AS_SENT}") from None
     except UNREADABLE as error:
         raise PayloadError(f"{where} is damaged JSON ({error}): ask again") from None
