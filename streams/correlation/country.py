@@ -145,7 +145,7 @@ class CountryState:
         """Forget what has expired, by ids. What was given out stays as it was given out."""
         for key in pieces:
             self.near.drop(key)
-        self._newest.look()
+            self._newest.drop(key)
         for key in shutdowns:
             self._given_out.drop(key)
         for key in candidates:

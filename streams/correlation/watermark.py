@@ -58,6 +58,11 @@ class Watermark:
         elif piece.id == self._holder:
             self.look()
 
+    def drop(self, key: str) -> None:
+        """Note that a piece was forgotten."""
+        if key == self._holder:
+            self.look()
+
     def look(self) -> None:
         """Look through all pieces."""
         standing = ((moment_s(piece), key) for key, piece in self._pieces.items() if not piece.withdrawn)
