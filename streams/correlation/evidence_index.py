@@ -12,15 +12,15 @@ It is built in layers, each on the one before: `EvidenceStore`, `Components`, `L
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from streams.correlation.blocking_joins import span as blocking_span
 from streams.correlation.campaigns import Campaigns
+from streams.correlation.components import Component
 from streams.correlation.context import in_window, protest_window, reach_of_protest
 from streams.correlation.drafts import Draft, cuts
 from streams.correlation.evidence_store import closed
-from streams.correlation.patterns import apart_s
 from streams.correlation.rules import Rules
 from streams.correlation.windows import Span, joining_span, letters_during
 from topics import (
@@ -40,10 +40,12 @@ from topics import (
 
 @dataclass(slots=True)
 class DirtySet:
-    """What a change can reach: ids of outages, whole components of them, and of claims."""
+    """What a change can reach: ids of outages, whole components of them, and of claims; and outages whose drops
+    it reaches if it changes their campaigns."""
 
     outages: set[str] = field(default_factory=set)
     claims: set[str] = field(default_factory=set)
+    campaigns: set[str] = field(default_factory=set)
 
 
 class EvidenceIndex(Campaigns):
@@ -51,14 +53,12 @@ class EvidenceIndex(Campaigns):
 
     def __init__(self, rules: Rules) -> None:
         super().__init__(rules)
-        #: What was concluded last of a claim (whether a drop lies in its time) and of a drop (who claims it), so
-        #: that what depends on it is looked at again where it changes.
+        #: What was concluded last of a claim, whether a drop lies in its time, so that what depends on it is looked
+        #: at again where it changes.
         self._met_inside: dict[str, bool] = {}
-        self._claimed_by: dict[str, tuple[str, ...]] = {}
 
     def _unlist(self, piece: Evidence) -> None:
         self._met_inside.pop(piece.id, None)
-        self._claimed_by.pop(piece.id, None)
         super()._unlist(piece)
 
     def put(self, piece: Evidence, dirty: DirtySet | None = None) -> None:
@@ -130,17 +130,7 @@ class EvidenceIndex(Campaigns):
             dirty.claims.update(self._claims_near(key))
         for key in self._recurrences.with_(piece.id):
             self._mark_component(key, dirty)
-        # One more day on which the place dropped can break a campaign, or make one where it goes.
-        place, _ = self._patterns.begin(piece.id)
-        self._mark_campaign(piece.id, dirty, self._campaigns.get(place, frozenset()))
-
-    def _mark_campaign(self, key: str, dirty: DirtySet, more: Collection[str] = ()) -> None:
-        """Add the drops of a place in reach of a campaign that began at the same hour as one, or are in `more`."""
-        own = self._patterns.begin(key)[1]
-        apart = self.rules.seconds("campaign_apart_s")
-        for begin in self._patterns.around(key, self.rules.seconds("campaign_reach_s")):
-            if apart_s(begin, own) <= apart or begin.key in more:
-                self._mark_component(begin.key, dirty)
+        dirty.campaigns.update(self.reached(piece.id))
 
     def _mark_claim(self, key: str, dirty: DirtySet) -> None:
         """Add the drops that a claim can meet."""
@@ -277,20 +267,23 @@ class EvidenceIndex(Campaigns):
         for key in self._claims.ids():
             if self._means_days(self.claim(key)):
                 self._met_inside[key] = self._meets_inside(self.claim(key))
-        for key in self._outages.ids():
-            if (draft := self.draft_of(key)) is not None and draft.first.id == key:
-                self._claimed_by[key] = self._claimed_as(draft)
-                if draft.failed is None:
-                    self.campaign(draft)
+        for component in self._whole(self._outages.ids()):
+            self.borrowers(component)
+            self.note_drawn(component)
 
-    def _claimed_as(self, draft: Draft) -> tuple[str, ...]:
-        """The claims and their revisions on which the other cuts of a draft's campaign depend."""
-        return tuple(f"{claim.id}/{claim.revision}" for claim in self.independent(draft))
+    def _whole(self, outages: Iterable[str]) -> Iterator[Component]:
+        """The components of those outages that stand, each once."""
+        seen: set[str] = set()
+        for key in outages:
+            if key not in seen and key in self._outages:
+                component = self.component(key)
+                seen.update(component.ids)
+                yield component
 
     def settle_dirty(self, dirty: DirtySet) -> None:
         """Add what depends on what has changed of claims and drops that are dirty: claims of another day where a
-        drop on the claimed day came or went, long claims that are borne out by now, campaigns whose cuts are
-        claimed."""
+        drop on the claimed day came or went, long claims that are borne out by now, drops that have
+        something else of their campaigns."""
         for (number, key), before in sorted(self._stale.items()):
             if key not in self._claims:
                 continue
@@ -307,9 +300,10 @@ class EvidenceIndex(Campaigns):
                 if self._met_inside.get(key) is not now:
                     self._met_inside[key] = now
                     self._mark_claim(key, dirty)
-        for key in sorted(dirty.outages):
-            if key in self._outages and (draft := self.draft_of(key)) is not None and draft.first.id == key:
-                said = self._claimed_as(draft)
-                if self._claimed_by.get(key) != said:
-                    self._claimed_by[key] = said
-                    self._mark_campaign(key, dirty)
+        for component in self._whole(dirty.outages):
+            dirty.campaigns |= self.borrowers(component)
+        for key in dirty.campaigns - dirty.outages:
+            if key in self._outages and self.draws_otherwise(key):
+                self._mark_component(key, dirty)
+        for component in self._whole(dirty.outages):
+            self.note_drawn(component)

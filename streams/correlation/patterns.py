@@ -52,6 +52,15 @@ class Patterns:
         """The local days from one to another, the latter left out, on which outages of a place began."""
         return {begin.day for begin in self._between(place, from_day * DAY_S, until_day * DAY_S - 1)}
 
+    def alone_on_its_day(self, key: str) -> bool:
+        """Whether no other outage of the place began on the local day of one.
+
+        Raises:
+            KeyError: it is not known.
+        """
+        place, own = self._of[key]
+        return len(self._between(place, own.day * DAY_S, (own.day + 1) * DAY_S - 1)) == 1
+
     def begin(self, key: str) -> tuple[int, Begin]:
         """The place and the begin of an outage.
 

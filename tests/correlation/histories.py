@@ -121,6 +121,38 @@ def revised(draw: st.DrawFn, piece: Evidence) -> Evidence:
 
 
 @st.composite
+def campaigns(draw: st.DrawFn) -> list[Evidence]:
+    """Drops of one place on three days at one hour, others that fit in, break the pattern or swallow some, and
+    claims of one day and of many; revisions follow at the end."""
+    minutes = st.sampled_from([0, 0, 0, -30, 30, -90, 300])
+    days = st.sampled_from([0, 0, 1, 2, 3, 46])
+    drops = [outage(f"day-{day}", from_s=START_S + day * DAY_S) for day in range(3)]
+    for number in range(draw(st.integers(0, 4))):
+        more: dict[str, Any] = {
+            "severity": draw(st.sampled_from(["warning", "critical"])),
+            "signals": draw(st.sampled_from([("ping-slash24",), ("bgp", "ping-slash24")])),
+        }
+        begin_s = START_S + draw(days) * DAY_S + draw(minutes) * 60
+        place = draw(st.sampled_from([ALMATY_REGION, ALMATY, COUNTRY]))
+        drops.append(outage(f"drop-{number}", place, begin_s, draw(st.sampled_from([2, 3, 30])), **more))
+    claims = [
+        claim(
+            f"claim-{number}",
+            draw(st.sampled_from([ALMATY, ALMATY_REGION, COUNTRY])),
+            START_S + draw(days) * DAY_S,
+            draw(st.sampled_from([1, 3, 24, 480])),
+            lineage=draw(LINEAGES),
+        )
+        for number in range(draw(st.integers(1, 3)))
+    ]
+    found: list[Evidence] = [*drops, *claims]
+    if draw(st.booleans()):
+        found.append(common_drop("failure", "source-failure", START_S + draw(days) * DAY_S, source="ioda"))
+    later = [draw(revised(piece)) for piece in found if draw(st.integers(0, 5)) == 0]
+    return found + later
+
+
+@st.composite
 def histories(draw: st.DrawFn, most: int = 14) -> list[Evidence]:
     """Evidence in the order in which it was made; revisions follow at the end."""
     found = [draw(pieces(f"e{number}")) for number in range(draw(st.integers(1, most)))]

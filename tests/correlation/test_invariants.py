@@ -12,12 +12,12 @@ from streams.correlation import Changes, CorrelateStage, CountryState
 from streams.correlation.lifecycle import LEVELS, over
 from streams.stage import Overlay, Store
 from tests.correlation.evidence import ALMATY, ALMATY_REGION, COUNTRY, blocking, claim, coverage, outage
-from tests.correlation.histories import histories
+from tests.correlation.histories import campaigns, histories
 from tests.correlation.runs import at_once, one_by_one, standing
 from topics import RECORD_LIMIT_BYTES, SHUTDOWN_CHANGES, Evidence, Outage, ShutdownChange
 
 
-@given(histories(), st.randoms(use_true_random=False))
+@given(histories() | campaigns(), st.randoms(use_true_random=False))
 def test_order_and_duplicates_do_not_matter(evidence: list[Evidence], rng: random.Random) -> None:
     arriving = evidence * 2
     rng.shuffle(arriving)
@@ -116,7 +116,7 @@ def flush(overlay: Overlay, store: Store, most: int | None = None) -> None:
 
 
 @settings(max_examples=60)
-@given(histories(), st.integers(0, 1_000_000))
+@given(histories() | campaigns(), st.integers(0, 1_000_000))
 def test_a_stage_that_crashes_while_writing_ends_the_same(evidence: list[Evidence], seed: int) -> None:
     rng = random.Random(seed)
     arriving = evidence * 2

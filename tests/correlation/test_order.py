@@ -12,6 +12,7 @@ from tests.correlation.evidence import (
     ALMATY,
     ALMATY_REGION,
     ATYRAU,
+    COUNTRY,
     DAY_S,
     HOUR_S,
     START_S,
@@ -25,6 +26,9 @@ from topics import Evidence, ShutdownChange
 
 ANNOUNCED = claim("c", attribution="announced", reporter="government")
 
+#: On three days at one hour.
+CUTS = [outage(f"day-{day}", from_s=START_S + day * DAY_S) for day in range(3)]
+
 CASES: dict[str, list[Evidence]] = {
     "another kind of signal stayed normal while an outage lasted that is over": [
         outage("o", ALMATY_REGION, signals=("bgp",)),
@@ -34,6 +38,16 @@ CASES: dict[str, list[Evidence]] = {
         outage("o1", ALMATY_REGION, hours=12, signals=("bgp",)),
         outage("o2", ALMATY_REGION, START_S + 14 * HOUR_S, 12, signals=("bgp",)),
         coverage("v", "n", ALMATY_REGION, START_S + 12 * HOUR_S + 1800, signal="ping-slash24"),
+    ],
+    "a claimed cut of a campaign is swallowed by a wider outage": [
+        *CUTS,
+        claim("c"),
+        outage("wide", COUNTRY, hours=3, severity="critical", signals=("bgp", "ping-slash24")),
+    ],
+    "a claimed cut of a campaign gets another first outage, of another hour": [
+        *CUTS,
+        claim("c"),
+        outage("first", from_s=START_S - 90 * 60, hours=2),
     ],
     "what was announced should have begun by now": [
         ANNOUNCED,

@@ -43,8 +43,10 @@ def test_two_drops_of_a_day_are_one_day() -> None:
     patterns.add(outage("p", ALMATY, NIGHT + 5 * HOUR_S), 0)
     first = day("2021-02-28")
     assert patterns.days(0, first, first + 1) == {first}
+    assert not patterns.alone_on_its_day("o")
     patterns.discard("o")
     assert patterns.days(0, first, first + 1) == {first}
+    assert patterns.alone_on_its_day("p")
     patterns.discard("p")
     assert patterns.days(0, first, first + 1) == set()
 
